@@ -138,6 +138,12 @@ def number_text(value: float) -> str:
     return str(int(value)) if abs(value) < 1e15 and value == int(value) else repr(value)
 
 
+def plain(value: float, digits: int) -> str:
+    """A number to so many significant digits and without an exponent, as people write the price of one request."""
+    rounded = float(f"{value:.{digits}g}")
+    return f"{rounded:.12f}".rstrip("0").rstrip(".") if 1e-12 <= abs(rounded) < 1e15 else f"{rounded:g}"
+
+
 _NATURAL: Final = 50_000
 """Different texts of which the numbers within are looked for."""
 _DIGITS: Final = pattern(r"([0-9]+)")

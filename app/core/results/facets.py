@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import heapq
 from array import array
+from bisect import bisect_right
 from collections import Counter
+from functools import partial
 from itertools import compress
-from math import fsum, sqrt
+from math import fsum, inf, nextafter, sqrt
 from typing import Final, Literal
 
 import msgspec
@@ -17,6 +19,8 @@ from app.core.results.query import Special
 
 SHOWN: Final = 50
 """Values of a facet that are listed at a time."""
+MOST_SHOWN: Final = 500
+"""Values of a facet that are listed at most; others are found by their letters."""
 TOP: Final = 3
 """Values that a header names."""
 _BINS: Final = 12
@@ -35,7 +39,7 @@ class FacetValue(msgspec.Struct, frozen=True):
 
 
 class NumberBin(msgspec.Struct, frozen=True):
-    """Numbers from ``low`` to ``high``; of the last bin ``high`` is among them."""
+    """Numbers from ``low`` to ``high``, both among them: a filter with these borders lets ``count`` numbers through."""
 
     low: float
     high: float
@@ -120,11 +124,9 @@ def summary(table: AnswerIndex, name: str, mask: bytes | None) -> ColumnSummary:
         top = tuple(FacetValue(column.words[code], times) for code, times in coded.most_common(TOP))
         return ColumnSummary(name, rows, rows - count, len(coded), top=top)
     numbers = array("d", compress(column.values, usual))
-    mean = fsum(numbers) / count
-    squares = fsum(map(float.__mul__, numbers, numbers)) / count
+    mean, deviation = _spread(numbers)
     counts = Counter(numbers)
     top = tuple(FacetValue(number_text(value), times) for value, times in counts.most_common(TOP)) if len(counts) <= _FEW else ()
-    deviation = sqrt(max(0.0, squares - mean * mean)) if squares != float("inf") else 0.0
     return ColumnSummary(name, rows, rows - count, len(counts), mean, deviation, min(numbers), max(numbers), top)
 
 
@@ -137,12 +139,29 @@ def _bins(numbers: array[float]) -> tuple[NumberBin, ...]:
     """The numbers in stretches of equal width with round borders."""
     low, high = min(numbers), max(numbers)
     width = _round_width((high - low) / _BINS)
-    if not 0 < width < float("inf"):
+    if not 0 < width < inf:
         return (NumberBin(low, high, len(numbers)),)
-    first = low // width
-    counts = Counter(map(int, ((number // width - first) for number in numbers)))
-    last = max(counts)
-    return tuple(NumberBin((first + n) * width, (first + n + 1) * width, counts[n]) for n in range(int(last) + 1))
+    first, step = low // width, 1 if all(map(float.is_integer, numbers)) else 0
+    borders = [min(first * width, low), *((first + n) * width for n in range(1, int((high - low) / width) + 4)), inf]
+    counts = Counter(map(partial(bisect_right, borders), numbers))
+    return tuple(
+        NumberBin(borders[n - 1], min(borders[n] - step, nextafter(borders[n], -inf)), counts[n]) for n in range(1, max(counts) + 1)
+    )
+
+
+def _spread(numbers: array[float]) -> tuple[float, float]:
+    """Mean and standard deviation. From the differences to the mean: the squares of large numbers have no room for small differences."""
+    count = len(numbers)
+    try:
+        mean = fsum(numbers) / count
+    except OverflowError:
+        mean = fsum(number / count for number in numbers)
+    differences = array("d", map((-mean).__add__, numbers))
+    try:
+        squares = fsum(map(float.__mul__, differences, differences))
+    except OverflowError:
+        squares = inf
+    return mean, sqrt(squares / count) if squares < inf else 0.0
 
 
 def _round_width(width: float) -> float:

@@ -8,8 +8,8 @@ from typing import Final
 import msgspec
 
 from app.core.results.answerindex import NoSuchColumn
-from app.core.results.columns import NumberColumn
-from app.core.results.facets import SHOWN, ColumnFacet, ColumnSummary, FacetOrder, facet, summary
+from app.core.results.columns import NumberColumn, plain
+from app.core.results.facets import MOST_SHOWN, SHOWN, ColumnFacet, ColumnSummary, FacetOrder, facet, summary
 from app.core.results.joining import JoinOrder
 from app.core.results.lines import answer_cells, prompt_text, snippet
 from app.core.results.query import TableQuery
@@ -144,7 +144,7 @@ async def facet_of(job: Job, asked: FacetAsked) -> ColumnFacet:
     kept = await _opened(job, asked.table)
     await have_columns(job, kept, [asked.column])
     mask = await _mask(job, kept, asked.table.query.without(asked.column))
-    return facet(kept.index, asked.column, mask, asked.find, asked.order, min(asked.shown, 10 * SHOWN))
+    return facet(kept.index, asked.column, mask, asked.find, asked.order, min(asked.shown, MOST_SHOWN))
 
 
 async def summaries(job: Job, asked: SummariesAsked) -> tuple[ColumnSummary, ...]:
@@ -164,6 +164,8 @@ async def step(job: Job, asked: StepAsked) -> SteppedTo:
     """Raises NoSuchColumn, RowsMissing."""
     kept = await _opened(job, asked.table)
     number = next((n for n, one in enumerate(kept.joined.parts) if one.batch.id == asked.batch), -1)
+    if number < 0:  # requests that wait in the queue are in no batch as well
+        return SteppedTo()
     found = await _ordered(job, kept, asked.table.query, None)
     index = kept.index
     position = index.position(number, asked.row)
@@ -281,4 +283,9 @@ class _Texts:
             columns, at = self._kept.joined.columns, name.removeprefix(CELL)
             place = columns.index(at) if at in columns else len(self._cells)
             return snippet(self._cells[place], self._words, _CELL) if place < len(self._cells) else ""
-        return index.column(name).cell(self._row) if name in index.names else ""
+        if name not in index.names:
+            return ""
+        column = index.column(name)
+        if name == "cost" and isinstance(column, NumberColumn) and column.filled[self._row]:
+            return plain(column.values[self._row], 12)
+        return column.cell(self._row)

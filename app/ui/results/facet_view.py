@@ -5,8 +5,8 @@ from __future__ import annotations
 from simple_html import button, div, h2, header, i, input_, li, p, section, span, ul
 
 from app.core.base import text
-from app.core.results.columns import number_text
-from app.core.results.facets import ColumnFacet, FacetValue, NumberBin
+from app.core.results.columns import number_text, plain
+from app.core.results.facets import MOST_SHOWN, ColumnFacet, FacetValue, NumberBin
 from app.core.results.query import SPECIALS, ColumnFilter
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, field, segmented, text_input, tool
@@ -23,6 +23,8 @@ from app.ui.results.table_actions import (
     TypeBorder,
 )
 
+CHIP = 40
+"""Characters of a value or a name where a filter is named in short."""
 _VALUE = 80
 
 
@@ -78,7 +80,10 @@ def _counts(found: ColumnFacet, filter: ColumnFilter, facet: FacetState) -> list
         ul(at("values"), [_value(one, filter, most, one.value) for one in found.values]) if found.values else NOTHING,
         _bins(found, filter, most) if found.bins else NOTHING,
         p(at("dim"), "No value holds these letters.") if facet.find and not found.values else NOTHING,
-        act(f"Show more of {text.number(found.found)}", MoreValues(), "small quiet") if left > 0 and found.values else NOTHING,
+        act(f"Show more of {text.number(found.found)}", MoreValues(), "small quiet")
+        if left > 0 and 0 < len(found.values) < MOST_SHOWN
+        else NOTHING,
+        p(at("dim"), f"{text.number(left)} more: find them by their letters.") if left > 0 and len(found.values) >= MOST_SHOWN else NOTHING,
     ]
 
 
@@ -137,7 +142,7 @@ def _border(filter: ColumnFilter, *, low: bool) -> Node:
                 id=id,
                 type="number",
                 step="any",
-                value=number_text(value) if value is not None else "",
+                value=_border_text(value),
                 change=TypeBorder(filter.column, low),
                 **tied,
             )
@@ -145,5 +150,20 @@ def _border(filter: ColumnFilter, *, low: bool) -> Node:
     )
 
 
+def chip_words(filter: ColumnFilter) -> str:
+    """What a filter names, in a few words."""
+    specials = ["(no value)"] if len(filter.specials) == len(SPECIALS) else [SPECIALS[one] for one in filter.specials]
+    parts = [text.shorten(value, CHIP) for value in filter.values] + specials
+    if filter.low is not None or filter.high is not None:
+        parts.append(f"{_border_text(filter.low) or '…'} to {_border_text(filter.high) or '…'}")
+    more = f" and {text.number(len(parts) - 3)} more" if len(parts) > 3 else ""
+    return ", ".join(parts[:3]) + more
+
+
+def _border_text(value: float | None) -> str:
+    """A border of numbers to 12 digits: the one below a border of bins has more of them. "" for none."""
+    return number_text(float(f"{value:.12g}")) if value is not None else ""
+
+
 def _figure(value: float) -> str:
-    return f"{value:,.0f}" if value == int(value) and abs(value) < 1e15 else f"{value:.6g}"
+    return f"{value:,.0f}" if value == int(value) and abs(value) < 1e15 else plain(value, 6)

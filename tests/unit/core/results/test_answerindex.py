@@ -13,7 +13,7 @@ from app.core.batches.ledger import DAMAGED_LINE
 from app.core.openai import flaws
 from app.core.openai.outcomes import Outcome
 from app.core.results.answerindex import NAMES, AnswerIndex, AnswerState, NoSuchColumn, answer_state
-from app.core.results.columns import NumberColumn, WordBuilder, WordColumn, as_number, number_text, sort_keys
+from app.core.results.columns import NumberColumn, WordBuilder, WordColumn, as_number, both, number_text, plain, sort_keys
 from app.core.results.facets import facet, summary
 from app.core.results.query import ColumnFilter, TableQuery
 
@@ -119,10 +119,38 @@ def test_a_facet_counts_every_row_once(rows: list[PlainRow], filters: list[Colum
         elif values:
             assert head.mean == pytest.approx(sum(values) / len(values), abs=1e-6)  # type: ignore[arg-type]  # numbers
             assert (head.low, head.high) == (min(values), max(values))
-            for n, one in enumerate(found.bins):
-                last = n == len(found.bins) - 1
-                inside = sum(one.low <= value < one.high or (last and value == one.high) for value in values)  # type: ignore[operator]
-                assert abs(one.count - inside) <= 1, "borders may be off by a rounding"
+            for one in found.bins:
+                inside = made.mask(ColumnFilter("number", low=one.low, high=one.high))
+                assert one.count == sum(inside if mask is None else both(inside, mask)), "pressed, it lets through what it counts"
+
+
+def numbers(*values: float) -> AnswerIndex:
+    made = AnswerIndex(array("i", [0] * len(values)), array("I", range(len(values))), bytes([10] * len(values)))
+    made.columns["number"] = NumberColumn(values)
+    return made
+
+
+def test_whole_numbers_stand_in_bins_of_their_own() -> None:
+    """No number stands in two, and what a bin is called is what it has."""
+    bins = facet(numbers(*map(float, range(0, 101))), "number", None).bins
+    assert [(one.low, one.high, one.count) for one in bins[:2]] == [(0, 9, 10), (10, 19, 10)]
+    assert (bins[-1].low, bins[-1].count) == (100, 1)
+
+
+def test_large_numbers_have_their_spread() -> None:
+    """Seconds since 1970 differ in their last digits; numbers near the largest have a mean."""
+    found = summary(numbers(*(1_700_000_000.0 + n for n in range(11))), "number", None)
+    assert (found.mean, found.deviation) == (1_700_000_005.0, pytest.approx(10**0.5))
+    largest = summary(numbers(1.7e308, 1.7e308, -1.7e308, 1.7e308), "number", None)
+    assert (largest.mean, largest.deviation) == (pytest.approx(8.5e307), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(2.5e-06, "0.0000025"), (0.0, "0"), (1.25, "1.25"), (1200.0, "1200"), (-3e-7, "-0.0000003"), (1e300, "1e+300")]
+)
+def test_small_numbers_are_written_out(value: float, words: str) -> None:
+    """As people write prices."""
+    assert plain(value, 12) == words
 
 
 def test_a_facet_is_searched_and_ordered() -> None:
