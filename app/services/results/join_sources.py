@@ -58,7 +58,7 @@ class BatchReader:
     async def read(self, batch: Batch) -> JoinedBatch:
         """A ledger that cannot be read, or has other requests than the batch, is as good as none: its answers count as not read."""
         ledger: Ledger | None = None
-        if batch.state in pipeline.FETCHED:
+        if batch.state in pipeline.FETCHED and not pipeline.has_no_ledger(batch):
             try:
                 ledger = await self._ledgers.read(batch)
             except LedgerUnreadable as error:

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from app.core.batches import pipeline
 from app.core.batches.ledger import Ledger
 from app.core.openai.outcomes import ANSWERS, Outcome
 from app.core.prices.rates import PER_DOLLAR
@@ -14,6 +15,7 @@ from app.core.results.answerindex import AnswerState, answer_state
 from app.core.results.answers import Usage
 from app.core.results.joining import usage_of
 from app.services.results.join import Join
+from app.services.results.join_sources import JoinedBatch
 
 NAN: Final = float("nan")
 _ANSWERED: Final = frozenset(map(int, ANSWERS))
@@ -33,9 +35,16 @@ def requests(joined: Join) -> tuple[array[int], array[int], tuple[array[int], ar
     return batch, row, (run, position)
 
 
+def whole(joined: Join, batch: array[int], row: array[int]) -> bool:
+    """Whether the rows are those of the only batch, in its order: then its columns are theirs. A request that waits in the queue again is in
+    no batch, and keeps the row that it had."""
+    return len(joined.parts) == 1 and len(joined.parts[0].rows) == len(row) and -1 not in batch and row == array("I", range(len(row)))
+
+
 def states(joined: Join, batch: array[int], row: array[int]) -> bytes:
+    """What each row's answer is good for (AnswerState)."""
     states = [_states_of(one.ledger, len(one.rows), failed=one.batch.state == "failed") for one in joined.parts]
-    if len(states) == 1 and len(states[0]) == len(row) and row == array("I", range(len(row))):
+    if whole(joined, batch, row):
         return states[0]
     return bytes([states[b][r] if b >= 0 else AnswerState.PENDING for b, r in zip(batch, row, strict=True)])
 
@@ -53,11 +62,13 @@ def _states_of(ledger: Ledger | None, count: int, *, failed: bool) -> bytes:
     return bytes(found)
 
 
-def outcomes(ledger: Ledger | None, count: int) -> Sequence[str]:
-    if ledger is None:
-        return ["pending"] * count
+def outcomes(one: JoinedBatch) -> Sequence[str]:
+    """In words. Of a batch without a ledger: it failed as a whole, it ended and was not read, or it is under way."""
+    if one.ledger is None:
+        state = one.batch.state
+        return ["failed" if state == "failed" else "unread" if state in pipeline.FINAL else "pending"] * len(one.rows)
     words = [one.name.lower() for one in Outcome]
-    return list(map(words.__getitem__, ledger.outcome))
+    return list(map(words.__getitem__, one.ledger.outcome))
 
 
 def codes(ledger: Ledger | None, count: int) -> Sequence[str]:

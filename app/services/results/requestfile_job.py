@@ -54,7 +54,7 @@ async def write_file_answers(job: Job, run: QueuedRows) -> RequestFileAnswers:
     found: dict[str, _Line] = {}
     batches = [one.value for one in await records.all(Batch)]
     for batch in sorted(batches, key=lambda one: (one.created, one.id)):
-        if batch.created >= run.at - _CLOCKS and batch.state in pipeline.FETCHED:
+        if batch.created >= run.at - _CLOCKS and batch.state in pipeline.FETCHED and not pipeline.has_no_ledger(batch):
             await _of_batch(job, records, batch, ids, found)
     written = answered = 0
     data, held = b"", ""

@@ -54,7 +54,7 @@ class KeptIndex:
         self.position: tuple[array[int], array[int]] | None
         batch, row, self.position = made.requests(joined)
         self.index = AnswerIndex(batch, row, made.states(joined, batch, row))
-        self._whole = len(joined.parts) == 1 and len(joined.parts[0].rows) == len(row) and row == array("I", range(len(row)))
+        self._whole = made.whole(joined, batch, row)
         self._add_columns()
 
     def __len__(self) -> int:
@@ -65,7 +65,7 @@ class KeptIndex:
     def _add_columns(self) -> None:
         makers, parts = self.index.makers, self.joined.parts
         makers["id"] = lambda: WordColumn.of(self.ids())
-        makers["outcome"] = lambda: self._words([made.outcomes(one.ledger, len(one.rows)) for one in parts], "queued")
+        makers["outcome"] = lambda: self._words(list(map(made.outcomes, parts)), "queued")
         makers["code"] = lambda: self._words([made.codes(one.ledger, len(one.rows)) for one in parts], "")
         for name in ("input_tokens", "output_tokens"):
             makers[name] = lambda name=name: self._numbers([made.figures(one.ledger, name, len(one.rows)) for one in parts])  # type: ignore[misc]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.core.model.batches import BatchState
 from app.core.results.answerindex import NoSuchColumn
 from app.core.results.facets import ColumnFacet, ColumnSummary
 from app.core.results.joining import JoinOrder
@@ -184,6 +185,38 @@ async def test_two_runs_of_a_table_are_stacked(shop: Shop) -> None:
         ("8", "answered", True),
         ("8", "queued", False),
     ]
+
+
+async def test_what_waits_to_be_sent_again_is_queued_and_failed_no_more(shop: Shop) -> None:
+    """Also where every request of the only batch waits; and no such row stands for a request of a batch that is not there."""
+    dataset = await shop.bring(CSV)
+    await shop.ask(dataset)
+    batch = await shop.batch(failed)
+    ids = [one.id for one in (await rows(shop, JoinOrder(dataset=dataset.id))).rows]
+    await shop.again(batch, ids)
+    of = JoinOrder(dataset=dataset.id)
+    found: TableWindow = await ask(shop, ROWS, RowsAsked(TableAsked(of, "2"), 0, 9, ("outcome",)))
+    assert {(one.outcome, one.batch) for one in found.rows} == {("queued", "")}
+    facet: ColumnFacet = await ask(shop, FACET, FacetAsked(TableAsked(of, "2"), "answer"))
+    assert [(one.special, one.count) for one in facet.specials] == [("pending", 4)]
+    assert await ask(shop, STEP, StepAsked(TableAsked(of, "2"), "b-nobody", 0, 0)) == SteppedTo()
+
+
+@pytest.mark.parametrize(("state", "word"), [("failed", "failed"), ("in_progress", "pending")])
+async def test_a_batch_without_answers_says_why(shop: Shop, state: BatchState, word: str) -> None:
+    """It failed as a whole, or is under way: nothing of it is missing here."""
+    dataset = await shop.bring(CSV)
+    await shop.ask(dataset)
+    await shop.batch(None, state=state)
+    done = await shop.compute.run(ROWS, RowsAsked(TableAsked(JoinOrder(dataset=dataset.id), "1"), 0, 9, ("outcome",)))
+    assert [one.outcome for one in done.value.rows] == [word] * 4
+    assert (done.faulty, done.faults) == (0, ())
+
+
+async def test_what_a_request_cost_is_written_without_an_exponent(shop: Shop) -> None:
+    """A request costs a few millionths of a dollar."""
+    (first, *_) = shown(await rows(shop, await asked(shop), columns=("cost",)))
+    assert first[0].startswith("0.00000")
 
 
 async def test_the_index_is_made_anew_when_answers_changed(shop: Shop) -> None:
