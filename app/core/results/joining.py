@@ -124,6 +124,11 @@ class RowPositions:
         return position + id - first if id < first + count else None
 
 
+def run_of(custom_id: str) -> str:
+    """The addition to the queue that the id of a request says it came of, if its table names no ids; "" for an id of another form."""
+    return custom_id.partition(MARK)[0].rpartition("-")[0]
+
+
 class Way(NamedTuple):
     """One of the ways in which the rows of an addition to the queue were asked: its number among the join's additions, the variant's tag
     (empty: the only one) and the sample's number (0: the only one)."""

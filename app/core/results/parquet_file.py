@@ -59,7 +59,7 @@ class ParquetWriter:
         pieces = []
         for row in rows:
             self._waiting.append(row)
-            self._weight += sum(len(cell) for cell in row if isinstance(cell, str))
+            self._weight += sum(map(_weight, row))
             if len(self._waiting) >= self._group_rows or self._weight > GROUP_BYTES:
                 pieces.append(self._group())
         return b"".join(pieces)
@@ -105,6 +105,10 @@ class ParquetWriter:
             for name, kind, chunk in zip(self._columns, self._kinds, chunks, strict=True)
         ]
         return _struct((1, _list(_STRUCT, columns)), (2, _i64(sum(one.plain for one in chunks))), (3, _i64(count)))
+
+
+def _weight(cell: Cell) -> int:
+    return len(cell) if isinstance(cell, str) else memoryview(cell).nbytes if isinstance(cell, msgspec.Raw) else 0
 
 
 # --- pages

@@ -10,7 +10,7 @@ from app.core.base import text
 from app.core.model.datasets import Dataset
 from app.core.model.sendings import QueuedRows
 from app.core.model.settings import COLUMN_GROUPS
-from app.core.results.joining import JoinOrder
+from app.core.results.joining import JoinOrder, run_of
 from app.core.results.writing import Unwritable
 from app.ports import LibraryMissing
 from app.ports.compute import Finished, JobFailed
@@ -57,7 +57,7 @@ async def _of_batch(context: Context, id: str) -> tuple[str, JoinOrder] | None:
         return None
     title = batch_title(batch, context.state.zone)
     _, rows = await context.services.review.rows(batch, "all", 0, 1)
-    run = rows[0].id.rpartition("-")[0] if rows else ""
+    run = run_of(rows[0].id) if rows else ""
     queued = await context.services.records.get(QueuedRows, run) if run else None
     if queued is not None and await context.services.records.get(Dataset, queued.value.dataset) is not None:
         return title, JoinOrder(queued.value.dataset, batches=(id,), asked=True)

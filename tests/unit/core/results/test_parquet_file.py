@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.core.datasets.table import Cell
 from app.core.results.kinds import CellKind, SeenKinds, bit_of, kind_of
-from app.core.results.parquet_file import ParquetWriter
+from app.core.results.parquet_file import GROUP_BYTES, ParquetWriter
 from tests.unit.core.results.test_writing import texts, written
 
 READER = Path(__file__).resolve().parents[4] / "static" / "js" / "parquet-rows.mjs"
@@ -77,6 +77,15 @@ def test_many_columns_and_rows_are_read(tmp_path: Path) -> None:
     rows: list[list[Cell]] = [[None if (n + m) % 3 == 0 else f"{n}:{m}" for m in range(20)] for n in range(1_000)]
     ((columns, found),) = read(tmp_path, written(ParquetWriter(["text"] * 20, group_rows=300), [f"c{m}" for m in range(20)], rows, 100))
     assert (len(columns), found) == (20, rows)
+
+
+def test_a_group_ends_where_lists_and_objects_fill_it() -> None:
+    """They weigh as much as texts do: a reader holds a whole column of a group."""
+    writer = ParquetWriter(["json"])
+    writer.begin(["found"])
+    large = msgspec.Raw(b"[" + b"1," * (GROUP_BYTES // 4) + b"1]")
+    assert writer.rows([[large]]) == b""
+    assert writer.rows([[large], [large]]) != b""
 
 
 def test_a_file_without_rows_is_one(tmp_path: Path) -> None:

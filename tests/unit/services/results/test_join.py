@@ -15,7 +15,7 @@ from app.core.datasets.table import cell_text
 from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.prices.rates import TokenCounts, cost, rates_for
-from app.core.results.joining import JoinOrder
+from app.core.results.joining import JoinOrder, run_of
 from app.core.templates.variants import Variant, tagged
 from app.ports import DropBytes
 from app.ports.compute import JobFile
@@ -142,6 +142,14 @@ async def test_rows_keep_their_answers_in_a_newer_version(shop: Shop) -> None:
         ("A1", [(0, "answered", 1, "answer 1")]),
     ]
     assert len(await shown(shop, JoinOrder(newer.id, version=1))) == 5
+
+
+@pytest.mark.parametrize(
+    ("id", "run"), [("r1-12", "r1"), ("r1-12~gpt-5-mini~2", "r1"), ("r1-12~2", "r1"), ("anything", ""), ("", ""), ("~x-1", "")]
+)
+def test_a_request_says_which_addition_it_is_of(id: str, run: str) -> None:
+    """Whatever its variant is called."""
+    assert run_of(id) == run
 
 
 async def test_batches_without_a_table_stand_in_the_order_of_their_requests(shop: Shop) -> None:
