@@ -61,5 +61,4 @@ class PageCompute:
 
     def leave(self, place: str) -> None:
         """Forget what the jobs of a place keep."""
-        if place in self._kept:
-            self._kept[place][1].clear()
+        self._kept.pop(place, None)  # a job that is at it keeps for itself what it makes

@@ -36,8 +36,8 @@ def requests(joined: Join) -> tuple[array[int], array[int], tuple[array[int], ar
 
 
 def whole(joined: Join, batch: array[int], row: array[int]) -> bool:
-    """Whether the rows are those of the only batch, in its order: then its columns are theirs. A request that waits in the queue again is in
-    no batch, and keeps the row that it had."""
+    """Whether the rows are those of the only batch, in its order: then its columns are theirs. A request that waits in the queue again is
+    in no batch, and keeps the row that it had."""
     return len(joined.parts) == 1 and len(joined.parts[0].rows) == len(row) and -1 not in batch and row == array("I", range(len(row)))
 
 

@@ -10,7 +10,9 @@ import msgspec
 from app.core.results.query import TableQuery
 
 if TYPE_CHECKING:
+    from app.core.model.batches import Batch
     from app.core.results.facets import ColumnFacet, ColumnSummary, FacetOrder
+    from app.core.results.joining import JoinOrder
     from app.services.results.shown import Opened
     from app.services.results.table_jobs import TableWindow
 
@@ -31,11 +33,17 @@ class ResultsState(msgspec.Struct):
 
     scope: str = ""
     """Whose answers, as the address says it (ui.results.addresses); "" before a table was opened."""
+    since: float = 0.0
+    """When it was opened: what waits in the queue, and the rows of a table, are read anew each time."""
+    ordered: tuple[list[Batch], JoinOrder, str] | None = None
+    """The batches, and what was found for them last (ui.results.table_showing.order_of)."""
     stamp: str = ""
     """Of these answers as they were asked for last."""
     query: TableQuery = TableQuery()
     typed: str = ""
     """The words as typed."""
+    sought: str = ""
+    """Those of them that were looked for last: what was typed since stays as it is."""
     columns: tuple[str, ...] = ()
     """Those that the person chose; none: the usual ones."""
     shown: tuple[str, ...] = ()
@@ -50,6 +58,8 @@ class ResultsState(msgspec.Struct):
     """How much of it is done, 0 to 100."""
     stop: Callable[[], None] | None = None
     """Stops the reading."""
+    lacks: tuple[str, ...] = ()
+    """What could not be read, so that the table lacks it: sentences."""
     fault: str = ""
     """Why there is nothing to show: sentences."""
     choosing: bool = False

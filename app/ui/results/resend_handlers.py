@@ -92,6 +92,11 @@ async def _send(context: Context, id: str, which: str, risked: frozenset[int] | 
     dialog, again = context.state.dialog, next((each for each in context.state.batches.all if each.id == id), None)
     if isinstance(dialog, Opened) and dialog.batch == id and again is not None:
         await show(context, again, dialog.row)
+    here = context.state.results
+    if here.at is not None and here.at[0] == id:  # it is open beside the table of answers
+        from app.ui.results import table_showing
+
+        await table_showing.show(context, here)
 
 
 async def _lost(context: Context, batch: Batch) -> str:

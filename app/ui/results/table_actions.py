@@ -61,6 +61,12 @@ class ToggleValue(Action, frozen=True):
     special: Special | None = None
 
 
+class OnlyEmpty(Action, frozen=True):
+    """Let the rows through in which a column has no value: blank ones, and those without a good answer."""
+
+    column: str
+
+
 class InvertFilter(Action, frozen=True):
     """Let through what the filter of a column does not name, or again what it does."""
 
@@ -208,8 +214,8 @@ class SendPicked(Action, frozen=True):
 
 
 RESULTS = (
-    *(ScrollResults, TypeWords, SearchResults, SortResults, OpenFacet, FindValue, OrderFacet, MoreValues, ToggleValue, InvertFilter),
-    *(SetRange, TypeBorder, DropFilter, ListColumns, ToggleColumn, UsualColumns, ReadAgainResults),
+    *(ScrollResults, TypeWords, SearchResults, SortResults, OpenFacet, FindValue, OrderFacet, MoreValues, ToggleValue, OnlyEmpty),
+    *(InvertFilter, SetRange, TypeBorder, DropFilter, ListColumns, ToggleColumn, UsualColumns, ReadAgainResults),
     *(MoveRow, OpenResult, CloseResult, StepResult, CopyResult, PickResult, PickFound, DropPicked, SendPicked),
 )
 """Their handlers come with the first of them."""

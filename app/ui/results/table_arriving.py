@@ -25,6 +25,8 @@ def on_batch(context: Context, before: Batch | None, batch: Batch) -> None:
     if context.state.route.view != "results" or (before is not None and before.state == batch.state):
         return
     if batch.state in pipeline.FINAL:
-        from app.ui.results.table_showing import refresh
+        from app.ui.results.table_showing import refresh, show
 
         refresh(context)
+        if (at := context.state.results.at) is not None and at[0] == batch.id:
+            context.catch_up("result", lambda: show(context, context.state.results))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+
 from msgspec.structs import replace
 
 from app.core.base import text
 from app.core.batches.ledger import LedgerUnreadable
-from app.core.results.query import ColumnFilter, TableQuery, toggled
+from app.core.results.query import SPECIALS, ColumnFilter, TableQuery, toggled
 from app.services.results.table_jobs import CHOSEN
+from app.services.runtime.slices import Slicer
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import COPIED, Context, Handler
 from app.ui.base.results_state import ResultsState
@@ -23,6 +26,7 @@ from app.ui.results.table_actions import (
     ListColumns,
     MoreValues,
     MoveRow,
+    OnlyEmpty,
     OpenFacet,
     OpenResult,
     OrderFacet,
@@ -43,6 +47,8 @@ from app.ui.results.table_actions import (
 )
 from app.ui.results.table_showing import LIST, ask_for, asked, between, count, neighbour, open_facet, refresh, shown_columns
 
+_AT_ONCE = 2_000
+"""Rows that are chosen at a stretch."""
 _PAUSE = 0.3
 """Seconds without a key after which what was typed is looked for."""
 
@@ -80,6 +86,7 @@ def search(context: Context, _action: SearchResults, _event: Event) -> None:
 
 def _search(context: Context, here: ResultsState) -> None:
     if here.typed.strip() != here.query.words:
+        here.sought = here.typed.strip()
         _go(context, replace(here.query, words=here.typed.strip()))
 
 
@@ -94,7 +101,12 @@ def sort(context: Context, action: SortResults, _event: Event) -> None:
 
 async def open_values(context: Context, action: OpenFacet, _event: Event) -> None:
     here = context.state.results
+    if here.at is not None:  # the values stand where the open request stands
+        here.facet = None
     open_facet(here, action.column)
+    if here.at is not None:
+        _open(context, here, None)
+        return
     await count(context, here)
 
 
@@ -131,6 +143,12 @@ def toggle_value(context: Context, action: ToggleValue, _event: Event) -> None:
     _filter(context, toggled(before, action.special or action.value, special=action.special is not None))
 
 
+def only_empty(context: Context, action: OnlyEmpty, _event: Event) -> None:
+    """What a header counts as empty: every choice that is no value. Pressed again: all rows."""
+    filter = ColumnFilter(action.column, specials=tuple(SPECIALS))
+    _filter(context, ColumnFilter(action.column) if context.state.results.query.of(action.column) == filter else filter)
+
+
 def invert(context: Context, action: InvertFilter, _event: Event) -> None:
     before = context.state.results.query.of(action.column)
     _filter(context, replace(before, exclude=not before.exclude))
@@ -154,8 +172,9 @@ def type_border(context: Context, action: TypeBorder, event: Event) -> None:
 
 
 def drop_filter(context: Context, action: DropFilter, _event: Event) -> None:
-    query = context.state.results.query
-    _go(context, query.without(action.column) if action.column else TableQuery(sort=query.sort))
+    here = context.state.results
+    sort = "" if here.fault else here.query.sort  # where nothing can be shown, the order may be why
+    _go(context, here.query.without(action.column) if action.column else TableQuery(sort=sort))
 
 
 # --- columns
@@ -203,10 +222,15 @@ def move_row(context: Context, action: MoveRow, _event: Event) -> None:
 
 def open_result(context: Context, action: OpenResult, _event: Event) -> None:
     here = context.state.results
+    if not action.batch:
+        context.toast("This request waits in the queue: it is in no batch yet, and there is no answer.")
+        return
     _open(context, here, (action.batch, action.row))
 
 
 def _open(context: Context, here: ResultsState, at: tuple[str, int] | None) -> None:
+    if at is not None:
+        here.facet = None
     if here.window is not None and at is not None:
         rows = here.window.rows
         here.active = next((here.window.first + n for n, one in enumerate(rows) if (one.batch, one.row) == at), here.active)
@@ -244,20 +268,31 @@ def pick(context: Context, action: PickResult, event: Event) -> None:
 
 async def pick_found(context: Context, _action: PickFound, event: Event) -> None:
     here = context.state.results
+    newest = context.reading("picked")
     if event.value is not True:
+        newest()  # what is asked for chooses none afterwards
         here.picked.clear()
         return
     query = here.query
 
     async def ask() -> None:
         found = await ask_for(context, here, CHOSEN, asked(context, here))
-        if found is not None and here.query == query:  # else these rows are not in sight
-            here.picked = {(batch, row) for batch, rows in found.items() for row in rows}
+        if found is None:
+            return
+        picked, slicer = set[tuple[str, int]](), Slicer(context.services.clock)
+        for batch, rows in found.items():
+            for n in range(0, len(rows), _AT_ONCE):
+                picked.update(zip(repeat(batch), rows[n : n + _AT_ONCE], strict=False))
+                if slicer.over(_AT_ONCE):
+                    await slicer.rest()
+        if newest() and here.query == query:  # else these rows are not in sight
+            here.picked = picked
 
     await between(context, here, ask)
 
 
 def drop_picked(context: Context, _action: DropPicked, _event: Event) -> None:
+    context.reading("picked")()
     context.state.results.picked.clear()
 
 
@@ -266,13 +301,16 @@ async def send_picked(context: Context, _action: SendPicked, _event: Event) -> N
     here = context.state.results
     if "again" in context.state.busy or not here.picked:
         return
-    chosen: dict[str, set[int]] = {}
-    for batch, row in here.picked:
-        chosen.setdefault(batch, set()).add(row)
     context.state.busy.add("again")
     context.changed()
     sent, faults = 0, list[str]()
+    picked, slicer = tuple(here.picked), Slicer(context.services.clock)
     try:
+        chosen: dict[str, set[int]] = {}
+        for batch, row in picked:
+            chosen.setdefault(batch, set()).add(row)
+            if slicer.over():
+                await slicer.rest()
         for batch, rows in chosen.items():
             try:
                 count = await context.services.again.send(batch, rows)
@@ -284,7 +322,7 @@ async def send_picked(context: Context, _action: SendPicked, _event: Event) -> N
                 await context.services.log.note("batch", "requeued", batch=batch, counts={"requests": count})
     finally:
         context.state.busy.discard("again")
-    here.picked.clear()
+    here.picked.difference_update(picked)
     await context.refresh_batches()
     await context.refresh_queue()
     words = f"{text.count(sent, 'request')} put back into the queue. Look at them there, then submit." if sent else "Nothing to put back."
@@ -302,6 +340,7 @@ HANDLERS: dict[type[Action], Handler] = {
     OrderFacet: order_facet,
     MoreValues: more_values,
     ToggleValue: toggle_value,
+    OnlyEmpty: only_empty,
     InvertFilter: invert,
     SetRange: set_range,
     TypeBorder: type_border,

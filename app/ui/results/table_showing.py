@@ -40,6 +40,7 @@ R = TypeVar("R")
 
 LIST = "results"
 """The key of the list of rows (State.scroll)."""
+_LACKS_SAID = 3
 _MARGIN = 30
 """Rows that are read before and behind those in sight."""
 
@@ -51,20 +52,26 @@ async def follow(context: Context) -> None:
     here = state.results
     if here.scope != scope or not here.stamp:
         await leave(context)
-        state.results = here = ResultsState(scope=scope)
+        state.results = here = ResultsState(scope=scope, since=context.services.clock.now())
         state.scroll.pop(LIST, None)
-    if query != here.query:
+    other = query != here.query
+    if other:
         state.scroll.pop(LIST, None)
         here.summaries, here.active = {}, -1
-        here.typed = query.words
+    if query.words != here.sought:
+        here.typed = here.sought = query.words
     here.query, here.columns = query, columns
     if addresses.named(scope)[0] == "table" and state.data.all is None:
         state.data.all = tuple(await context.services.datasets().all())  # for its name
+        if state.results is not here:
+            return
     if at != here.at:
         here.at, here.opened, here.lost = at, None, ""
     refresh(context)
     if at is not None and here.opened is None:
         await show(context, here)
+    elif at is not None and other:
+        await locate(context, here)
     if here.facet is not None:
         await count(context, here)
 
@@ -80,13 +87,21 @@ async def leave(context: Context) -> None:
 
 
 def order_of(context: Context, here: ResultsState) -> tuple[JoinOrder, str]:
-    """Whose answers these are, and a text that is another one when they changed."""
+    """Whose answers these are, and a text that is another one when they changed. Found once for each list of batches: there may be
+    thousands, and each question asks for it."""
+    every = context.state.batches.all
+    if here.ordered is None or here.ordered[0] is not every:
+        here.ordered = (every, *_order_of(every, here))
+    return here.ordered[1:]
+
+
+def _order_of(every: list[Batch], here: ResultsState) -> tuple[JoinOrder, str]:
     kind, ids = addresses.named(here.scope)
-    batches = [one for one in context.state.batches.all if one.state != "withdrawn" and (kind != "batches" or one.id in ids)]
+    batches = [one for one in every if one.state != "withdrawn" and (kind != "batches" or one.id in ids)]
     stamp = ";".join(sorted(f"{one.id}:{_stage(one)}:{one.resent}" for one in batches))
     key = f"{len(batches)}-{zlib.crc32(stamp.encode()):08x}"
     if kind == "table":
-        return JoinOrder(dataset=ids[0]), key
+        return JoinOrder(dataset=ids[0]), f"{key}-{here.since}"
     return JoinOrder(batches=tuple(one.id for one in batches)), key
 
 
@@ -98,7 +113,7 @@ def asked(context: Context, here: ResultsState) -> TableAsked:
     """What the next question is about."""
     order, stamp = order_of(context, here)
     if here.stamp != stamp:
-        here.stamp, here.summaries = stamp, {}
+        here.stamp, here.summaries, here.lacks = stamp, {}, ()
     return TableAsked(order, here.stamp, here.query)
 
 
@@ -109,6 +124,8 @@ def refresh(context: Context) -> None:
 
 async def _rows(context: Context) -> None:
     here = context.state.results
+    if context.state.route.view != "results":
+        return  # it was left since: nothing is kept of any table
     if here.stop is not None:
         here.stop()
     if addresses.named(here.scope)[0] != "table" and not order_of(context, here)[0].batches:
@@ -116,7 +133,7 @@ async def _rows(context: Context) -> None:
         context.changed()
         return
     first, last = context.state.scrolled(LIST).window(MANY, margin=_MARGIN)
-    here.doing = here.doing or "rows"
+    here.doing, here.share = here.doing or "rows", 0
     columns = shown_columns(here)
     found = await ask_for(context, here, ROWS, RowsAsked(asked(context, here), first, last, columns))
     if context.state.results is not here:
@@ -185,6 +202,11 @@ async def _read(context: Context, here: ResultsState) -> None:
     said = await ask_for(context, here, SUMMARIES, SummariesAsked(asked(context, here), lacking))
     if said is not None and here.query == query:
         here.summaries = {**here.summaries, **{one.column: one for one in said}}
+        if "answer" in lacking and here.window is not None:  # fields of answers are columns only now
+            columns = here.shown
+            found = await ask_for(context, here, ROWS, RowsAsked(asked(context, here), here.window.first, here.window.first + 100, columns))
+            if found is not None:
+                _take(here, found, columns)
 
 
 async def ask_for(context: Context, here: ResultsState, kind: JobKind[A, R], arguments: A) -> R | None:
@@ -198,6 +220,8 @@ async def ask_for(context: Context, here: ResultsState, kind: JobKind[A, R], arg
 
     try:
         done: Finished[R] = await context.services.compute.run(kind, arguments, moved=moved)
+        if done.faults:
+            here.lacks = tuple(f"{one.item[:60]}: {one.says}" for one in done.faults[:_LACKS_SAID])
         return done.value
     except NoSuchColumn as error:
         here.fault = f"These answers have no column “{_title(str(error.args[0]))}”. Take away the filter or the order that names it."
@@ -237,6 +261,8 @@ async def count(context: Context, here: ResultsState) -> None:
         found = await ask_for(context, here, FACET, arguments)
         if newest() and here.facet is facet and found is not None:
             facet.found = found
+        if found is None and here.facet is facet:
+            here.facet = None  # there is no such column: asked for once more, it would keep back the rows again
         context.changed()
 
     await between(context, here, ask)
@@ -256,7 +282,10 @@ async def show(context: Context, here: ResultsState) -> None:
         return
     at = here.at
     batch = next((one for one in context.state.batches.all if one.id == at[0]), None)
-    opened = await context.services.review.open(batch, at[1]) if batch is not None and batch.state != "withdrawn" else None
+    try:
+        opened = await context.services.review.open(batch, at[1]) if batch is not None and batch.state != "withdrawn" else None
+    except IndexError:  # an address may name any row
+        opened = None
     story = None
     if batch is not None and opened is not None and opened.id:
         back = [one for lane in context.state.queue.lanes for one in lane.segments if batch.id in one.previous_batches]
@@ -268,6 +297,14 @@ async def show(context: Context, here: ResultsState) -> None:
     if opened is None:
         here.lost = "This request isn't here any more: its batch was deleted, or it is in another browser."
     context.changed()
+    await locate(context, here)
+
+
+async def locate(context: Context, here: ResultsState) -> None:
+    """Where the open request stands in the table as it is now."""
+    at = here.at
+    if at is None:
+        return
 
     async def ask() -> None:
         found = await ask_for(context, here, STEP, StepAsked(asked(context, here), at[0], at[1], 0))

@@ -9,9 +9,9 @@ from simple_html import a, button, div, h1, header, input_, li, mark, p, section
 
 from app.core.base import text
 from app.core.model.batches import Batch
-from app.core.results.columns import number_text
+from app.core.results.columns import plain
 from app.core.results.facets import ColumnSummary
-from app.core.results.query import SPECIALS, ColumnFilter, Special, TableQuery
+from app.core.results.query import ColumnFilter, TableQuery
 from app.services.results.table_jobs import ResultRow, TableWindow
 from app.ui.base.markup import LABEL, NOTHING, Node, at, join
 from app.ui.base.parts import act, batch_title, checkbox, command, empty, keys_of, note, pill, tool, windowed
@@ -19,7 +19,7 @@ from app.ui.base.results_state import ResultsState
 from app.ui.base.state import State
 from app.ui.results import addresses
 from app.ui.results.answers_view import OUTCOMES
-from app.ui.results.facet_view import facet_card
+from app.ui.results.facet_view import CHIP, chip_words, facet_card
 from app.ui.results.panel_view import panel
 from app.ui.results.table_actions import (
     CloseResult,
@@ -28,6 +28,7 @@ from app.ui.results.table_actions import (
     InvertFilter,
     ListColumns,
     MoveRow,
+    OnlyEmpty,
     OpenFacet,
     OpenResult,
     PickFound,
@@ -61,7 +62,6 @@ TITLES: dict[str, str] = {
     "variant": "Variant",
 }
 """What the columns are called that every table has."""
-_CHIP = 40
 _COLUMNS_SHOWN = 24
 _MARKS = 20
 _FEW = 20
@@ -79,6 +79,7 @@ def results(state: State) -> Node:
     return [
         _header(state, here),
         _fault(state, here),
+        note("warn", "Not everything could be read.", " ".join(here.lacks)) if here.lacks else NOTHING,
         _content(state, here, side),
     ]
 
@@ -154,7 +155,7 @@ def _tools(state: State, here: ResultsState) -> Node:
     total = text.number(window.total) if window is not None else ""
     counted = f"{total} rows" if window is None or window.found == window.total else f"{found} of {total} rows"
     doing: Node = NOTHING
-    if here.doing == "reading":
+    if here.doing == "reading" or (here.doing == "rows" and 0 < here.share < 100):
         searching = window is not None and window.searched < window.to_search
         doing = [span(at("spin", aria_hidden="true")), f" {'Searching' if searching else 'Reading answers'}: {here.share} %"]
     return div(
@@ -215,25 +216,14 @@ def _chip(filter: ColumnFilter) -> Node:
     title = column_title(filter.column)
     return li(
         at("chip"),
-        button(at("btn link", type="button", click=OpenFacet(filter.column)), title[:_CHIP]),
+        button(at("btn link", type="button", click=OpenFacet(filter.column)), title[:CHIP]),
         button(
             at("btn link", type="button", click=InvertFilter(filter.column), title="The other way round"),
             "is not" if filter.exclude else "is",
         ),
         span(at("clip"), words),
-        tool("close", f"Take the filter of {title[:_CHIP]} away", DropFilter(filter.column), kind="quiet small"),
+        tool("close", f"Take the filter of {title[:CHIP]} away", DropFilter(filter.column), kind="quiet small"),
     )
-
-
-def chip_words(filter: ColumnFilter) -> str:
-    """What a filter names, in a few words."""
-    parts = [text.shorten(value, _CHIP) for value in filter.values] + [SPECIALS[one] for one in filter.specials]
-    if filter.low is not None or filter.high is not None:
-        low = number_text(filter.low) if filter.low is not None else "…"
-        high = number_text(filter.high) if filter.high is not None else "…"
-        parts.append(f"{low} to {high}")
-    more = f" and {text.number(len(parts) - 3)} more" if len(parts) > 3 else ""
-    return ", ".join(parts[:3]) + more
 
 
 # --- rows
@@ -318,23 +308,31 @@ def _summary(name: str, found: ColumnSummary | None, query: TableQuery) -> Node:
         parts.append(f"⌀ {_figure(found.mean)} ± {_figure(found.deviation)}")
     elif found.top and found.distinct <= _FEW:
         first = found.top[0]
-        parts.append(_pick(name, f"{text.shorten(first.value, _CHIP)} {100 * first.count / rows:.0f} %", value=first.value))
+        parts.append(_pick(name, f"{text.shorten(first.value, CHIP)} {_percent(first.count, rows)}", value=first.value))
     elif found.distinct:
         parts.append(f"{text.number(found.distinct)} distinct")
     if found.blank:
-        share = 100 * found.blank / rows
-        parts.append(_pick(name, f"{share:.0f} % empty" if share >= 1 else "< 1 % empty", special="blank"))
+        words = f"{_percent(found.blank, rows)} empty"
+        parts.append(button(at("btn link", type="button", click=OnlyEmpty(name), title=f"Only these: {words}"), words))
     return join(parts) if parts else "empty"
 
 
-def _pick(name: str, words: str, *, value: str = "", special: Special | None = None) -> Node:
-    return button(at("btn link", type="button", click=ToggleValue(name, value, special), title=f"Only these: {words}"), words)
+def _pick(name: str, words: str, *, value: str) -> Node:
+    return button(at("btn link", type="button", click=ToggleValue(name, value), title=f"Only these: {words}"), words)
+
+
+def _percent(count: int, rows: int) -> str:
+    """A few are not none, and nearly all are not all."""
+    share = 100 * count / rows
+    if 0 < share < 1:
+        return "< 1 %"
+    return "> 99 %" if 99 < share < 100 else f"{share:.0f} %"
 
 
 def _figure(value: float) -> str:
     if abs(value) >= 100 or value == int(value):
         return f"{value:,.0f}"
-    return f"{value:.2f}" if abs(value) >= 0.01 else f"{value:.2g}"
+    return f"{value:.2f}" if abs(value) >= 0.01 else plain(value, 2)
 
 
 def _row(here: ResultsState, place: int, row: ResultRow, columns: int) -> Node:
@@ -365,7 +363,6 @@ def _row(here: ResultsState, place: int, row: ResultRow, columns: int) -> Node:
                     "cell clip",
                     type="button",
                     click=opens,
-                    disabled=not row.batch,
                     aria_label=f"Open row {text.number(place + 1)}, {word}",
                     data_autofocus=str(here.focus) if here.active == place and here.focus and here.at is None else None,
                 ),

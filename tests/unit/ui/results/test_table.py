@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
 
+from app.core.model import keys
+from app.ports import DropBytes
 from app.practice.traps import Trap
 from app.ui.base.drawing import render
 from app.ui.base.state import Route
-from app.ui.results import addresses
+from app.ui.results import addresses, table_showing
 from app.ui.results.table_view import marked
 from tests.kit.screen import Visit
 from tests.unit.ui.submitting import ended, only
@@ -163,6 +166,75 @@ async def test_failed_requests_are_queued_again_from_the_table(visit: Visit) -> 
     assert visit.state.queue.lanes[0].requests == failed
 
 
+async def test_a_choice_that_is_taken_back_stays_taken_back(visit: Visit) -> None:
+    """Also where all rows are still being looked for: what comes then chooses none."""
+    await opened(visit)
+    heading = visit.field("Select all rows")
+    both = asyncio.gather(visit.emit(heading, "change", True), visit.emit(heading, "change", False))
+    await both
+    await settled(visit)
+    assert visit.state.results.picked == set()
+
+
+async def test_a_header_shows_the_rows_that_it_counts_as_empty(visit: Visit) -> None:
+    """Those without a good answer are among them; pressed again, all rows are there."""
+    await opened(visit, Trap.LINE_SERVER_ERROR)
+    failed = only(visit).tally.failed
+    words = f"{100 * failed / 6:.0f} % empty"
+    await visit.click(words, 0)  # of the answers; tokens have none for these either
+    await settled(visit)
+    assert cells(visit, "Outcome") == ["✕failed"] * failed
+    assert "(no value)" in visit.text
+
+
+async def test_values_and_an_open_request_take_turns(visit: Visit) -> None:
+    """Both stand beside the table: the one that was asked for last is in sight."""
+    await opened(visit)
+    batch = only(visit)
+    await visit.go(f"#/results/batch/{batch.id}/at/{batch.id}/1")
+    await settled(visit)
+    await press(visit, "Values of Answer")
+    assert visit.page.route == f"#/results/batch/{batch.id}"
+    assert (len(visit.dom.classed("facet")), len(visit.dom.classed("peek"))) == (1, 0)
+    await visit.click("Open row 2, answered")
+    await settled(visit)
+    assert (len(visit.dom.classed("facet")), len(visit.dom.classed("peek"))) == (0, 1)
+
+
+async def test_an_open_request_keeps_its_place_under_another_order(visit: Visit) -> None:
+    """The way to the next one is there wherever the request stands now."""
+    await opened(visit)
+    batch = only(visit)
+    await visit.go(f"#/results/batch/{batch.id}/at/{batch.id}/5")
+    await settled(visit)
+    assert visit.state.results.place == 5
+    await visit.go(f"#/results/batch/{batch.id}/at/{batch.id}/5?q=six")
+    await settled(visit)
+    assert (visit.state.results.place, visit.state.results.window and visit.state.results.window.found) == (0, 1)
+
+
+async def test_what_cannot_be_read_is_named(visit: Visit) -> None:
+    """The rows stand there without it, and it is said what to do."""
+    await ended(visit)
+    await visit.app.services.records.commit([DropBytes(keys.ledger_id(only(visit).id))])
+    await visit.go(f"#/results/batch/{only(visit).id}")
+    await settled(visit)
+    assert len(cells(visit, "Prompt")) == 6
+    assert "Not everything could be read." in visit.text
+    assert "Its answers can be read anew on the page of the batch." in visit.text
+
+
+async def test_what_is_left_is_not_read_again(visit: Visit) -> None:
+    """A question that waited when the table was left is dropped: nobody sees it, and it would be about every batch there is."""
+    await opened(visit)
+    table_showing.refresh(visit.app)
+    table_showing.refresh(visit.app)
+    await visit.go("#/queue")
+    await visit.rest()
+    assert visit.state.results.stamp == ""
+    assert "results" not in visit.app.services.compute._here._kept  # type: ignore[attr-defined]  # in these tests the page itself is the worker
+
+
 async def test_everything_together(visit: Visit) -> None:
     """Several batches are one table, which says where each row came from."""
     await visit.go("#/results")
@@ -187,9 +259,13 @@ async def test_what_is_not_there_is_said(visit: Visit) -> None:
     await visit.rest()
     assert "no column “nothing”" in visit.text
     await visit.click("Take filters away")
-    await visit.go(f"{route}/at/b-nobody/3")
-    await visit.rest()
-    assert "isn't here any more" in visit.text
+    await settled(visit)
+    assert len(cells(visit, "Prompt")) == 6
+    for gone in ("b-nobody/3", f"{only(visit).id}/6"):
+        await visit.go(f"{route}/at/{gone}")
+        await visit.rest()
+        assert "isn't here any more" in visit.text
+    assert visit.notes == []
 
 
 async def test_the_index_is_given_back(visit: Visit) -> None:
@@ -197,7 +273,7 @@ async def test_the_index_is_given_back(visit: Visit) -> None:
     await opened(visit)
     await visit.go("#/queue")
     assert visit.state.results.window is None
-    assert visit.app.services.compute._here._kept["results"][1] == {}  # type: ignore[attr-defined]  # in these tests the page itself is the worker
+    assert "results" not in visit.app.services.compute._here._kept  # type: ignore[attr-defined]  # in these tests the page itself is the worker
 
 
 @pytest.mark.parametrize(
