@@ -22,6 +22,8 @@ DELIMITERS: Final = ("\t", ";", "|", ",")
 """Of two that fit equally well the first is taken: commas stand in texts as well."""
 _ROWS: Final = 200
 """Rows that are looked at."""
+_ABOVE: Final = 20
+"""Lines with text that may stand above a table: its title, its source, a date."""
 _SEP: Final = pattern(r"sep=([^\r\n])\r?\n", 0)
 """What Excel writes before a table for its own sake."""
 _NUMBER: Final = pattern(r"[-+]?[0-9][0-9.,' ]*([eE][-+]?[0-9]+)?%?")
@@ -42,8 +44,25 @@ def guessed(text: str, *, name: str = "", whole: bool = False) -> Dialect:
     dialect = replace(dialect, quote=quote, escape=escape)
     if dialect.skip == 0:
         dialect = replace(dialect, delimiter=_delimiter(text, dialect, name))
-    rows = _rows(text, dialect)
-    return replace(dialect, header=_has_header(rows))
+    rows = _numbered(text, dialect)
+    if dialect.skip == 0 and (above := _above(rows)):
+        dialect = replace(dialect, skip=above)
+        rows = [(line, row) for line, row in rows if line >= above]
+    return replace(dialect, header=_has_header([row for _, row in rows if row]))
+
+
+def _above(rows: list[tuple[int, list[str]]]) -> int:
+    """Lines above the table: else the first one would say how many columns there are, and every row of the table be at fault. They have
+    fewer cells than at least half of the rows, and text in no more than half of the columns: a header that lacks one name is none."""
+    width, times = max(Counter(len(row) for _, row in rows if row).items(), key=lambda item: (item[1], item[0]), default=(0, 0))
+    if 2 * times < len(rows):
+        return 0
+    for n, (line, row) in enumerate(rows[: _ABOVE + 1]):
+        if len(row) == width:
+            return line if n else 0
+        if not row or len(row) > width or 2 * sum(1 for cell in row if cell.strip()) > width:
+            return 0
+    return 0
 
 
 def _delimiter(text: str, dialect: Dialect, name: str) -> str:
@@ -66,19 +85,26 @@ def _delimiter(text: str, dialect: Dialect, name: str) -> str:
 
 def _rows(text: str, dialect: Dialect) -> list[list[str]]:
     """The first rows that can be read."""
+    return [row for _, row in _numbered(text, dialect) if row]
+
+
+def _numbered(text: str, dialect: Dialect) -> list[tuple[int, list[str]]]:
+    """The first rows with any text, each with the number of lines before it. One that cannot be read has no cell."""
     reader = csv.reader(io.StringIO(text, newline=""), **csvtable.options(dialect))
-    rows: list[list[str]] = []
+    rows: list[tuple[int, list[str]]] = []
     tries = 0
     while len(rows) < _ROWS and tries < 2 * _ROWS:
         tries += 1
+        before = reader.line_num
         try:
             row = next(reader)
         except StopIteration:
             break
         except csv.Error:
+            rows.append((before, []))
             continue
         if any(row):
-            rows.append(row)
+            rows.append((before, row))
     return rows
 
 

@@ -16,15 +16,23 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from app.core.base.text import count
+from app.core.base.text import count, shorten
 from app.core.datasets import encodings, limits
 from app.core.datasets.encodings import UTF8, Decode, TextDecoding
-from app.core.datasets.table import NO_ROWS, RowGroup, TableSoFar, UnreadableTable, too_long
+from app.core.datasets.table import Cell, RowGroup, TableSoFar, UnreadableTable, too_long
 from app.core.model.datasets import Dialect
 
 _STEPS_BACK = 16
 """How often a cut is moved before the quote that it may stand behind."""
 _UNCLOSED = "unexpected end of data"
+_AT_ONCE = 4 * limits.PIECE
+"""Characters that are read in one go. A longer text was held for a row without an end: its rows come some at a time."""
+_ROWS = 10_000
+"""Rows of a long text that are given at a time."""
+_BREAK = re.compile(r"\r\n|\r|\n")
+_TOLD = 3
+"""Lines above the table that are quoted, this many characters of each at most:"""
+_QUOTED = 80
 
 
 class CsvTable(TableSoFar):
@@ -42,10 +50,23 @@ class CsvTable(TableSoFar):
         self._suspect = False  # what is held may have characters that put a row at fault
         self._record = self._line = 0  # records and lines before what is held
         self._skip = dialect.skip
+        self._above: list[str] = []  # the beginnings of lines that were passed over
+        self._passed = 0
+        self._rest = ""  # what of the text that was read belongs to a row that has not ended
         self._width = 0
         csv.field_size_limit(limits.MAX_CELL)  # Python's own, for all of the program; there is no other user
 
-    def feed(self, piece: bytes, *, last: bool = False) -> RowGroup:
+    @property
+    def remarks(self) -> list[str]:
+        """On lines above the table, and on the names of the columns."""
+        said = super().remarks
+        if self._passed:
+            were = "stands above the table and was" if self._passed == 1 else "stand above the table and were"
+            quoted = ": " + " ".join(f"“{line}”" for line in self._above) if self._above else ""
+            said = [f"{count(self._passed, 'line')} {were} passed over{quoted}.", *said]
+        return said
+
+    def feed(self, piece: bytes, *, last: bool = False) -> Iterator[RowGroup]:
         """The rows that this piece ends. Raises EncodingAsked, UnreadableTable."""
         self.done += len(piece)
         text = self._decoding.feed(piece, last=last)
@@ -53,18 +74,21 @@ class CsvTable(TableSoFar):
         self._held.append(text)
         self._characters += len(text)
         if self._characters < self._wait and not last:
-            return NO_ROWS
+            return
         text = self._skipped("".join(self._held), last=last)
         cut = len(text) if last else _cut(text, self._dialect.quote)
         if cut == 0 and len(text) > limits.MAX_RECORD:
-            cut = _line_end(text)  # a row that long is none: read what there is, line by line
-        group, rest = self._read(text[:cut], last=last) if cut else (NO_ROWS, "")
-        self._hold(rest + text[cut:], last=last)
-        return group
+            cut = _line_end(text, len(text) - 1)  # a row that long is none: read what there is, line by line
+        self._rest = ""
+        if cut:
+            yield from self._read(text[:cut], last=last)
+        self._hold(self._rest, text[cut:], last=last)
 
-    def _hold(self, rest: str, *, last: bool) -> None:
-        if len(rest) > limits.MAX_RECORD and not last:  # one line without an end
+    def _hold(self, rest: str, line: str, *, last: bool) -> None:
+        """Keep a row that has not ended, of at most ``limits.MAX_RECORD``, and the line behind it that has not."""
+        if len(line) > limits.MAX_RECORD and not last:
             raise too_long(limits.MAX_RECORD)
+        rest += line
         self._held = [rest] if rest else []
         self._characters = len(rest)
         self._wait = max(1, 2 * len(rest))
@@ -72,34 +96,42 @@ class CsvTable(TableSoFar):
 
     def _skipped(self, text: str, *, last: bool) -> str:
         """The text without the lines that the person wants passed over."""
-        while self._skip and text:
-            found = [at for at in (text.find("\n"), text.find("\r")) if at >= 0]
-            end = min(found, default=-1)
-            if end < 0 or (text[end] == "\r" and end + 1 == len(text) and not last):
-                return "" if last else text
-            end += 2 if text[end : end + 2] == "\r\n" else 1
-            text = text[end:]
-            self._skip -= 1
-            self._record += 1
-            self._line += 1
-        return text
+        at = 0
+        while self._skip and (found := _BREAK.search(text, at)):
+            if found[0] == "\r" and found.end() == len(text) and not last:
+                break  # it may be half of a line break
+            self._pass_over(text[at : found.start()])
+            at = found.end()
+        if self._skip and last:
+            return ""
+        return text[at:] if at else text
+
+    def _pass_over(self, line: str) -> None:
+        if self._line or not line.lower().startswith("sep="):  # of that nobody wants to hear
+            self._passed += 1
+            if line.strip() and len(self._above) < _TOLD:
+                self._above.append(encodings.shown(shorten(line.strip(), _QUOTED)))
+        self._skip -= 1
+        self._record += 1
+        self._line += 1
 
     # --- records
 
-    def _read(self, text: str, *, last: bool) -> tuple[RowGroup, str]:
-        """The rows of a text that ends with a line, and what of it belongs to a row that has not ended."""
-        if self._skip:
-            return NO_ROWS, text
+    def _read(self, text: str, *, last: bool) -> Iterator[RowGroup]:
+        """The rows of a text that ends with a line; what of it belongs to a row that has not ended becomes the rest."""
         text = self._escaped(text)
-        lines = io.StringIO(text, newline="")
-        reader = csv.reader(lines, **self._options)
+        if len(text) > _AT_ONCE:
+            yield from self._slowly(text, last=last)
+            return
+        reader = csv.reader(io.StringIO(text, newline=""), **self._options)
         rows: list[list[str]] = []
         try:
             rows.extend(reader)
         except csv.Error:
-            return self._slowly(text, last=last)
+            yield from self._slowly(text, last=last)
+            return
         line, self._line = self._line + 1, self._line + reader.line_num
-        return self._taken(rows, line), ""
+        yield self._taken(rows, line)
 
     def _escaped(self, text: str) -> str:
         """The text with every escape doubled that escapes nothing: Python's reader would drop it, and ``C:\\temp`` lose its backslash.
@@ -109,40 +141,41 @@ class CsvTable(TableSoFar):
         means = f"{self._dialect.quote}{self._dialect.delimiter}{escape}\r\n"
         return self._escapes.sub(lambda found: found[0] if found[1] in means else escape + found[0], text)
 
-    def _slowly(self, text: str, *, last: bool) -> tuple[RowGroup, str]:
-        """The same where a record cannot be read or has not ended: record by record."""
-        lines = list(io.StringIO(text, newline=""))
-        found: list[tuple[int, list[str] | str]] = []  # a row, or why it is none, by the line that it begins in
-        source = _LineSource(lines)
+    def _slowly(self, text: str, *, last: bool) -> Iterator[RowGroup]:
+        """The same where a record cannot be read or has not ended, or the text is long: record by record."""
+        source = _LineSource(text, self._dialect.escape)
         reader = csv.reader(source, **self._options)
-        begin, rest = 0, ""
-        while begin < len(lines):
+        rows: list[list[str]] = []  # those that were read since the last one at fault
+        numbers: list[int] = []
+        cells: list[Sequence[Cell]] = []
+        before = begin = self._line  # lines before the text, and before these rows
+        why: str | None = ""
+        while why is not None:
             try:
-                found.append((begin, next(reader)))
-                begin = source.at
-                continue
+                rows.append(next(reader))
+                source.ended()
+                why = ""
             except StopIteration:
-                break
+                why = None
             except csv.Error as error:
                 why = str(error)
-            if why == _UNCLOSED and not last and sum(map(len, lines[begin:])) <= limits.MAX_RECORD:
-                rest = "".join(lines[begin:])
-                break
-            found.append((begin, _sentence(why, self._dialect)))
-            begin += 1
-            source.at = begin
-            reader = csv.reader(source, **self._options)
-        before, self._line = self._line, self._line + begin
-        cells: list[list[str]] = []
-        numbers: list[int] = []
-        for line, one in found:
-            if isinstance(one, str):
-                self._refuse(before + line + 1, one, lines[line])
-                continue
-            group = self._one_by_one([one], before + line + 1)
-            numbers += group.numbers
-            cells += group.cells  # type: ignore[arg-type]  # cells of CSV are texts
-        return RowGroup(numbers, cells), rest
+                if why == _UNCLOSED and not last and len(text) - source.begin <= limits.MAX_RECORD:
+                    self._rest, why = text[source.begin :], None
+            if rows and (why != "" or len(rows) >= _ROWS):
+                group = self._taken(rows, begin + 1)
+                numbers += group.numbers
+                cells += group.cells
+                rows = []
+            if why:
+                self._refuse(before + source.line + 1, _sentence(why, self._dialect), source.first)
+                source.failed(why)
+                reader = csv.reader(source, **self._options)
+            if not rows:
+                begin = before + source.line
+            if numbers and (why is None or len(numbers) >= _ROWS):
+                yield RowGroup(numbers, cells)
+                numbers, cells = [], []
+        self._line = begin
 
     def _taken(self, rows: list[list[str]], line: int) -> RowGroup:
         """Rows that could be read, those of another width than the table's sorted out. ``line``: where the first one begins."""
@@ -217,19 +250,56 @@ class CsvTable(TableSoFar):
 
 
 class _LineSource:
-    """Lines from one of them on; ``at`` is the next one."""
+    """The lines of a text, for a reader that goes over it record by record, and after a record that cannot be read from its second line on.
 
-    def __init__(self, lines: Sequence[str]) -> None:
-        self._lines, self.at = lines, 0
+    That is done in time that grows with the text alone, whatever stands in it. Between two lines of a record a reader is within a quoted
+    cell, and knows nothing else of what came before. So a record that goes on at a line at which one that could not be read went on, too,
+    ends as that one did, and is not read to that end again: of n lines that each open a quote every one is read twice, not n times. (Behind
+    an escape at the end of a line it may be within a cell that is not quoted: there nothing is concluded.)"""
+
+    def __init__(self, text: str, escape: str) -> None:
+        self._text = io.StringIO(text, newline="")
+        self._escape = escape
+        self.begin = 0
+        """Where the record begins that is being read."""
+        self.line = 0
+        """Lines before it."""
+        self.first = ""
+        """Its first line."""
+        self._at = self._before = 0  # where the next line begins, and where the last one did
+        self._read = 0  # lines of the record
+        self._escaped = False  # the last line ends with an escape
+        self._lost = range(0)  # between the first and the last of these places a record that could not be read went on
+        self._why = ""
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        if self.at >= len(self._lines):
+        if self._read and self._at in self._lost and not self._escaped:
+            raise csv.Error(self._why)
+        line = self._text.readline()
+        if not line:
             raise StopIteration
-        self.at += 1
-        return self._lines[self.at - 1]
+        if not self._read:
+            self.first = line
+        self._read += 1
+        self._before, self._at = self._at, self._at + len(line)
+        self._escaped = bool(self._escape) and line.rstrip("\r\n").endswith(self._escape)
+        return line
+
+    def ended(self) -> None:
+        """The record was read; the next one begins here."""
+        self.begin, self.line, self._read = self._at, self.line + self._read, 0
+
+    def failed(self, why: str) -> None:
+        """The record cannot be read, with this error of the reader's; the next one begins with its second line."""
+        second = self.begin + len(self.first)
+        if self._before not in self._lost:
+            self._lost, self._why = range(second, self._before + 1), why
+        self.begin, self.line = second, self.line + 1
+        self._at, self._read = second, 0
+        self._text.seek(second)
 
 
 def options(dialect: Dialect) -> dict[str, Any]:
@@ -265,22 +335,22 @@ def _breaks(row: Sequence[str]) -> int:
     return sum(cell.count("\n") + cell.count("\r") - cell.count("\r\n") for cell in row if "\n" in cell or "\r" in cell)
 
 
-def _line_end(text: str) -> int:
-    """The end of the last line that has surely ended: a ``\\r`` at the very end may be half of a line break."""
-    return max(text.rfind("\n"), text.rfind("\r", 0, len(text) - 1)) + 1
+def _line_end(text: str, before: int) -> int:
+    """The end of the last line of a text that ends with a break before this place."""
+    return max(text.rfind("\n", 0, before + 1), text.rfind("\r", 0, before)) + 1
 
 
 def _cut(text: str, quote: str) -> int:
     """Where a text is best cut: a line end with an even number of quotes before it, which is no row's middle in a well-formed table. 0: it
     is within one row. Where quotes stand within cells that are not quoted, this can be wrong; the strict reader finds that."""
-    cut = end = _line_end(text)
+    cut = end = _line_end(text, len(text) - 1)  # a ``\\r`` at the very end may be half of a line break
     if not quote or not cut:
         return cut
     odd = text.count(quote, 0, cut) % 2
     for _ in range(_STEPS_BACK):
         if not odd:
             return cut
-        before = _line_end(text[: text.rfind(quote, 0, cut)] + " ")
+        before = _line_end(text, text.rfind(quote, 0, cut))
         odd ^= text.count(quote, before, cut) % 2
         cut = before
     return end if odd else cut

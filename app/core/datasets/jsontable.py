@@ -7,6 +7,7 @@ that Python would write otherwise than the file (1.10, 1e400, more than 64 bits)
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, Final, cast
 
 import msgspec
@@ -42,7 +43,7 @@ class JsonTable(TableSoFar):
         self._at: dict[str, int] = {}  # columns by the names that the file has for them
         self._record = 0
 
-    def feed(self, piece: bytes, *, last: bool = False) -> RowGroup:
+    def feed(self, piece: bytes, *, last: bool = False) -> Iterator[RowGroup]:
         """The rows that this piece ends. Raises UnreadableTable."""
         self.done += len(piece)
         if self._transcoded is not None:
@@ -50,7 +51,7 @@ class JsonTable(TableSoFar):
         if self._cutter is None:
             self._begun += piece
             if len(self._begun) < limits.HEAD and not last:
-                return RowGroup((), ())
+                return
             piece, self._begun = self._begun, b""
             self._cutter = self._cut_by(piece)
         numbers: list[int] = []
@@ -69,7 +70,7 @@ class JsonTable(TableSoFar):
                 rows.append(row)
             else:
                 self.blank += 1
-        return RowGroup(numbers, rows)
+        yield RowGroup(numbers, rows)
 
     def _cut_by(self, start: bytes) -> LineSplitter | Values:
         if self._dialect.format == "jsonl":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -53,9 +53,6 @@ class RowGroup(NamedTuple):
     cells: Sequence[Sequence[Cell]]
 
 
-NO_ROWS: Final = RowGroup((), ())
-
-
 class Table(Protocol):
     """How far a reader is, whatever it reads."""
 
@@ -93,8 +90,9 @@ class Table(Protocol):
 class TableReader(Table, Protocol):
     """A reader that is given the file piece by piece: no more than the piece and one row is held in memory."""
 
-    def feed(self, piece: bytes, *, last: bool = False) -> RowGroup:
-        """The rows that this piece ends. ``last``: the file ends with it. Raises UnreadableTable."""
+    def feed(self, piece: bytes, *, last: bool = False) -> Iterator[RowGroup]:
+        """The rows that this piece ends, some at a time. ``last``: the file ends with it. All of them are taken before the next piece is
+        given. Raises UnreadableTable."""
         ...
 
 
@@ -109,10 +107,8 @@ class WholeReader(Table, Protocol):
 def read_all(reader: TableReader, pieces: Iterable[bytes]) -> Iterator[RowGroup]:
     """What a reader makes of a file that comes in pieces. Raises UnreadableTable, and what the pieces raise."""
     for piece in pieces:
-        if (group := reader.feed(piece)).numbers:
-            yield group
-    if (group := reader.feed(b"", last=True)).numbers:
-        yield group
+        yield from (group for group in reader.feed(piece) if group.numbers)
+    yield from (group for group in reader.feed(b"", last=True) if group.numbers)
 
 
 def cell_text(cell: Cell) -> str:

@@ -84,11 +84,16 @@ async def row_groups(job: Job, opened: OpenTable) -> AsyncIterator[RowGroup]:
                     await job.rest()
             return
         reader: TableReader = opened.table  # type: ignore[assignment]  # as above
-        while piece := opened.content.read(limits.PIECE):
-            yield reader.feed(piece)
+        last = False
+        while not last:
+            piece = opened.content.read(limits.PIECE)
+            last = not piece
+            for group in reader.feed(piece, last=last):
+                yield group
+                if job.over():
+                    await job.rest()
             if job.over():
                 await job.rest()
-        yield reader.feed(b"", last=True)
     except EncodingAsked as asked:
         raise UnreadableTable(str(asked)) from None
 

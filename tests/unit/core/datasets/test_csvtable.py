@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.datasets import limits
+from app.core.datasets import csvtable, limits
 from app.core.datasets.csvtable import CsvTable
 from app.core.datasets.encodings import EncodingAsked
 from app.core.datasets.table import UnreadableTable
@@ -91,6 +91,19 @@ def test_lines_before_the_table_are_passed_over() -> None:
     assert read(b"sep=;\r\na;b\r\n1,5;2\r\n").rows == [["1,5", "2"]]
     found = read_as(Dialect(skip=2), b'a report, "of\ntoday\nx,y\n1,2\n', piece=5)
     assert (found.names, found.rows, found.numbers) == (["x", "y"], [["1", "2"]], [4])
+    assert found.remarks == ['2 lines stand above the table and were passed over: “a report, "of” “today”.']
+
+
+@pytest.mark.parametrize("piece", [1, 7, 1 << 20])
+def test_a_title_above_the_table_is_passed_over_and_said(piece: int) -> None:
+    """Otherwise it would be the header, and every row at fault."""
+    found = read("Größen 2026\r\n\r\nname,size\r\nx,1\r\n\r\ny,2\r\n".encode(), piece=piece)
+    assert (found.names, found.rows, found.numbers, found.blank) == (["name", "size"], [["x", "1"], ["y", "2"]], [4, 6], 1)
+    assert found.remarks == ["2 lines stand above the table and were passed over: “Größen 2026”."]
+    assert read(b"sep=;\na;b\n1;2\n").remarks == []
+    assert read_as(Dialect(skip=5_000), b"\n" * 5_000 + b"x,y\n1,2\n", piece=piece).remarks == [
+        "5,000 lines stand above the table and were passed over."
+    ]
 
 
 def test_five_thousand_columns() -> None:
@@ -179,6 +192,46 @@ def test_a_dialect_that_cannot_be_is_refused_in_words(dialect: Dialect) -> None:
         CsvTable(dialect, 1)
 
 
+# --- time and memory
+
+
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many lines are read record by record from here on: the first number."""
+    looked, read_line = [0], csvtable._LineSource.__next__
+
+    def counted(source: csvtable._LineSource) -> str:
+        looked[0] += 1
+        return read_line(source)
+
+    monkeypatch.setattr(csvtable._LineSource, "__next__", counted)
+    return looked
+
+
+@pytest.mark.parametrize("lines", [b'x","y\n' * 3_000, b'x","y\n' * 3_000 + b'a,"b"c\n', b'"a\n' * 3_000, b'1,"' + b"2,3\n" * 3_000])
+@pytest.mark.parametrize("piece", [1_000, 1 << 20])
+def test_quotes_cost_no_more_than_the_text_is_long(monkeypatch: pytest.MonkeyPatch, lines: bytes, piece: int) -> None:
+    """Lines that each open a quote which the next one closes and opens again, up to the end or to a fault; one that is never closed."""
+    monkeypatch.setattr(limits, "MAX_RECORD", 4_000)
+    looked = looked_at(monkeypatch)
+    found = read_as(PLAIN, b"a,b\n" + lines, piece=piece)
+    assert len(found.rows) + len(found.faults) >= 1_000
+    assert looked[0] <= 8 * 3_000
+
+
+def test_rows_of_a_long_text_come_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was held behind a quote that is never closed is not all in memory as rows."""
+    data = b'a,b\n1,"x\n' + b"".join(b"%d,y\n" % n for n in range(2_000))
+    expected = read_as(PLAIN, data)
+    monkeypatch.setattr(csvtable, "_AT_ONCE", 1_000)
+    monkeypatch.setattr(csvtable, "_ROWS", 50)
+    reader = CsvTable(PLAIN, len(data))
+    groups = [*reader.feed(data), *reader.feed(b"", last=True)]
+    assert max(len(one.numbers) for one in groups) < 100
+    assert [n for one in groups for n in one.numbers] == expected.numbers
+    assert [list(row) for one in groups for row in one.cells] == expected.rows
+    assert reader.faults.kept == expected.faults
+
+
 # --- properties
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8) | st.sampled_from(
@@ -258,6 +311,42 @@ def test_any_bytes_are_a_table_or_a_sentence(data: bytes, piece: int, dialect: D
 def test_any_file_is_examined_and_read_or_refused_in_words(data: bytes, name: str) -> None:
     """From its first byte to its last row."""
     assert tables.refusal(lambda: read(data, name))[-1:] in ("", ".")
+
+
+def outcome(dialect: Dialect, data: bytes, piece: int) -> tables.ReadTable | str:
+    """The table, or why there is none."""
+    try:
+        return read_as(dialect, data, piece=piece)
+    except UnreadableTable as error:
+        return str(error)
+
+
+@given(
+    st.lists(
+        st.sampled_from(['x","y\n', '"a\n', "b,c\n", 'x""\n', '"","\n', '"p\\\n', "q,r\\\n", '"s"t\n', '1,"z"\r\n', '"\n', ',"k', "\r"]),
+        max_size=14,
+    ),
+    st.integers(1, 40),
+    st.sampled_from(["", "\\"]),
+    st.integers(10, 60),
+)
+def test_what_is_concluded_of_a_line_is_what_reading_it_says(lines: list[str], piece: int, escape: str, most: int) -> None:
+    """Every record that cannot be read read to its end gives the same rows and faults, and so does each text read record by record."""
+    dialect, data = Dialect(escape=escape, header=False), "".join(lines).encode()
+    failed = csvtable._LineSource.failed
+
+    def forgetting(source: csvtable._LineSource, why: str) -> None:
+        failed(source, why)
+        source._lost = range(0)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(limits, "MAX_RECORD", most)
+        found = [outcome(dialect, data, piece)]
+        patched.setattr(csvtable, "_AT_ONCE", 0)
+        found.append(outcome(dialect, data, piece))
+        patched.setattr(csvtable._LineSource, "failed", forgetting)
+        found.append(outcome(dialect, data, piece))
+    assert found[0] == found[1] == found[2]
 
 
 def test_one_damaged_row_makes_no_short_table_binary() -> None:

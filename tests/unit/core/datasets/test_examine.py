@@ -31,6 +31,26 @@ def test_delimiter_quote_and_header(text: str, delimiter: str, quote: str, heade
     assert (found.delimiter, found.quote, found.header) == (delimiter, quote, header)
 
 
+@pytest.mark.parametrize(
+    ("text", "skip", "header"),
+    [
+        ("Sales 2026\nname,price\nx,1\ny,2\n", 1, True),
+        ("Sales\r\n\r\nby shop, in EUR;;\r\nshop;name;price\r\na;x;1\r\nb;y;2\r\n", 3, True),
+        ("Sales 2026\n1,x,4\n2,y,5\n", 1, False),
+        ("name,price\nx,1\ny,2\n", 0, True),
+        ("\n\nname,price\nx,1\n", 0, True),
+        ("price,size\n1,2,3\n4,5,6\n", 0, True),
+        ('title\n"a"x,b\n1,2\n3,4\n', 0, True),
+        ("review\nfine\ngood, cheap\nso, so, so\n", 0, True),
+        ("a\n1\n2\n", 0, True),
+    ],
+)
+def test_lines_above_the_table_are_seen(text: str, skip: int, header: bool) -> None:
+    """Titles with fewer cells than the table has columns; a header that lacks one name, or cannot be read, is not passed over as one."""
+    found = guessed(text, whole=True)
+    assert (found.skip, found.header) == (skip, header)
+
+
 def test_backslashes_escape_where_they_do() -> None:
     """Quotes within quotes that are not written twice."""
     assert guessed('a,b\n1,"say \\"x\\""\n').escape == "\\"
