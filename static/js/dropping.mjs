@@ -83,36 +83,42 @@ function onDrop(event) {
 }
 
 /**
- * The files of folders, at any depth, with their paths. What the browser cannot read is left out.
+ * The files of folders, at any depth, with their paths; also the files and folders that the browser cannot read, which say so.
  * @param {DroppedEntry[]} entries
  * @returns {Promise<DroppedFile[]>}
  */
 export async function walked(entries) {
   /** @type {DroppedFile[]} */
   const found = [];
-  const waiting = [...entries];
-  for (let entry = waiting.shift(); entry && found.length < MOST; entry = waiting.shift()) {
-    if (entry.isDirectory) waiting.unshift(...(await children(entry)));
-    else {
+  const waiting = [...entries].reverse(); // the next one is the last
+  for (let entry = waiting.pop(); entry && found.length < MOST; entry = waiting.pop()) {
+    const inside = entry.fullPath.replace(/^\//, '');
+    const path = inside.includes('/') ? inside : '';
+    if (entry.isDirectory) {
+      const { all, failed } = await children(entry);
+      for (const child of all.reverse()) waiting.push(child);
+      if (failed) found.push({ file: new File([], entry.name), path: inside, error: 'unreadable' });
+    } else {
       const file = await of(entry);
-      if (file) found.push({ file, path: entry.fullPath.replace(/^\//, '') });
+      found.push(file ? { file, path } : { file: new File([], entry.name), path, error: 'unreadable' });
     }
   }
   return found;
 }
 
 /**
+ * What is in a folder, as far as it can be read.
  * @param {DroppedEntry} folder
- * @returns {Promise<DroppedEntry[]>}
+ * @returns {Promise<{ all: DroppedEntry[], failed: boolean }>}
  */
 async function children(folder) {
   const reader = folder.createReader();
   /** @type {DroppedEntry[]} */
   const all = [];
   for (;;) {
-    /** @type {DroppedEntry[]} */
-    const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([]))); // a hundred at a time
-    if (!some.length) return all.sort((one, other) => (one.name < other.name ? -1 : 1));
+    /** @type {DroppedEntry[] | null} */
+    const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve(null))); // a hundred at a time
+    if (!some?.length || all.length >= MOST) return { all: all.sort((one, other) => (one.name < other.name ? -1 : 1)), failed: !some };
     all.push(...some);
   }
 }

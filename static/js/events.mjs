@@ -136,8 +136,9 @@ async function sendFiles(element, attribute, files, extra) {
   const tokens = stay ? keep(files.map(({ file }) => file)) : [];
   /** @type {GivenFile[]} */
   const value = await Promise.all(
-    files.map(async ({ file, path }, n) => {
+    files.map(async ({ file, path, error }, n) => {
       const about = { name: file.name, type: file.type, size: file.size, ...(path ? { path } : {}) };
+      if (error) return { ...about, error };
       if (file.size > limit) return { ...about, error: 'too_big' };
       if (stay) return { ...about, token: tokens[n] };
       try {

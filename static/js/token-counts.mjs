@@ -17,6 +17,12 @@ const MOST_KNOWN = 200_000; // pieces that are remembered
 
 const marked = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/**
+ * The same text with memory of its own: what a pattern finds in a text may be a view of it, and would hold all of it for one word's sake.
+ * @param {string} piece
+ */
+const copied = (piece) => Array.from(piece).join('');
+
 /** @param {ArrayLike<number>} bytes */
 const begins = (bytes) => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 
@@ -104,7 +110,7 @@ export class TokenCounter {
     else for (const part of parts(piece)) found += merges.getBpeRankFromString(part) === undefined ? merges.bytePairEncode(part).length : 1;
     if (piece.length <= REMEMBERED) {
       if (this.#known.size >= MOST_KNOWN) this.#known.clear();
-      this.#known.set(piece, found);
+      this.#known.set(copied(piece), found);
     }
     return found;
   }

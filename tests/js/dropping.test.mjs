@@ -25,14 +25,15 @@ const file = (path, lost = false) => ({
  * @param {string} path
  * @param {DroppedEntry[]} inside
  * @param {boolean} [lost]
+ * @param {number} [some]
  * @returns {DroppedEntry}
  */
-const folder = (path, inside, lost = false) => ({
+const folder = (path, inside, lost = false, some = SOME) => ({
   ...file(path),
   isDirectory: true,
   createReader: () => {
     const rest = [...inside];
-    return { readEntries: (found, failed) => (lost ? failed() : found(rest.splice(0, SOME))) };
+    return { readEntries: (found, failed) => (lost ? failed() : found(rest.splice(0, some))) };
   },
   file: () => assert.fail('it is no file'),
 });
@@ -42,15 +43,26 @@ test('every file of a folder is found, at any depth and however many there are, 
   const found = await walked([folder('top', [folder('top/deep', many.toReversed()), file('top/a.txt')]), file('alone.csv')]);
   assert.deepEqual(
     found.map(({ path }) => path),
-    ['top/a.txt', ...many.map(({ fullPath }) => fullPath.slice(1)), 'alone.csv'],
+    ['top/a.txt', ...many.map(({ fullPath }) => fullPath.slice(1)), ''],
+    'what lay beside the folder is in none: a table among it is one',
   );
+  assert.equal(found.at(-1)?.file.name, 'alone.csv');
   assert.equal(found[0]?.file.name, 'top/a.txt');
 });
 
-test('what cannot be read is left out, and the rest is there', async () => {
+test('what cannot be read says so, and the rest is there', async () => {
   const found = await walked([folder('top', [file('top/a.txt', true), folder('top/b', [], true), file('top/c.txt')])]);
   assert.deepEqual(
-    found.map(({ path }) => path),
-    ['top/c.txt'],
+    found.map(({ path, error }) => [path, error]),
+    [
+      ['top/a.txt', 'unreadable'],
+      ['top/b', 'unreadable'],
+      ['top/c.txt', undefined],
+    ],
   );
+});
+
+test('a folder of more files than a call takes arguments is looked through, and no further than anybody needs', async () => {
+  const found = await walked([folder('top', Array.from({ length: 200_000 }, (_, n) => file(`top/${n}.txt`)), false, 50_000)]);
+  assert.equal(found.length, 100_000);
 });

@@ -145,11 +145,12 @@ test('what is typed before Python runs is kept from key to key, and is there aft
   assert.equal(shell(held).field.value, 'Dear');
 });
 
-test('a file that is dropped before anything takes it does not take the place of the page', () => {
+test('a file or a link that is dropped before anything takes it does not take the place of the page', () => {
   shell({});
   for (const [types, prevented] of /** @type {[string[], boolean][]} */ ([
     [['Files'], true],
     [['text/plain'], false],
+    [['text/uri-list', 'text/html'], true],
   ])) {
     for (const type of ['dragover', 'drop']) {
       const event = Object.assign(new Event(type, { cancelable: true }), { dataTransfer: { types } });

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import cl100k from '../../static/node_modules/gpt-tokenizer/esm/bpeRanks/cl100k_base.js';
 import o200k from '../../static/node_modules/gpt-tokenizer/esm/bpeRanks/o200k_base.js';
 import { TokenCounter } from '../../static/js/token-counts.mjs';
@@ -38,4 +40,18 @@ test('a megabyte without a blank is counted within seconds, and hardly off', { t
   const mixed = Array.from({ length: 200_000 }, (_, n) => String.fromCharCode(97 + ((n * 7_919) % 26))).join('');
   const exact = counter.count(mixed.slice(0, 2_000)) * 100;
   assert.ok(Math.abs(counter.count(mixed) - exact) <= exact / 100);
+});
+
+test('what is remembered of a text does not hold all of it', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc');
+  const counter = new TokenCounter('o200k_base', o200k);
+  const used = () => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  counter.count('a b '.repeat(250_000));
+  const before = used();
+  for (let n = 0; n < 30; n += 1) counter.count(`${String.fromCharCode(97 + n).repeat(20)} ${'a b '.repeat(240_000)}`);
+  assert.ok(used() - before < 8_000_000);
 });

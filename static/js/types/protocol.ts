@@ -55,7 +55,7 @@ export type GivenFile = {
 };
 
 /** A file that was dropped or chosen; `path`: in its folder, empty where it came by itself. */
-export type DroppedFile = { file: File; path: string };
+export type DroppedFile = { file: File; path: string; error?: 'unreadable' };
 
 /** What the browser says of a dropped file or folder (File and Directory Entries API), as far as it is used here. */
 export type DroppedEntry = {
