@@ -23,6 +23,8 @@ class RequestsOffer(msgspec.Struct):
 
     profile: Profile
     """The provider that they would go to."""
+    encoding: str = "utf-8"
+    """How its file is read: what is queued is what was checked."""
     doing: Literal["", "check", "queue"] = ""
     share: int = 0
     """How much of it is done, 0 to 100."""

@@ -115,6 +115,10 @@ class StopImport(Action, frozen=True):
     """Stop what is under way, or close the file without importing it."""
 
 
+class DismissFault(Action, frozen=True):
+    """Put away what is said of files that were not taken. A file that is open stays so."""
+
+
 class SaveFileAnswers(Action, frozen=True):
     """Save the answers to the requests of a file, under its own ids."""
 
@@ -236,7 +240,7 @@ class ShowPlannedRows(Action, frozen=True):
 TABLES = (
     *(SearchRows, TypeFilter, AddFilter, RemoveFilter, TakeRows, TypeSample, FindRows, StopFinding, ShowAllRows),
     *(KeepRows, PlanRows, PlanAllRows, ShowPlannedRows),
-    *(ChooseTable, PasteRows, TypeRows, UseRows, SetDialect, ChooseEncoding, NameTable, ChooseKey, ImportTable, StopImport),
+    *(ChooseTable, PasteRows, TypeRows, UseRows, SetDialect, ChooseEncoding, NameTable, ChooseKey, ImportTable, StopImport, DismissFault),
     *(QueueRequests, CheckRequests, StopRequests, SaveFileAnswers, LeaveOthers),
     *(RenameTable, DeleteTable, RestoreTable, ForgetTables, ScrollTable, ShowColumns),
 )

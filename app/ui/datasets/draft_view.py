@@ -153,6 +153,7 @@ def _formats(dialect: Dialect, seen: FirstRows) -> list[Node]:
                 lambda **tied: input_(
                     at("input", id="dialect-skip", type="number", min="0", value=str(dialect.skip), change=SetDialect("skip"), **tied)
                 ),
+                hint="They stand above the table, as a title does." if dialect.skip else NOTHING,
             ),
             checkbox("First row is the header", dialect.header, SetDialect("header"), id="dialect-header"),
         ]

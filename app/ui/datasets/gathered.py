@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from app.core.base.text import count
+from app.core.base.text import count, head, number
 from app.core.datasets.filerows import GivenFile
 
 TABLES: Final = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".geojson", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet")
@@ -14,6 +14,25 @@ TEXTS: Final = (".txt",)
 """A text by itself may be a table; of several each is a row."""
 ROWS: Final = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf", ".md", ".html", ".htm", ".xml")
 """How the names of files end of which each is a row."""
+
+
+_NAMED: Final = 5
+"""Files that are named of those that could not be read."""
+
+
+def unread(given: Sequence[dict[str, Any]]) -> tuple[str, str] | None:
+    """What is to be said of files and folders that the browser could not read: title and text; None where it could."""
+    lost = [str(one.get("path") or one.get("name", "")) for one in given if one.get("error")]
+    if not lost:
+        return None
+    names = ", ".join(head(one, 80) for one in lost[:_NAMED])
+    more = f" and {number(len(lost) - _NAMED)} more" if len(lost) > _NAMED else ""
+    what = "one file or folder" if len(lost) == 1 else f"{number(len(lost))} files or folders"
+    why = "nothing of it was imported. It" if len(lost) == 1 else "nothing of them was imported. They"
+    return (
+        "Not all files could be read.",
+        f"The browser could not read {what}, and {why} may be protected, or elsewhere by now: {names}{more}.",
+    )
 
 
 def as_rows(given: Sequence[dict[str, Any]]) -> tuple[list[GivenFile], list[dict[str, Any]]]:

@@ -19,6 +19,7 @@ from app.ui.datasets.actions import (
     ChooseEncoding,
     ChooseKey,
     ChooseTable,
+    DismissFault,
     ImportTable,
     LeaveOthers,
     NameTable,
@@ -36,8 +37,8 @@ from app.ui.datasets.showing import read
 async def choose(context: Context, action: ChooseTable, event: Event) -> None:
     here = context.state.data
     given = [one for one in event.value if isinstance(one, dict)] if isinstance(event.value, list) else []
-    if not given:
-        return
+    fault = gathered.unread(given)
+    given = [one for one in given if not one.get("error")]
     if context.state.route.view != "data":
         context.screen.go_to("#/data")  # dropped on another view
     files, tables = gathered.as_rows(given)
@@ -50,9 +51,10 @@ async def choose(context: Context, action: ChooseTable, event: Event) -> None:
     if together is not None:
         sources.append(Source(together, gathered.name_of(files), files=tuple(files)))
     if not sources:
-        here.fault = (looking.NOT_IMPORTED, "The browser could not read the file. Choose it again.")
+        why = "The browser could not read the file. Choose it again." if given else "There are no files in what was given."
+        here.fault = fault or (looking.NOT_IMPORTED, why)
         return
-    await looking.take(context, sources, action.into)
+    await looking.take(context, sources, action.into, fault)
 
 
 async def leave_others(context: Context, _action: LeaveOthers, _event: Event) -> None:
@@ -158,13 +160,19 @@ async def bring(context: Context, _action: ImportTable, _event: Event) -> None:
 async def stop(context: Context, _action: StopImport, _event: Event) -> None:
     draft = context.state.data.draft
     if draft is None:
-        context.state.data.fault = None
-    elif draft.stop is not None:
+        return
+    if draft.stop is not None:
         draft.stop()
-    elif not draft.busy:
+    elif draft.busy:
+        requests_handlers.stop_under_way(draft)
+    else:
         looking.let_go(draft)
         context.state.data.draft = None
         await looking.next_file(context)
+
+
+def dismiss(context: Context, _action: DismissFault, _event: Event) -> None:
+    context.state.data.fault = None
 
 
 HANDLERS: dict[type[Action], Handler] = {
@@ -179,5 +187,6 @@ HANDLERS: dict[type[Action], Handler] = {
     ChooseKey: choose_key,
     ImportTable: bring,
     StopImport: stop,
+    DismissFault: dismiss,
     LeaveOthers: leave_others,
 }

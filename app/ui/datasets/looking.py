@@ -38,15 +38,18 @@ def requests_words(error: Exception) -> str | None:
 # --- one file after the other
 
 
-async def take(context: Context, sources: list[Source], into: str = "") -> None:
+async def take(context: Context, sources: list[Source], into: str = "", fault: tuple[str, str] | None = None) -> None:
     """Files were given: they are looked at one after the other, behind those that wait already. ``into``: a single one is a newer version
-    of this table."""
+    of this table; ``fault``: what is to be said of others that came with them."""
     here = context.state.data
-    if here.draft is not None:
+    if here.draft is not None or here.waiting:  # none is open for a moment between two of them
         here.waiting = (*here.waiting, *sources)
-        context.toast(f"{text.count(len(sources), 'file')} will come after the one that is open.")
+        here.fault = fault or here.fault
+        if here.draft is not None:
+            context.toast(f"{text.count(len(sources), 'file')} will come after the one that is open.")
+        await next_file(context)
         return
-    here.fault = None
+    here.fault = fault
     first, *rest = sources
     here.waiting = tuple(rest)
     await _begin(context, first, "" if rest else into)
@@ -122,18 +125,20 @@ async def _look_at_requests(context: Context, draft: ImportDraft) -> None:
         let_go(draft)
         draft.requests = None
         return
-    if draft.requests is not None:
+    if draft.requests is not None and draft.requests.encoding == seen.dialect.encoding:
         return  # what was corrected concerns the table
-    draft.requests = RequestsOffer(context.state.profile)
+    let_go(draft)
+    draft.requests = RequestsOffer(context.state.profile, seen.dialect.encoding)
     await check(context, draft, draft.requests)
 
 
 async def check(context: Context, draft: ImportDraft, offer: RequestsOffer) -> None:
     files = context.services.planning().files
-    encoding = draft.seen.dialect.encoding if draft.seen is not None else "utf-8"
     offer.fault = offer.report = offer.before = None
     try:
-        offer.report = await stoppable(context, offer, "check", lambda moved: files.check(draft.source, encoding, offer.profile, moved))
+        offer.report = await stoppable(
+            context, offer, "check", lambda moved: files.check(draft.source, offer.encoding, offer.profile, moved)
+        )
     except Stopped:
         offer.fault = ("Stopped.", "The lines were not all looked at.")
     except Exception as error:

@@ -10,6 +10,7 @@ from app.services.planning.requestfile_job import RequestFileReport
 from app.services.results.requestfile_job import WRITE_FILE_ANSWERS
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
+from app.ui.base.data_state import ImportDraft
 from app.ui.base.stoppable import Stopped, stoppable
 from app.ui.datasets import looking
 from app.ui.datasets.actions import CheckRequests, QueueRequests, SaveFileAnswers, StopRequests
@@ -28,9 +29,9 @@ async def queue(context: Context, _action: QueueRequests, _event: Event) -> None
     here = context.state.data
     draft = here.draft
     offer = draft.requests if draft is not None else None
-    if draft is None or offer is None or offer.doing or draft.busy or draft.seen is None or offer.report is None:
+    if draft is None or offer is None or offer.doing or draft.doing or offer.report is None:
         return
-    files, encoding = context.services.planning().files, draft.seen.dialect.encoding
+    files, encoding = context.services.planning().files, offer.encoding
     digest, seen = offer.report.record.digest, offer.seen
     offer.fault, began = None, context.state.route
     try:  # nothing is awaited before it is shown as under way: a second press does nothing
@@ -67,10 +68,16 @@ def stop(context: Context, _action: StopRequests, _event: Event) -> None:
     draft = context.state.data.draft
     if draft is None or draft.requests is None:
         return
-    if draft.requests.stop is not None:
-        draft.requests.stop()
-    else:
+    if draft.requests.stop is None:
         draft.requests.fault = None
+    else:
+        stop_under_way(draft)
+
+
+def stop_under_way(draft: ImportDraft) -> None:
+    """Stop the look over its lines, or their way into the queue."""
+    if draft.requests is not None and draft.requests.stop is not None:
+        draft.requests.stop()
 
 
 async def save_answers(context: Context, action: SaveFileAnswers, _event: Event) -> None:

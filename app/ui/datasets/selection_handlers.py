@@ -71,10 +71,20 @@ async def _under_way(context: Context, opened: OpenTable, doing: str, failed: st
     return None
 
 
+def _is_keeping(opened: OpenTable) -> bool:
+    """Whether a table is being made of the rows that were found, which other rows would call off; that is said then."""
+    if opened.selecting is None or opened.selecting.doing != "keep":
+        return False
+    opened.wrong = ("A table is being made of the rows that were found.", "Look for others when it is there, or stop it.")
+    return True
+
+
 async def _mean(context: Context, selection: RowSelection) -> None:
     """These rows are meant from now on: they are looked for, and shown."""
     opened = context.state.data.open
     if opened is None:
+        return
+    if _is_keeping(opened):
         return
     opened.selection, opened.chosen = selection, None
     if is_all(selection):
@@ -104,7 +114,7 @@ def type_filter(context: Context, action: TypeFilter, event: Event) -> None:
 
 async def add(context: Context, _action: AddFilter, _event: Event) -> None:
     opened = context.state.data.open
-    if opened is None or opened.dataset.current is None or not opened.filter.column:
+    if opened is None or opened.dataset.current is None or not opened.filter.column or _is_keeping(opened):
         return
     selection = replace(opened.selection, filters=(*opened.selection.filters, opened.filter))
     try:

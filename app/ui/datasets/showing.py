@@ -34,8 +34,8 @@ async def read(context: Context) -> None:
     opened, current = here.open, dataset.current
     if opened.reader is None or (current is not None and opened.reader.of != (id, current.number)):
         opened.reader = DatasetRows(context.services.store, dataset)
-        opened.faults = tuple(await datasets.faults(dataset))
         opened.chosen, opened.selection = None, RowSelection()  # the rows that were found are those of the version before
+        opened.faults = tuple(await datasets.faults(dataset))
     opened.queued = bool(await context.services.planning().queued(id))
     await read_rows(context, opened)
 

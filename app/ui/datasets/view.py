@@ -17,6 +17,7 @@ from app.ui.base.state import PARTS, State
 from app.ui.datasets.actions import (
     ChooseTable,
     DeleteTable,
+    DismissFault,
     ForgetTables,
     PasteRows,
     RenameTable,
@@ -24,7 +25,6 @@ from app.ui.datasets.actions import (
     SaveFileAnswers,
     ScrollTable,
     ShowColumns,
-    StopImport,
     TypeRows,
     UseRows,
 )
@@ -98,7 +98,7 @@ def _folder(words: str, into: str) -> Node:
 
 
 def _fault(state: State) -> Node:
-    return note("bad", *state.data.fault, tool("close", "Dismiss", StopImport())) if state.data.fault else NOTHING
+    return note("bad", *state.data.fault, tool("close", "Dismiss", DismissFault())) if state.data.fault else NOTHING
 
 
 def _gone(state: State) -> Node:

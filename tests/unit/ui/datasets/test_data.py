@@ -12,6 +12,7 @@ import pytest
 from app.core.model.datasets import Column
 from app.core.openai.wire import BytesBlob
 from app.ports import StorageFull
+from app.services.datasets.datasets import Source
 from app.ui.base.drawing import render
 from app.ui.datasets import view as data_view
 from app.ui.datasets.view import statistics
@@ -432,6 +433,9 @@ async def test_several_files_come_one_after_the_other(tabs: Open) -> None:
     await seen(visit)
     assert visit.dom.of("h1")[0].text == "b.csv"
     assert "p.gz: This is a packed file" in visit.text
+    await visit.click("Dismiss")
+    assert "p.gz" not in visit.text
+    assert visit.dom.of("h1")[0].text == "b.csv", "what is said is put away, and not the file"
     await dropped(visit, ("d.csv", b"e\n5\n"))
     assert visit.dom.of("h1")[0].text == "b.csv"
     await visit.click("Cancel")
@@ -524,3 +528,83 @@ async def test_a_folder_without_a_row_ends_in_words(tabs: Open) -> None:
     await visit.emit(next(one for one in visit.dom if "data-page-drop" in one.attributes), "page-drop", many, together="all")
     await seen(visit)
     assert "50,001 files" in visit.text
+
+
+async def test_files_that_cannot_be_read_and_empty_folders_are_said(tabs: Open) -> None:
+    """By name, with what was brought; a folder without a file is no silence."""
+    visit = await tabs()
+    await visit.go("#/queue")
+    taker = next(one for one in visit.dom if "data-page-drop" in one.attributes)
+    await visit.emit(taker, "page-drop", [])
+    assert visit.page.route == "#/data"
+    assert "There are no files in what was given." in visit.text
+    visit.page.given |= {"f": BytesBlob(b"red"), "all": BytesBlob(b"red")}
+    lost = {"name": "b", "path": "x/b", "size": 0, "error": "unreadable"}
+    told = [lost, {"name": "a.txt", "path": "x/a.txt", "size": 3, "token": "f"}]
+    await visit.emit(next(one for one in visit.dom if "data-page-drop" in one.attributes), "page-drop", told, together="all")
+    await seen(visit)
+    assert "The browser could not read one file or folder, and nothing of it was imported." in visit.text
+    assert "x/b" in visit.text
+    await visit.click("Import")
+    await seen(visit)
+    assert cells(visit)[0][5] == "red"
+    await visit.go("#/data")
+    await visit.emit(next(one for one in visit.dom if "data-page-drop" in one.attributes), "page-drop", [lost] * 7, together="all")
+    assert "could not read 7 files or folders" in visit.text
+    assert "and 2 more" in visit.text
+
+
+async def test_what_comes_between_two_files_takes_the_place_of_none(tabs: Open) -> None:
+    """While one was just imported and the next one is not open yet."""
+    visit = await tabs()
+    await visit.go("#/data")
+    visit.state.data.waiting = (Source(BytesBlob(b"a,b\n1,2\n"), "a.csv"),)
+    await dropped(visit, ("b.csv", b"c,d\n3,4\n"))
+    assert visit.dom.of("h1")[0].text == "a.csv"
+    await visit.click("Cancel")
+    await seen(visit)
+    assert visit.dom.of("h1")[0].text == "b.csv"
+
+
+async def test_requests_are_checked_anew_by_another_encoding(tabs: Open) -> None:
+    """What is queued is what was checked."""
+    visit = await tabs()
+    await offered(visit, json.dumps(request("a") | {"custom_id": "Ü"}, ensure_ascii=False).encode() + b"\n")
+    draft = visit.state.data.draft
+    assert draft is not None
+    before = draft.requests
+    await visit.choose("Encoding", "windows-1252")
+    await visit.until(lambda: draft.requests is not None and draft.requests.report is not None)
+    assert draft.requests is not None
+    assert draft.requests is not before
+    assert draft.requests.encoding == "windows-1252"
+
+
+async def test_who_left_while_a_file_was_imported_stays_where_they_are(tabs: Open) -> None:
+    """It is said there, and nothing takes them from what they write."""
+    visit = await tabs()
+    id = await brought(visit, b"a,b\n1,2\n")
+    ended = asyncio.Event()
+    other = asyncio.ensure_future(visit.locks.hold(f"nightshift-dataset-{id}", ended.wait))  # type: ignore[arg-type]  # it returns True
+    await given(visit, b"a,b\n3,4\n", "newer.csv")
+    await visit.click("Import")
+    await visit.go("#/compose")
+    ended.set()
+    await other
+    await seen(visit)
+    assert visit.page.route == "#/compose"
+    assert "Imported 1 row" in visit.toasts[-1]
+
+
+async def test_cancel_stops_requests_on_their_way_into_the_queue(tabs: Open) -> None:
+    """It is no button that does nothing."""
+    visit = await tabs()
+    await offered(visit, batch_file(request("a")))
+    draft = visit.state.data.draft
+    assert draft is not None
+    assert draft.requests is not None
+    stopped: list[bool] = []
+    draft.requests.doing, draft.requests.stop = "queue", lambda: stopped.append(True)
+    await visit.click("Cancel")
+    assert stopped == [True]
+    assert visit.state.data.draft is draft

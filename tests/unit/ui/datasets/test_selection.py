@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from app.core.datasets.table import RowFault
+from app.core.model.datasets import Dataset, Dialect
+from app.core.openai.wire import BytesBlob
+from app.services.datasets.datasets import Source
+from app.ui.base.data_state import Selecting
 from tests.kit.screen import Visit
 from tests.unit.ui.conftest import Open
 from tests.unit.ui.datasets.test_data import brought, cells, seen
@@ -132,3 +137,39 @@ async def test_lost_rows_are_said_and_looked_for_again(tabs: Open) -> None:
     await visit.click("Look again")
     await found(visit)
     assert "20 of 60 rows" in visit.text
+
+
+async def test_a_search_does_not_call_off_a_table_that_is_being_made(tabs: Open) -> None:
+    """It is said that it waits, and what is typed of a filter stays."""
+    visit = await tabs()
+    await brought(visit, CSV, "things.csv")
+    await search(visit, "blue")
+    opened = visit.state.data.open
+    assert opened is not None
+    opened.selecting = Selecting("keep")
+    await visit.emit(visit.field("Search all columns"), "change", "red")
+    assert "A table is being made of the rows that were found." in visit.text
+    assert opened.selecting.doing == "keep"
+    assert opened.selection.search == "blue"
+
+
+async def test_rows_that_were_found_are_not_looked_for_in_a_newer_version(tabs: Open) -> None:
+    """Not even while what was at fault in it is being read."""
+    visit = await tabs()
+    id = await brought(visit, CSV, "things.csv")
+    await search(visit, "blue")
+    datasets = visit.app.services.datasets()
+    read_faults, chosen = datasets.faults, []
+
+    async def faults(dataset: Dataset) -> list[RowFault]:
+        assert visit.state.data.open is not None
+        chosen.append(visit.state.data.open.chosen)
+        return await read_faults(dataset)
+
+    datasets.faults = faults  # type: ignore[method-assign]  # it only looks
+    await datasets.bring(Source(BytesBlob(b"id,kind,price\n1,blue,2\n"), "newer.csv"), Dialect(), into=id)
+    await visit.go("#/data")
+    await visit.go(f"#/data/{id}")
+    await visit.until(lambda: len(cells(visit)) == 1)
+    assert chosen
+    assert set(chosen) == {None}
