@@ -14,6 +14,7 @@ const LONGEST = 2_000; // characters of a piece; what is longer is counted in pa
 const AT_ONCE = 1_000_000; // characters of a text whose pieces are held all at once
 const REMEMBERED = 64; // characters of a piece that is remembered
 const MOST_KNOWN = 200_000; // pieces that are remembered
+const MOST_LONG = 1_000; // pieces of any length that gpt-tokenizer remembers, with their tokens
 
 const marked = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -63,7 +64,7 @@ export class TokenCounter {
     const source = PATTERNS[encoding].source.replaceAll(String.raw`\s`, String.raw`\p{White_Space}`);
     this.#pattern = new RegExp(source.replaceAll(String.raw`\S`, String.raw`\P{White_Space}`), 'gu');
     const bytePairRankDecoder = ranks.map((one) => (typeof one === 'string' || !begins(one) ? one : (textOf(Uint8Array.from(one)) ?? one)));
-    const core = new BytePairEncodingCore({ bytePairRankDecoder, tokenSplitRegex: this.#pattern });
+    const core = new BytePairEncodingCore({ bytePairRankDecoder, tokenSplitRegex: this.#pattern, mergeCacheSize: MOST_LONG });
     const merges = /** @type {Merges} */ (/** @type {unknown} */ (core));
     const usual = merges.getBpeRankFromBytes.bind(core);
     merges.getBpeRankFromBytes = (piece) => {
@@ -102,15 +103,21 @@ export class TokenCounter {
   /** @param {string} piece */
   #counted(piece) {
     const known = this.#known.get(piece);
-    if (known !== undefined) return known;
+    return known === undefined ? this.#merged(piece.length <= LONGEST ? copied(piece) : piece) : known;
+  }
+
+  /** @param {string} piece */
+  #merged(piece) {
     const merges = this.#merges;
     let found = 0;
     if (merges.getBpeRankFromString(piece) !== undefined) found = 1;
     else if (piece.length <= LONGEST) found = merges.bytePairEncode(piece).length;
-    else for (const part of parts(piece)) found += merges.getBpeRankFromString(part) === undefined ? merges.bytePairEncode(part).length : 1;
+    else
+      for (const part of parts(piece).map(copied))
+        found += merges.getBpeRankFromString(part) === undefined ? merges.bytePairEncode(part).length : 1;
     if (piece.length <= REMEMBERED) {
       if (this.#known.size >= MOST_KNOWN) this.#known.clear();
-      this.#known.set(copied(piece), found);
+      this.#known.set(piece, found);
     }
     return found;
   }

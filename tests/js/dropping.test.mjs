@@ -63,6 +63,13 @@ test('what cannot be read says so, and the rest is there', async () => {
 });
 
 test('a folder of more files than a call takes arguments is looked through, and no further than anybody needs', async () => {
-  const found = await walked([folder('top', Array.from({ length: 200_000 }, (_, n) => file(`top/${n}.txt`)), false, 50_000)]);
+  const found = await walked([
+    folder(
+      'top',
+      Array.from({ length: 200_000 }, (_, n) => file(`top/${n}.txt`)),
+      false,
+      50_000,
+    ),
+  ]);
   assert.equal(found.length, 100_000);
 });

@@ -77,7 +77,7 @@ class CsvTable(TableSoFar):
             return
         text = self._skipped("".join(self._held), last=last)
         cut = len(text) if last else _cut(text, self._dialect.quote)
-        if cut == 0 and len(text) > limits.MAX_RECORD:
+        if len(text) - cut > limits.MAX_RECORD:
             cut = _line_end(text, len(text) - 1)  # a row that long is none: read what there is, line by line
         self._rest = ""
         if cut:

@@ -433,7 +433,7 @@ async def test_several_files_come_one_after_the_other(tabs: Open) -> None:
     await seen(visit)
     assert visit.dom.of("h1")[0].text == "b.csv"
     assert "p.gz: This is a packed file" in visit.text
-    await visit.click("Dismiss")
+    await visit.click("Dismiss", 0)
     assert "p.gz" not in visit.text
     assert visit.dom.of("h1")[0].text == "b.csv", "what is said is put away, and not the file"
     await dropped(visit, ("d.csv", b"e\n5\n"))
