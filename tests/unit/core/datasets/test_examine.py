@@ -35,7 +35,7 @@ def test_delimiter_quote_and_header(text: str, delimiter: str, quote: str, heade
     ("text", "skip", "header"),
     [
         ("Sales 2026\nname,price\nx,1\ny,2\n", 1, True),
-        ("Sales\r\n\r\nby shop, in EUR;;\r\nshop;name;price\r\na;x;1\r\nb;y;2\r\n", 3, True),
+        ("Sales\r\n\r\nby shop, in EUR\r\nshop;name;price\r\na;x;1\r\nb;y;2\r\n", 3, True),
         ("Sales 2026\n1,x,4\n2,y,5\n", 1, False),
         ("name,price\nx,1\ny,2\n", 0, True),
         ("\n\nname,price\nx,1\n", 0, True),
