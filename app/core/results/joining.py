@@ -22,6 +22,7 @@ from app.core.model.sendings import QueuedRows
 from app.core.openai.outcomes import Outcome
 from app.core.prices.rates import TokenCounts, TokenPrice, TokenRates, cost
 from app.core.results.answers import Usage
+from app.core.results.lineplaces import LinePlace
 from app.core.templates.variants import MARK
 
 PENDING: Final = "pending"
@@ -33,14 +34,6 @@ _QUEUED_CODE: Final = 101
 _WORDS: Final[dict[int, str]] = {int(one): one.name.lower() for one in Outcome} | {_PENDING_CODE: PENDING, _QUEUED_CODE: QUEUED}
 _RANKS: Final = {int(Outcome.ANSWERED): 4, int(Outcome.FLAWED): 3, _PENDING_CODE: 2, _QUEUED_CODE: 2}
 _WORST: Final = 1
-
-
-class LinePlace(NamedTuple):
-    """A line in a stored byte run: the run's id, where it begins and where it ends."""
-
-    bytes_id: str
-    begin: int
-    end: int
 
 
 class JoinedRequest(NamedTuple):

@@ -28,7 +28,6 @@ from app.core.results.joining import (
     JoinedRequest,
     JoinedRow,
     JoinOrder,
-    LinePlace,
     RowPositions,
     RunRequests,
     Sendings,
@@ -38,6 +37,7 @@ from app.core.results.joining import (
     usage_of,
     ways_of,
 )
+from app.core.results.lineplaces import LinePlace, came_place, request_place
 from app.ports import Store, Table
 from app.ports.compute import Job
 from app.services.datasets.rows import RowsMissing
@@ -154,9 +154,6 @@ class Join:
         if one.ledger is None:
             return JoinedRequest(id, run, number, row, outcome, attempts=attempts, tag=tag, sample=sample)
         usage, found = usage_of(one.ledger, row), one.ledger.place_of(row)
-        place = None
-        if found is not None:
-            place = LinePlace(keys.answer_id(one.batch.id, found.file, found.segment), found.offset, found.offset + found.length)
         return JoinedRequest(
             id,
             run,
@@ -168,7 +165,7 @@ class Join:
             attempts,
             usage,
             one.price(usage) if one.price is not None and (usage.input or usage.output) else None,
-            place=place,
+            place=came_place(one.batch.id, found) if found is not None else None,
             tag=tag,
             sample=sample,
         )
@@ -177,11 +174,7 @@ class Join:
 
     def _asked(self, request: JoinedRequest) -> LinePlace | None:
         """Where the request itself is."""
-        stands = self.parts[request.batch].rows.at(request.row) if request.batch >= 0 else None
-        if stands is None:
-            return None
-        segment, i = stands
-        return LinePlace(segment.bytes_id, segment.ends[i - 1] if i else 0, segment.ends[i])
+        return request_place(self.parts[request.batch].rows, request.row) if request.batch >= 0 else None
 
     async def _filled(self, rows: list[JoinedRow], lines: bool, asked: bool) -> list[JoinedRow]:
         wanted: set[LinePlace] = set()

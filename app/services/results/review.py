@@ -23,6 +23,7 @@ from app.core.model.threads import Options
 from app.core.openai.outcomes import ANSWERS, Outcome
 from app.core.openai.wire import Blob
 from app.core.results.answers import Answer
+from app.core.results.lineplaces import came_place, request_place
 from app.ports import Page, Store, Table
 from app.services.batches.ledgers import names_of
 from app.services.batches.resend import Resender
@@ -55,11 +56,7 @@ class _Held:
 
     def asked(self, row: int) -> _Piece | None:
         """The line of a request; None where its segment cannot be read."""
-        stands = self.rows.at(row)
-        if stands is None:
-            return None
-        segment, i = stands
-        return segment.bytes_id, segment.ends[i - 1] if i else 0, segment.ends[i]
+        return request_place(self.rows, row)
 
     def gone(self, row: int) -> bool:
         """Whether a row was sent again."""
@@ -358,7 +355,7 @@ def _is_large(piece: _Piece) -> bool:
 
 
 def _said(batch: Batch, place: LineLocation) -> _Piece:
-    return keys.answer_id(batch.id, place.file, place.segment), place.offset, place.offset + place.length
+    return came_place(batch.id, place)
 
 
 def _words(answer: Answer) -> str:

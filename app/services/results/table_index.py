@@ -17,7 +17,8 @@ from app.core.json.jsonread import Unreadable
 from app.core.model import keys
 from app.core.results.answerindex import AnswerIndex
 from app.core.results.columns import Column, NumberColumn, WordBuilder, WordColumn
-from app.core.results.joining import JoinOrder, LinePlace
+from app.core.results.joining import JoinOrder
+from app.core.results.lineplaces import LinePlace, came_place, request_place
 from app.core.results.lines import head_length, whole
 from app.core.templates.variants import MARK
 from app.ports import Store
@@ -106,11 +107,7 @@ class KeptIndex:
     def request_place(self, position: int) -> LinePlace | None:
         """Where the request of a row is."""
         number = self.index.batch[position]
-        stands = self.joined.parts[number].rows.at(self.index.row[position]) if number >= 0 else None
-        if stands is None:
-            return None
-        segment, i = stands
-        return LinePlace(segment.bytes_id, segment.ends[i - 1] if i else 0, segment.ends[i])
+        return request_place(self.joined.parts[number].rows, self.index.row[position]) if number >= 0 else None
 
     def answer_place(self, position: int) -> LinePlace | None:
         """Where its answer is, or the line that says why there is none."""
@@ -118,10 +115,7 @@ class KeptIndex:
         if number < 0 or (ledger := self.joined.parts[number].ledger) is None:
             return None
         place = ledger.place_of(self.index.row[position])
-        if place is None:
-            return None
-        id = keys.answer_id(self.joined.parts[number].batch.id, place.file, place.segment)
-        return LinePlace(id, place.offset, place.offset + place.length)
+        return came_place(self.joined.parts[number].batch.id, place) if place is not None else None
 
     async def lines(self, places: Sequence[LinePlace], *, most: int) -> dict[LinePlace, bytes]:
         """These lines; those that are not here any more, or have more than ``most`` bytes, are left out."""

@@ -224,22 +224,6 @@ async def test_an_import_is_stopped(tabs: Open) -> None:
     assert cells(visit) == [["2", "3", "4"]]
 
 
-async def test_who_went_elsewhere_while_a_table_came_stays_there(tabs: Open) -> None:
-    """An import that ends says so, and takes nobody away from what they went on with."""
-    visit = await tabs()
-    id = await brought(visit, b"a,b\n1,2\n")
-    ended = asyncio.Event()
-    other = asyncio.ensure_future(visit.locks.hold(f"nightshift-dataset-{id}", ended.wait))  # type: ignore[arg-type]  # it returns True
-    await given(visit, b"a,b\n3,4\n", "newer.csv")
-    await visit.click("Import")
-    await visit.go("#/queue")
-    ended.set()
-    await other
-    await seen(visit)
-    assert visit.state.route.view == "queue"
-    assert "Imported 1 row" in visit.text
-
-
 async def test_columns_are_shown_some_at_a_time(tabs: Open) -> None:
     """All of them can be reached."""
     visit = await tabs()
@@ -593,7 +577,9 @@ async def test_who_left_while_a_file_was_imported_stays_where_they_are(tabs: Ope
     await other
     await seen(visit)
     assert visit.page.route == "#/compose"
+    assert visit.state.route.view == "compose"
     assert "Imported 1 row" in visit.toasts[-1]
+    assert "Imported 1 row" in visit.text
 
 
 async def test_cancel_stops_requests_on_their_way_into_the_queue(tabs: Open) -> None:
