@@ -24,7 +24,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 .DEFAULT_GOAL := help
 # Each has other globals: the page, the service worker, the build, the tests.
 JS_PROJECTS := tsconfig.json tsconfig.worker.json tools/tsconfig.json $(JS)/tsconfig.json
-.PHONY: js js-checks js-tests help run headless test test-everywhere test-faults soak million tables tokens prices posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens gallery lock clean vendor dev quick t fmt hooks
+.PHONY: js js-checks js-tests help run headless test test-everywhere test-faults deep soak million tables tokens prices posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens gallery lock clean vendor dev quick t fmt hooks
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -75,6 +75,9 @@ test-everywhere: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## every journey
 test-faults: $(VENV)/.dev vendor ## the whole fault matrix in a browser: every step of a batch, times every fault
 	@$(BIN)/python -m tools.browser
 	@$(BIN)/python -m tests.faults
+
+deep: $(VENV)/.dev vendor ## the unit tests in their whole depth, of which make test takes a sample: 10,000 lives of batches, every view with every kind of huge text, …
+	@NIGHTSHIFT_DEEP=1 $(BIN)/python -m pytest -q tests/unit
 
 soak: $(VENV)/.dev ## an hour of simulated weeks with random faults; ends with a ledger that balances
 	@$(BIN)/python -m tests.soak

@@ -256,7 +256,9 @@ class FakePage(MemoryFiles):
         """Origins that the next load's policy will allow beside."""
         self.saved: list[Saved] = []
         self.copied: list[str] = []
-        self.html = ""
+        self._html = ""
+        self.late: Callable[[], None] | None = None
+        """Draws what has not been drawn yet; called once, when somebody looks."""
         self.title = ""
         self.patches = 0
         self.themes: list[str] = []
@@ -291,8 +293,20 @@ class FakePage(MemoryFiles):
     def listen(self, handler: Callable[[str], None], failed: Callable[[BaseException], None]) -> None:
         self._handler, self._failed = handler, failed
 
+    @property
+    def html(self) -> str:
+        """What is drawn."""
+        self.catch_up()
+        return self._html
+
+    def catch_up(self) -> None:
+        """Have drawn what is late."""
+        if (draw := self.late) is not None:
+            self.late = None
+            draw()
+
     def patch(self, html: str, title: str | None = None) -> None:
-        self.html = html
+        self._html = html
         self.patches += 1
         if title is not None:
             self.title = title

@@ -271,7 +271,12 @@ class Visit:
     ) -> None:
         self.app, self.page, self.store, self.keys, self.clock, self.locks, self.out = app, page, store, keys, clock, locks, out
         self.broker, self.folder = broker, folder
+        app.passed = self._passed  # type: ignore[method-assign]
         self._read: tuple[str, Element | None] = "", None
+
+    def _passed(self) -> None:
+        """A second has passed. Hours pass in a test and nobody looks meanwhile: the page is drawn when somebody does, and at rest."""
+        self.page.late = self.app.draw
 
     @property
     def state(self) -> State:
@@ -336,6 +341,9 @@ class Visit:
     async def rest(self) -> None:
         """Let the program do what it can without time passing."""
         await settle(4 * SETTLE_TURNS)
+        if self.page.late is not None:
+            self.page.catch_up()
+            await settle(4 * SETTLE_TURNS)
 
     async def until(self, done: Callable[[], bool]) -> None:
         """Let the program go on until something is so."""

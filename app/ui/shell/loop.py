@@ -158,6 +158,10 @@ class App(Context):
             self.failed("draw", error)
             return render(bare(self.state))
 
+    def passed(self) -> None:
+        """A second has passed: what depends on the time is drawn again."""
+        self.changed()
+
     async def tick(self) -> None:
         """Keep what depends on the time up to date, as long as the page lives."""
         beats = 0
@@ -168,7 +172,7 @@ class App(Context):
                 self.tasks.start("storage", self.refresh_usage())
             self._tell("tick", self.registry.on_beat, beats)
             if self.visible:
-                self.changed()
+                self.passed()
                 if beats % _STALE_POLL_TICKS == 0 and not self.services.engine.leads:
                     self.tasks.start("visible", self.services.engine.look_now(_STALE_POLL_TICKS * TICK))
 

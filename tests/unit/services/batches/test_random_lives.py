@@ -1,4 +1,5 @@
-"""Ten thousand random lives of batches: events in any order, calls that fail in every way, tabs that die, two tabs at once.
+"""Random lives of batches: events in any order, calls that fail in every way, tabs that die, two tabs at once. Ten thousand of them in
+``make deep``, a sample in ``make test``.
 
 The table, the engine's way of storing (intent, event, compare-and-set), the submission and the memory store are the real ones; the
 provider is a model (tests/kit/model_provider.py). Coroutines are stepped by hand, so that two tabs interleave at every access to the store.
@@ -15,7 +16,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -38,10 +39,11 @@ from app.services.runtime.runtime import Runtime
 from app.services.runtime.tasks import Tasks
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
 from tests.fakes.platform import FakeClock, SeededRandom
+from tests.kit.depth import examples
 from tests.kit.model_provider import Dice, Died, Far
 from tests.kit.world import LANE, pairs
 
-EXAMPLES = 10_000
+EXAMPLES = examples(1_200, 10_000)
 IDS = ("r0", "r1", "r2", "r3")
 TAKES = Profile(id="openai", name="OpenAI", max_requests=3)
 """Two batches, so that a segment is cut."""
@@ -271,7 +273,7 @@ def _queued() -> MemoryDisk:
 @pytest.mark.slow
 @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.binary(max_size=90))
-def test_ten_thousand_lives_lose_no_request_and_pay_none_twice(data: bytes) -> None:
+def test_random_lives_lose_no_request_and_pay_none_twice(data: bytes) -> None:
     """Whatever happens, in whatever order, in two tabs that die at any step: every move is one of the table's, every request stands in
     exactly one place at every moment, and the provider has at most one batch for the same requests."""
     lives = Lives(data)
@@ -301,7 +303,7 @@ class _Hasty(Engine):
 def test_the_property_finds_an_engine_that_stores_its_intent_too_late() -> None:
     """A check that cannot fail proves nothing: such an engine makes a second batch within a few thousand lives."""
 
-    @settings(max_examples=5_000, database=None, report_multiple_bugs=False, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=5_000, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(st.binary(max_size=90))
     def lives(data: bytes) -> None:
         one = Lives(data, _Hasty)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,7 @@ from app.ui.base.drawing import render
 from app.ui.base.parts import problem_note
 from app.ui.base.state import State
 from app.ui.shell import dialogs_view
+from tests.kit.depth import examples
 from tests.kit.screen import Element, actions_in, check, parse
 from tests.states.drawn import VIEWS, draw, draw_failed, everything, nothing, titled
 from tests.states.variants import variant, variants
@@ -40,6 +42,7 @@ HOSTILE = (
     "\u202eright to left\u2028\u2029\u0000\u0007\r\n\t \ufeff",
     "😀" * 40,
 )
+ALL_HOSTILE = "x" + "x".join(HOSTILE) + "x"
 texts = st.sampled_from(HOSTILE) | st.text(max_size=60)
 sayings = texts.map(lambda text: f"x{text}x")
 """Never blank: a blank text may rightly be drawn in another way than a word."""
@@ -54,39 +57,47 @@ def skeleton(element: Element) -> object:
     ]
 
 
-SKELETONS = {name: skeleton(parse(draw(state))) for name, state in variants(PLAIN)}
+STATES = dict(variants(PLAIN))
+"""Made once; that drawing changes none of them is tested."""
+SKELETONS = {name: skeleton(parse(draw(state))) for name, state in STATES.items()}
 
 
 @pytest.mark.parametrize("name", [*SKELETONS])
 def test_pure(name: str) -> None:
     """Drawing changes nothing in the state, and drawing again gives the same."""
-    state = variant(name, PLAIN)
+    state = STATES[name]
     before = copy.deepcopy(state)
     first = draw(state)
     assert state == before
     assert draw(state) == first
 
 
-def deaf(name: str, said: str) -> None:
+def deaf(name: str, state: State, said: str) -> None:
     """The drawing holds the text, and is otherwise the one with a plain word in its place."""
-    dom = parse(draw(variant(name, said)))
+    dom = parse(draw(state))
     assert skeleton(dom) == SKELETONS[name]
     assert said in shown(dom)
+
+
+@cache
+def hostile() -> dict[str, State]:
+    """Every state with all hostile texts in each place of one."""
+    return dict(variants(ALL_HOSTILE))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*SKELETONS])
 def test_hostile_texts(name: str) -> None:
     """Markup, script, JSON and control characters in names, messages, models, problems and answers stay text in every view."""
-    deaf(name, "x" + "x".join(HOSTILE) + "x")
+    deaf(name, hostile()[name], ALL_HOSTILE)
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=examples(25, 60))
 @given(st.sampled_from([*SKELETONS]), sayings)
 def test_any_text(name: str, said: str) -> None:
     """Whatever is written: no element and no attribute comes or goes, and it stands in the page as it is."""
-    deaf(name, said)
+    deaf(name, variant(name, said), said)
 
 
 def shown(root: Element) -> str:
@@ -117,7 +128,7 @@ def test_fields_hold_texts(said: str) -> None:
 @pytest.mark.parametrize("name", ["nothing", *SKELETONS])
 def test_markup(name: str) -> None:
     """Ids are unique, fields and buttons have names, every action can be read, and nothing carries script or style."""
-    state = nothing() if name == "nothing" else variant(name, PLAIN)
+    state = nothing() if name == "nothing" else STATES[name]
     check(draw(state))
 
 
