@@ -17,7 +17,7 @@
 /** @import { DroppedFile, GivenFile, Notices } from './types/protocol.ts' */
 import { dropTo, LISTENERS as DROPPING } from './dropping.mjs';
 import { keep } from './files.mjs';
-import { closedByPatch } from './patching.mjs';
+import { asks, closedByPatch, goesOn } from './patching.mjs';
 import { LISTENERS as SCROLLING, tellTo } from './scrolling.mjs';
 
 const MODIFIED = /** @type {const} */ (['ctrlKey', 'altKey', 'shiftKey', 'metaKey']);
@@ -35,7 +35,10 @@ export function listen(handler) {
   report = handler;
   for (const text of early.splice(0)) report(text);
   for (const [type, listener, options] of LISTENERS) document.addEventListener(type, listener, options);
-  addEventListener('hashchange', () => notice('route', location.hash));
+  addEventListener('hashchange', () => {
+    asks();
+    notice('route', location.hash);
+  });
   addEventListener('online', () => notice('online', null));
   addEventListener('offline', () => notice('offline', null));
   document.addEventListener('visibilitychange', () => notice(document.visibilityState, null));
@@ -196,7 +199,9 @@ function onClick(event) {
   const link = element instanceof HTMLAnchorElement && element.href;
   if (link && MODIFIED.some((key) => event[key])) return; // a new tab, as the person asked
   if (link || inert(element)) event.preventDefault();
-  if (!inert(element)) send(action, fieldValue(element), { ...modifiers(event), ...(element.closest('[data-inserts]') ? written : {}) });
+  if (inert(element)) return;
+  asks();
+  send(action, fieldValue(element), { ...modifiers(event), ...(element.closest('[data-inserts]') ? written : {}) });
 }
 
 /** @param {KeyboardEvent} event */
@@ -219,6 +224,7 @@ const writes = (element) =>
 /** @param {KeyboardEvent} event */
 function onKey(event) {
   if (event.isComposing || !event.key) return;
+  if (event.key === 'Tab') goesOn();
   const keys = combination(event);
   const target = /** @type {HTMLElement} */ (event.target);
   const types = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && writes(target);
@@ -227,7 +233,9 @@ function onKey(event) {
     const action = JSON.parse(element.getAttribute('data-key') ?? '')[keys];
     if (action === undefined) continue;
     event.preventDefault();
-    if (!inert(element)) send(JSON.stringify(action), fieldValue(target), { ...modifiers(event), key: keys });
+    if (inert(element)) return;
+    asks();
+    send(JSON.stringify(action), fieldValue(target), { ...modifiers(event), key: keys });
     return;
   }
   if (!types) onPageKey(event, keys);
@@ -241,6 +249,7 @@ function onPageKey(event, keys) {
   const action = JSON.parse(document.querySelector('[data-page-key]')?.getAttribute('data-page-key') ?? '{}')[keys];
   if (action === undefined || event.repeat || document.querySelector('dialog:modal')) return;
   event.preventDefault();
+  asks();
   send(JSON.stringify(action), null, { ...modifiers(event), key: keys });
 }
 
@@ -284,6 +293,7 @@ function onClose(event) {
 
 /** @type {[type: string, listener: (event: any) => void, options?: AddEventListenerOptions][]} */
 const LISTENERS = [
+  ['pointerdown', goesOn, { capture: true, passive: true }],
   ['click', onClick],
   ['beforeinput', onBeforeInput],
   ['input', plain('data-input')],

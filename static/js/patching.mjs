@@ -4,7 +4,7 @@
 // A view may carry
 //   data-var-NAME="…"      sets the custom property --NAME (the policy forbids style attributes)
 //   data-in-sight          is scrolled into sight when it gets the attribute; one element has it, if any
-//   data-autofocus="…"     takes the focus when it appears or its value changes
+//   data-autofocus="…"     takes the focus when it appears or its value changes, unless the person moved it since they asked
 //   data-own               a field whose text is the person's alone and stands in no markup (a key)
 //   data-value-rev="…"     when it changes, the field's value is set even while it is being typed in
 //   data-caret="…"         the caret stands there when the field's value is set so; it takes the focus
@@ -40,6 +40,21 @@ const closing = new WeakSet(); // dialogs that we close ourselves
 
 let drawsProperties = false;
 
+let wentOn = false; // the person moved the focus since they last did what a drawing may answer by moving it
+
+/** The person moves the focus themselves. */
+export const goesOn = () => {
+  wentOn = true;
+};
+
+/** The person does what a drawing may answer by moving the focus. */
+export const asks = () => {
+  wentOn = false;
+};
+
+// A drawing that comes late takes the focus from nobody who went on meanwhile; one whose element is gone went nowhere.
+const stays = () => wentOn && document.activeElement !== null && document.activeElement !== document.body;
+
 /**
  * @param {HTMLElement} root
  * @param {string} html
@@ -64,7 +79,7 @@ export function patch(root, html) {
   if (list?.isConnected && !active?.isConnected && document.activeElement === document.body) list.focus({ preventScroll: true }); // its row left
   showDialogs(root);
   autofocus(root);
-  for (const field of written) setCaret(/** @type {HTMLTextAreaElement} */ (field));
+  for (const field of written) if (field === document.activeElement || !stays()) setCaret(/** @type {HTMLTextAreaElement} */ (field));
   reveal(root);
 }
 
@@ -175,6 +190,7 @@ function showDialogs(root) {
     if (wanted && !dialog.open) {
       closing.delete(dialog);
       dialog.showModal();
+      asks(); // it has the focus in any case
       for (const element of dialog.querySelectorAll(`[${AUTOFOCUS}]`)) focused.delete(element);
     } else if (!wanted && dialog.open) {
       close(dialog);
@@ -209,6 +225,6 @@ function autofocus(root) {
     const value = element.getAttribute(AUTOFOCUS);
     if (focused.get(element) === value) continue;
     focused.set(element, value);
-    element.focus();
+    if (!stays()) element.focus();
   }
 }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Page
 
 from tests.browser.blank import open_blank
+from tests.kit.browser import choose_files
 
 
 class Drawn:
@@ -193,6 +195,48 @@ def test_focus_goes_to_another_view(drawn: Drawn) -> None:
     drawn.page.focus("#l")
     drawn.patch(page.format(n=3, more=" data-autofocus"))
     assert drawn.value("() => document.activeElement.id") == "f"
+
+
+@pytest.mark.parametrize("way", ["Tab", "press"])
+def test_late_focus_takes_it_from_nobody_who_went_on(drawn: Drawn, way: str) -> None:
+    """A view is drawn a moment after its link was followed. Who went to another element meanwhile stays there, also with the caret.
+
+    Who went to one that the view does not have, or does the next thing, goes to what that asks for.
+    """
+    page = (
+        "<nav><a id=l href='#/{n}'>x</a><input id=a><button id=b data-click=1>y</button></nav>"
+        "<main id=main tabindex=-1 data-autofocus={n}><input id=c{n} data-caret={n} data-value-rev={n} value=text></main>"
+    )
+    drawn.patch(page.format(n=1))
+
+    def follow() -> None:
+        drawn.page.focus("#l")
+        drawn.page.keyboard.press("Enter")
+        assert drawn.heard()[-1]["notice"] == "route"
+
+    def go(to: str) -> None:
+        if way == "press":
+            drawn.page.click(to)
+        for _ in range(5):
+            if drawn.value(f"() => document.activeElement.matches('{to}')"):
+                return
+            drawn.page.keyboard.press("Tab")
+
+    follow()
+    go("#a")
+    drawn.patch(page.format(n=2))
+    assert drawn.value("() => document.activeElement.id") == "a"
+    drawn.patch(page.format(n=2).replace("-rev=2", "-rev=3"))
+    assert drawn.value("() => document.activeElement.id") == "a"
+    follow()
+    go("#c2")
+    drawn.patch(page.format(n=4))
+    assert drawn.value("() => document.activeElement.id") == "main"
+    go("#b")
+    drawn.page.keyboard.press("Enter")
+    assert drawn.heard()[-1]["action"] == 1
+    drawn.patch(page.format(n=5))
+    assert drawn.value("() => document.activeElement.id") == "main"
 
 
 def test_dialog_opened_again_at_once_stays(drawn: Drawn) -> None:
@@ -380,6 +424,16 @@ def test_chosen_files_are_read(drawn: Drawn) -> None:
         {"name": "b.jsonl", "type": "application/jsonl", "size": 3, "data": "é\n"},
         {"name": "c.txt", "type": "text/plain", "size": 11, "error": "too_big"},
     ]
+
+
+def test_a_file_is_chosen_by_a_key_while_the_page_is_busy(drawn: Drawn, tmp_path: Path) -> None:
+    """The window for files opens for a key as soon as the page has time, and what is chosen there comes."""
+    (tmp_path / "a.txt").write_text("a", encoding="utf-8")
+    drawn.patch("<input id=f type=file data-change='1'>")
+    drawn.page.focus("#f")
+    drawn.value("() => { setTimeout(() => { for (const until = performance.now() + 100; performance.now() < until; ); }); }")
+    choose_files(drawn.page, lambda: drawn.page.keyboard.press("Enter"), tmp_path / "a.txt")
+    assert [one["name"] for told in drawn.heard() for one in told["value"]] == ["a.txt"]
 
 
 @pytest.mark.parametrize("kind", ["drop", "paste"])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import pytest
 
 from tests.e2e.test_public_tables import SMALL
+from tests.kit.browser import choose_files
 from tests.kit.journey import Journey
 
 if TYPE_CHECKING:
@@ -50,9 +51,7 @@ class Mouse:
         what.click()
 
     def choose(self, picker: Locator, file: Path) -> None:
-        with self._page.expect_file_chooser() as chooser:
-            self._page.locator("label.btn", has=picker).click()
-        chooser.value.set_files(file)
+        choose_files(self._page, self._page.locator("label.btn", has=picker).click, file)
 
     def write(self, field: Locator, text: str) -> None:
         field.click()
@@ -79,9 +78,7 @@ class Keys:
 
     def choose(self, picker: Locator, file: Path) -> None:
         self._reach(picker)
-        with self._page.expect_file_chooser() as chooser:
-            self._page.keyboard.press("Enter")
-        chooser.value.set_files(file)
+        choose_files(self._page, lambda: self._page.keyboard.press("Enter"), file)
 
     def write(self, field: Locator, text: str) -> None:
         self._reach(field)

@@ -13,6 +13,8 @@ from tests.kit import firefox
 from tools import browser as tool
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Playwright, Request, WebError
 
 FLAGS = [
@@ -25,6 +27,8 @@ FLAGS = [
     "--disable-sync",
 ]
 START_MILLISECONDS = 60_000
+EXPECT_MILLISECONDS = 15_000
+"""As journeys wait for the next thing to appear. Playwright's own five seconds hold for ``expect`` alone and whatever a test chose."""
 ABOUT_POLICY = re.compile(r"policy|refused to", re.IGNORECASE)
 
 
@@ -82,8 +86,9 @@ def chromium_launch() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """What starts browsers."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=EXPECT_MILLISECONDS)
     manager = sync_playwright()
     with firefox.patched_driver():
         started = manager.start()
@@ -150,3 +155,15 @@ def loads_again(page: Page, press: Callable[[], object]) -> None:
     before = page.evaluate("performance.timeOrigin")
     press()
     wait_ready(page, before)
+
+
+def choose_files(page: Page, press: Callable[[], object], *files: Path) -> None:
+    """Press what opens the system's window for files, and choose there.
+
+    Playwright asks the page to hand that window over and does not wait until the page has heard it. A busy page lets a key in before that,
+    and then the window is nobody's. So the page is asked something first: it hears what it is asked in order.
+    """
+    with page.expect_file_chooser() as chooser:
+        page.evaluate("0")
+        press()
+    chooser.value.set_files(files)
