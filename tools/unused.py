@@ -53,16 +53,16 @@ def allowed(text: str) -> list[Allowed]:
     return found
 
 
-def search(room: str, root: Path = ROOT) -> list[Found]:
-    """Names that nothing uses: of ``app`` and ``tools`` for the room ``app``, else of ``tests``."""
-    rooms = {"app": ["app", "tools"], "tests": ["app", "tools", "tests"]}[room]
+def search(root: Path = ROOT) -> list[Found]:
+    """Names that nothing uses: of ``app`` and ``tools`` by themselves, then of ``tests`` beside them; each file is read once."""
     vulture = Vulture(ignore_decorators=FIXTURES)
-    vulture.scavenge([str(root / one) for one in rooms], exclude=EXCLUDED)
     found = []
-    for one in vulture.get_unused_code(min_confidence=CONFIDENCE):
-        where = Path(one.filename).relative_to(root)
-        if room == "app" or where.parts[0] == "tests":
-            found.append(Found(room, one.name, one.typ, f"{where}:{one.first_lineno}"))
+    for room, folders in (("app", ["app", "tools"]), ("tests", ["tests"])):
+        vulture.scavenge([str(root / one) for one in folders], exclude=EXCLUDED)
+        for one in vulture.get_unused_code(min_confidence=CONFIDENCE):
+            where = Path(one.filename).relative_to(root)
+            if room == "app" or where.parts[0] == "tests":
+                found.append(Found(room, one.name, one.typ, f"{where}:{one.first_lineno}"))
     return found
 
 
@@ -79,7 +79,7 @@ def judged(found: list[Found], let: list[Allowed]) -> tuple[list[Found], list[Al
 
 def main() -> int:
     """Look and say."""
-    dead, stale = judged([*search("app"), *search("tests")], allowed(LIST.read_text()))
+    dead, stale = judged(search(), allowed(LIST.read_text()))
     for one in dead:
         print(f"{one.where}: nothing uses the {one.kind} {one.name}. Remove it, or say in tools/{LIST.name} who does.", file=sys.stderr)
     for rule in stale:

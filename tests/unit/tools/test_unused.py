@@ -16,8 +16,11 @@ def test_what_nothing_uses_is_found(tmp_path: Path) -> None:
         (tmp_path / room).mkdir()
     (tmp_path / "app" / "one.py").write_text("def dead(): ...\ndef live(): ...\ndef tested(): ...\nlive()\n")
     (tmp_path / "tests" / "test_one.py").write_text("from app.one import tested\ndef helper(): ...\ndef test_it(): tested()\n")
-    assert [(one.name, one.where) for one in unused.search("app", tmp_path)] == [("dead", "app/one.py:1"), ("tested", "app/one.py:3")]
-    assert [(one.name, one.kind) for one in unused.search("tests", tmp_path)] == [("helper", "function")]
+    assert [(one.room, one.name, one.kind, one.where) for one in unused.search(tmp_path)] == [
+        ("app", "dead", "function", "app/one.py:1"),
+        ("app", "tested", "function", "app/one.py:3"),
+        ("tests", "helper", "function", "tests/test_one.py:2"),
+    ]
 
 
 def test_exceptions_are_of_their_room_and_must_be_needed() -> None:
