@@ -5,7 +5,7 @@
 /** @import { Asked, Given, Source, WorkerParts } from './types/protocol.ts' */
 import { Pool } from './compute-pool.mjs';
 
-const HOME = '/home/pyodide'; // where PyScript puts the program's files when the sources are served
+const HOME = '/home/pyodide'; // where PyScript puts the program's files when the sources are served, and tests theirs; a build has nothing there
 
 /** @param {string} path */
 const at = (path) => new URL(path, import.meta.url).href;
@@ -90,7 +90,7 @@ async function parts(table) {
     compiled: boot.compiled,
     library,
     archive,
-    files: archive ? [] : filesIn(python.FS, HOME),
+    files: filesIn(python.FS, HOME),
     packages: archive ? [] : Object.keys(python.loadedPackages),
     table,
     asks: oneFile ? answering() : undefined,

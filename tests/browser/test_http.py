@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser.far import Far, running
 from tests.contract import http_cases
 from tests.kit.browser import Watch, wait_ready
 from tests.kit.cases import cases_of
-from tests.kit.room import Room
+from tests.kit.room import Room, opened
 
 OWN_PAGE = {"case_cors_refusal_is_blocked", "case_nobody_there", "case_unlisted_host_is_policy", "case_offline"}
 
@@ -41,8 +41,9 @@ def nobody() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def near(room: Room, far: Far, other: Far, nobody: str) -> Room:
-    """The room, allowed to ask the far host."""
+def near(chromium: Browser, site: str, far: Far, other: Far, nobody: str) -> Iterator[Room]:
+    """A room of its own, since every exchange that fails is a complaint of the browser; it is allowed to ask the far host."""
+    room = opened(chromium, site)
     room.page.evaluate(
         """([far, other, nobody]) => {
           localStorage.setItem('nightshift:hosts', JSON.stringify([far, other, nobody]));
@@ -60,7 +61,9 @@ def near(room: Room, far: Far, other: Far, nobody: str) -> Room:
     for pattern in ("Failed to load resource", "CORS policy", "unlisted.invalid", "Refused to connect", "api.openai.com"):
         room.watch.expect(pattern)
     reload(room)
-    return room
+    yield room
+    room.page.context.close()
+    assert not room.watch.unexpected(), "\n".join(room.watch.unexpected())
 
 
 def reload(room: Room) -> None:

@@ -55,6 +55,11 @@ class Watch:
         """What happened and was not expected."""
         return [problem for problem in self.problems if not any(pattern.search(problem) for pattern in self._expected)]
 
+    def forget(self) -> None:
+        """What happened, and what was expected, is over: another module of tests begins in the same context."""
+        self.problems.clear()
+        self._expected.clear()
+
     def attach(self, context: BrowserContext) -> None:
         """Listen to every page of the context, also to those that open later."""
         context.on("weberror", self._error)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.kit.browser import Watch, wait_ready
-from tests.kit.furnish import ADDRESS, furnish
+from tests.kit.furnish import ADDRESS, build, furnish
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -37,16 +38,39 @@ class Room:
         assert not self.watch.unexpected(), "\n".join(self.watch.unexpected())
 
 
-@pytest.fixture(scope="module")
-def room(chromium: Browser, site: str) -> Iterator[Room]:
-    """One booted room for a module of tests; the module's supplies see to a fresh state for each case."""
+def opened(chromium: Browser, site: str) -> Room:
+    """A booted room on a site; its context stays open."""
     context = chromium.new_context(base_url=f"{site}/")
     watch = Watch({urlsplit(site).netloc})
     watch.attach(context)
-    furnish(context, "tests/kit/room_main.py", TEST_FILES)
+    furnish(context, "tests/kit/room_main.py", TEST_FILES, program=build())
     page = context.new_page()
     page.goto(ADDRESS)
     wait_ready(page)
-    yield Room(page, watch)
-    context.close()
-    assert not watch.unexpected(), "\n".join(watch.unexpected())
+    return Room(page, watch)
+
+
+@pytest.fixture(scope="session")
+def rooms(chromium: Browser) -> Iterator[Callable[[str], Room]]:
+    """The room of each site: it is booted when it is first asked for, and serves every module of tests after that."""
+    found: dict[str, Room] = {}
+    with ExitStack() as stack:
+
+        def room(site: str) -> Room:
+            if site not in found:
+                found[site] = opened(chromium, site)
+                stack.callback(found[site].page.context.close)
+            return found[site]
+
+        yield room
+
+
+@pytest.fixture(scope="module")
+def room(rooms: Callable[[str], Room], site: str) -> Iterator[Room]:
+    """The site's room. The module's supplies see to a fresh state for each case; what its tests expect of the watch ends with it."""
+    room = rooms(site)
+    yield room
+    room.page.evaluate("0")  # what the page has said by now has come
+    unexpected = room.watch.unexpected()
+    room.watch.forget()
+    assert not unexpected, "\n".join(unexpected)
