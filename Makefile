@@ -11,6 +11,8 @@ SETTINGS := served static file firefox
 # Longest first, one more than there are cores: each of them waits for a browser or a server half of its time. What fails in one does not hide what
 # fails in another.
 SUITES := check e2e unit browser rabbit journeys-firefox hostile journeys-file faults contract journeys-static js-tests
+# Unit tests that the hostile run has as well (tests/hostile/__main__.py): make test runs them there.
+HOSTILE := $(addprefix tests/unit/,gateway/http/test_guard.py gateway/http/test_odd_requests.py services/runtime/test_isolation.py ui/damage/test_damage.py)
 CORES := $(or $(shell getconf _NPROCESSORS_ONLN 2>/dev/null),2)
 JOBS ?= $(shell expr $(CORES) + 1)
 AT_ONCE := --keep-going --jobs=$(JOBS) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
@@ -65,8 +67,8 @@ headless: $(VENV)/.headless ## the same with nobody in front of it: keeps the pa
 test: $(VENV)/.dev $(DATA)/node_modules/.made $(JS)/node_modules/.made vendor ## everything that must hold: check, then unit, contract, browser, RabbitMQ, faults (a sample), hostile and e2e tests, in other settings those that can differ there
 	@$(BIN)/python -m tools.browser firefox
 	@$(BIN)/python -m tools.rabbit
-	@$(BIN)/python -m tools.dist --site
-	@$(MAKE) --no-print-directory $(AT_ONCE) $(SUITES)
+	@$(BIN)/python -m tools.dist --site --file
+	@$(MAKE) --no-print-directory $(AT_ONCE) ELSEWHERE='$(HOSTILE)' $(SUITES)
 
 test-everywhere: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## every journey in every setting: make run, a static host, the one file, the same in Firefox
 	@$(BIN)/python -m tools.browser firefox
@@ -141,7 +143,7 @@ contract e2e: $(DATA)/node_modules/.made
 
 unit contract browser faults rabbit e2e: $(VENV)/.dev vendor
 	@echo "— $@ tests"
-	@$(BIN)/python -m pytest -q tests/$@
+	@$(BIN)/python -m pytest -q tests/$@ $(if $(filter unit,$@),$(ELSEWHERE:%=--ignore %))
 
 hostile: $(VENV)/.dev vendor ## attack the page and its server: a provider that misbehaves, hostile texts, damaged stores; prints the sizes
 	@echo "— hostile tests"

@@ -1,12 +1,14 @@
 """Build the page: plain files for any static host, under any path.
 
-``python -m tools.dist`` writes dist/. ``python -m tools.dist --site`` brings build/site up to date, which ``make run`` serves.
+``python -m tools.dist`` writes dist/. ``python -m tools.dist --site`` brings build/site up to date, which ``make run`` serves; with
+``--file`` also build/nightshift.html, the one file, which every suite of tests takes from there.
 
 Everything but ``index.html`` lies in a folder that is named after its content (the *build*). So a browser or a host that kept files of an
 earlier version can never mix two versions, and everything in that folder may be kept for ever.
 """
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -167,10 +169,23 @@ def site() -> Path:
     return SITE
 
 
+def one_file() -> Path:
+    """build/nightshift.html, made anew when anything that it is made of has changed."""
+    target, stamp = ROOT / "build" / onefile.NAME, ROOT / "build" / ".onefile"
+    if not (target.is_file() and vendor.fresh(stamp, inputs())):
+        part = target.with_suffix(f".{os.getpid()}")  # two suites of tests may make it at once
+        onefile.write(site(), part)
+        part.replace(target)
+        stamp.write_text(vendor.digest(inputs()))
+    return target
+
+
 def main(arguments: list[str]) -> int:
-    """Write dist/ and say how large it is; or see to build/site."""
+    """Write dist/ and say how large it is; or see to build/site and the one file."""
     if "--site" in arguments:
         site()
+        if "--file" in arguments:
+            one_file()
         return 0
     build = write(DIST)
     sizes = [path.stat().st_size for path in DIST.rglob("*") if path.is_file()]

@@ -166,12 +166,12 @@ class Page(Rewriter):
         return whole.replace(" data-pieces=PIECES", f' data-pieces="{whole.count(ARRIVED)}"', 1)
 
 
-def write(folder: Path) -> Path:
-    """Write nightshift.html into ``folder``, which holds index.html and the build; its path."""
+def write(folder: Path, target: Path | None = None) -> Path:
+    """Write the one file of ``folder``, which holds index.html and the build: nightshift.html beside them, or ``target``; its path."""
     page = Page(folder)
     page.feed((folder / "index.html").read_text())
     page.close()
-    target = folder / NAME
+    target = target or folder / NAME
     target.write_text(page.text(), encoding="utf-8", newline="\n")
     return target
 

@@ -112,10 +112,10 @@ def static_host(folder: Path, handler: type[QuietHandler] = QuietHandler) -> Ite
 
 @pytest.fixture(scope="session")
 def host(vendored: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder whose nightshift/ is what ``make build`` writes: the site, which is made once for all suites, and the one file."""
+    """A folder whose nightshift/ is what ``make build`` writes: the site, and the one file, which are made once for all suites."""
     folder = tmp_path_factory.mktemp("host")
     shutil.copytree(dist.site(), folder / "nightshift", ignore=shutil.ignore_patterns(dist.STAMP))
-    onefile.write(folder / "nightshift")
+    shutil.copy(dist.one_file(), folder / "nightshift")
     return folder
 
 
