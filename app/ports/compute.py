@@ -32,13 +32,15 @@ class NoWorker(Exception):
 class JobKind(msgspec.Struct, Generic[A, R], frozen=True):
     """A kind of work that can be carried out apart from the page. ``takes`` and ``gives`` are what msgspec writes as JSON; ``raises`` are
     exceptions of the job's own that reach the caller as they are, each made of one text. Jobs of one ``place`` are carried out one after
-    another where what they keep is (``Job.kept``)."""
+    another where what they keep is (``Job.kept``). Nobody waits for one in the ``background``: it begins only while no other job is
+    under way."""
 
     name: str
     takes: type[A]
     gives: type[R]
     raises: tuple[type[Exception], ...] = ()
     place: str = ""
+    background: bool = False
 
 
 class Finished(msgspec.Struct, Generic[R], frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -27,6 +28,9 @@ class ChosenCompute:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._apart = True
+        self._awaited = 0  # jobs under way that somebody waits for
+        self._quiet = asyncio.Event()
+        self._quiet.set()
 
     @cached_property
     def _workers(self) -> KeepingCompute | None:
@@ -47,7 +51,22 @@ class ChosenCompute:
     async def run(
         self, kind: JobKind[A, R], arguments: A, *, files: Sequence[Blob] = (), moved: Callable[[int, int], None] = _unheard
     ) -> Finished[R]:
-        """In a worker; where the first one cannot be started, in the page from then on."""
+        """In a worker; where the first one cannot be started, in the page from then on. One in the background begins when none is under
+        way that somebody waits for."""
+        if kind.background:
+            while self._awaited:
+                await self._quiet.wait()
+            return await self._carry_out(kind, arguments, files, moved)
+        self._awaited += 1
+        self._quiet.clear()
+        try:
+            return await self._carry_out(kind, arguments, files, moved)
+        finally:
+            self._awaited -= 1
+            if not self._awaited:
+                self._quiet.set()
+
+    async def _carry_out(self, kind: JobKind[A, R], arguments: A, files: Sequence[Blob], moved: Callable[[int, int], None]) -> Finished[R]:
         from app.ports.compute import NoWorker
 
         if self._apart and self._workers is not None:

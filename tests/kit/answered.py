@@ -93,6 +93,10 @@ class Shop:
         """The Compute port."""
         return await self.compute.run(kind, arguments, files=files, moved=moved)
 
+    def leave(self, place: str) -> None:
+        """The KeepingCompute port."""
+        self.compute.leave(place)
+
     async def bring(self, data: bytes, name: str = "shop.csv", into: Dataset | None = None) -> Dataset:
         """A table."""
         source = Source(BytesBlob(data), name)

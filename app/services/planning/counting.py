@@ -1,4 +1,7 @@
-"""Counting the tokens of all requests of a plan, part by part: one is made in its worker while the one before is counted in another."""
+"""Counting the tokens of all requests of a plan, part by part: one is made in its worker while the one before is counted in another.
+
+Nobody waits for it: while there is a job that somebody waits for (rows that are imported, checked, added to the queue), no part is begun.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ from msgspec.structs import replace
 from app.core.openai.encodings import Encoding, encoding_of
 from app.core.planning.rowrequests import PlanOrder
 from app.ports import Tokenizers
-from app.ports.compute import Compute, Finished, JobFailed
+from app.ports.compute import Finished, JobFailed, KeepingCompute
 from app.services.planning.pricing import CountedLane
-from app.services.planning.texts_job import TEXTS, TextsOrder, TextsPart
+from app.services.planning.texts_job import PLACE, TEXTS, TextsOrder, TextsPart
 
 
 def uncounted(lanes: Sequence[CountedLane]) -> bool:
@@ -22,25 +25,28 @@ def uncounted(lanes: Sequence[CountedLane]) -> bool:
 
 
 async def all_counted(
-    order: PlanOrder, lanes: Sequence[CountedLane], compute: Compute, tokenizers: Tokenizers, moved: Callable[[int, int], None]
+    order: PlanOrder, lanes: Sequence[CountedLane], compute: KeepingCompute, tokenizers: Tokenizers, moved: Callable[[int, int], None]
 ) -> tuple[CountedLane, ...]:
     """Each lane with the tokens of all its requests. ``moved`` hears how far it is, in thousandths. Raises what the job raises, JobFailed
     where the table is another one by now, LibraryMissing."""
     found: dict[tuple[str, str], Counter[int]] = {}
     encodings = sorted({encoding_of(one.model).encoding for one in lanes})
-    for n, encoding in enumerate(encodings):
+    try:
+        for n, encoding in enumerate(encodings):
 
-        def told(done: int, total: int, n: int = n) -> None:
-            moved((1000 * n + 1000 * done // max(1, total)) // len(encodings), 1000)
+            def told(done: int, total: int, n: int = n) -> None:
+                moved((1000 * n + 1000 * done // max(1, total)) // len(encodings), 1000)
 
-        await _encoded(order, encoding, compute, tokenizers, found, told)
+            await _encoded(order, encoding, compute, tokenizers, found, told)
+    finally:
+        compute.leave(PLACE)
     return tuple(_exact(one, found.get((one.tag, one.model), Counter())) for one in lanes)
 
 
 async def _encoded(
     order: PlanOrder,
     encoding: Encoding,
-    compute: Compute,
+    compute: KeepingCompute,
     tokenizers: Tokenizers,
     found: dict[tuple[str, str], Counter[int]],
     moved: Callable[[int, int], None],

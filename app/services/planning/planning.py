@@ -24,7 +24,7 @@ from app.core.planning.rowrequests import PlanOrder, limits_of
 from app.core.templates import versions
 from app.core.templates.variants import TaggedPrompt
 from app.ports import Locks, Tokenizers
-from app.ports.compute import Compute, unheard
+from app.ports.compute import KeepingCompute, unheard
 from app.services.planning import counting, pricing
 from app.services.planning.adding import Additions
 from app.services.planning.check_job import CHECK
@@ -60,7 +60,7 @@ class RowsOrigin(NamedTuple):
 class Planning:
     """Raises what the store raises."""
 
-    def __init__(self, runtime: Runtime, compute: Compute, locks: Locks, tokenizers: Callable[[], Tokenizers]) -> None:
+    def __init__(self, runtime: Runtime, compute: KeepingCompute, locks: Locks, tokenizers: Callable[[], Tokenizers]) -> None:
         self._records, self._clock, self._random = runtime.records, runtime.clock, runtime.random
         self._compute, self._tokenizers = compute, tokenizers
         self._additions = Additions(runtime, locks)

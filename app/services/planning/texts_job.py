@@ -8,10 +8,12 @@ import msgspec
 
 from app.core.bodies import requests
 from app.core.bodies.prompttexts import prompt_texts
+from app.core.datasets.storage import RowIndex
 from app.core.json import jsonread
 from app.core.model.lanes import Endpoint
 from app.core.openai.encodings import Encoding, encoding_of
 from app.core.planning.rowrequests import PlanOrder, RequestRun, Unplannable
+from app.ports import Store
 from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
 from app.services.planning.row_source import each_request, index_of, row_requests
@@ -49,13 +51,16 @@ class TextsPart(msgspec.Struct, frozen=True):
     runs: int
 
 
-TEXTS: Final = JobKind("planning.texts", TextsOrder, TextsPart, (Unplannable, RowsMissing))
+PLACE: Final = "planning.texts"
+"""Where the parts of a table are made one after another: its index, of megabytes, is read for the first of them alone."""
+TEXTS: Final = JobKind(PLACE, TextsOrder, TextsPart, (Unplannable, RowsMissing), PLACE, background=True)
+_INDEX: Final = "index"
 
 
 async def texts(job: Job, order: TextsOrder) -> TextsPart:
     """Raises Unplannable, RowsMissing."""
     store, plan = await job.store(), order.plan
-    index = await index_of(store, plan)
+    index = await _kept_index(job, store, plan)
     made = await row_requests(job, store, plan, unique=False)
     gathered = _Gathered(plan.endpoint, order.encoding)
     # rows that share a request must not be parted, and which rows are chosen, or answered already, is looked for once
@@ -72,6 +77,15 @@ async def texts(job: Job, order: TextsOrder) -> TextsPart:
         if gathered.full:
             break
     return TextsPart(tuple(gathered.ends), tuple(gathered.of), n, len(index.runs))
+
+
+async def _kept_index(job: Job, store: Store, plan: PlanOrder) -> RowIndex:
+    """Where the rows stand, as the part before left it. A version of a table never changes. Raises RowsMissing."""
+    of = plan.dataset, plan.version
+    kept: tuple[tuple[str, int], RowIndex] | None = job.kept.get(_INDEX)
+    if kept is None or kept[0] != of:
+        kept = job.kept[_INDEX] = of, await index_of(store, plan)
+    return kept[1]
 
 
 class _Gathered:

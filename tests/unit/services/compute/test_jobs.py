@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -99,6 +100,49 @@ async def test_what_a_place_keeps_is_left_where_it_is(world: World) -> None:
         await compute.run(EXPORT, ExportOrder())
     compute.leave("results")
     assert workers.left == ["results"]
+
+
+class HeldWorkers(BrokenWorkers):
+    """Workers whose jobs end when they are told to."""
+
+    def __init__(self) -> None:
+        super().__init__(JobDied(""))
+        self.held: dict[str, asyncio.Event] = {}
+
+    async def run(
+        self, kind: JobKind[Any, Any], arguments: object, *, files: Sequence[Blob] = (), moved: Callable[[int, int], None] = unheard
+    ) -> Finished[Any]:
+        self.asked += 1
+        await self.held.setdefault(kind.name, asyncio.Event()).wait()
+        return Finished(kind.name)
+
+
+async def test_a_job_in_the_background_begins_when_nobody_waits_for_another(world: World) -> None:
+    """Also where one that was waited for is called off; two in the background wait for none of each other."""
+    workers = HeldWorkers()
+    compute = ChosenCompute(ports(world, workers))
+
+    def begun(name: str, *, background: bool = False) -> asyncio.Task[Finished[str]]:
+        return asyncio.ensure_future(compute.run(JobKind(name, int, str, background=background), 1))
+
+    async def running() -> set[str]:
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return set(workers.held)
+
+    first, called_off = begun("import"), begun("check")
+    behind = begun("count", background=True), begun("count more", background=True)
+    assert await running() == {"import", "check"}
+    workers.held["import"].set()
+    assert (await first).value == "import"
+    assert await running() == {"import", "check"}
+    called_off.cancel()
+    assert await running() == {"import", "check", "count", "count more"}
+    late = begun("add")
+    assert "add" in await running()
+    for one in workers.held.values():
+        one.set()
+    assert [one.value for one in await asyncio.gather(*behind, late)] == ["count", "count more", "add"]
 
 
 async def test_in_the_page_no_file_is_read_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from app.core.bodies import requests
+from app.core.datasets import storage
 from app.core.model import keys
 from app.core.model.datasets import Dataset, PlannedRows, RowFilter, RowSelection
 from app.core.model.lanes import CHAT, EMBEDDINGS, Lane
@@ -98,6 +99,10 @@ class Tab:
     ) -> Finished[Any]:
         """The Compute port."""
         return await self.here.run(kind, arguments, files=files, moved=moved)
+
+    def leave(self, place: str) -> None:
+        """The KeepingCompute port."""
+        self.here.leave(place)
 
     async def bring(self, data: bytes = CSV) -> Dataset:
         source = Source(BytesBlob(data), "shop.csv")
@@ -293,6 +298,28 @@ async def test_all_tokens_are_counted_behind_the_sample(tab: Tab, monkeypatch: p
     assert price.batch.exact
     assert (price.batch.input_tokens, price.batch.input_error, price.batch.error) == (sum(sent), 0, 0)
     assert price.batch.cost == sum(sent) * 75_000 + len(sent) * 300 * 300_000
+
+
+async def test_parts_that_are_counted_read_the_index_of_their_table_once(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is 4 MB for a million rows, and there are fifty parts. A later version of the table has its own."""
+    monkeypatch.setattr(check_job, "SAMPLE", 5)
+    monkeypatch.setattr(texts_job, "PART_REQUESTS", 10)
+    monkeypatch.setattr(storage, "RUN_ROWS", 20)
+    loaded: list[str] = []
+    load = MemoryStore.load
+
+    async def recorded(store: MemoryStore, ids: Sequence[str]) -> list[bytes | None]:
+        loaded.extend(ids)
+        return await load(store, ids)
+
+    order = await tab.order(ASK, rows_of(100))
+    plan = await tab.planning.check(order)
+    monkeypatch.setattr(MemoryStore, "load", recorded)
+    for _ in range(2):
+        (counted,) = await tab.planning.count(plan)
+        assert counted.counted == 100
+    assert loaded.count(keys.dataset_index_id(order.dataset, 1)) == 2
+    assert len(loaded) > 10
 
 
 async def test_texts_of_a_table_that_is_counted_in_one_piece_are_written_piece_by_piece(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
