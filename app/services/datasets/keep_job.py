@@ -14,7 +14,8 @@ from app.core.json.jsonread import Unreadable
 from app.ports.compute import Job, JobKind
 from app.services.datasets.import_job import ImportedRows, ImportOrder, ImportStoring
 from app.services.datasets.rows import MISSING, RowsMissing
-from app.services.datasets.select_job import SelectOrder, by_run, groups, index_of, run_of, taken_rows
+from app.services.datasets.run_reading import each_run
+from app.services.datasets.select_job import SelectOrder, by_run, groups, index_of, taken_rows
 from app.services.runtime.records import Records
 
 
@@ -50,19 +51,19 @@ async def keep(job: Job, order: KeepOrder) -> ImportedRows:
         raise UnreadableTable("No row matches, so there is nothing to keep.")
     made = TableImport(order.into.dataset, order.into.version, _Columns(rows.columns))
     storing = ImportStoring(Records(store), order.into)
-    done, total = 0, index.starts()[-1]
+    starts = index.starts()
+    total = starts[-1]
     async with storing.runs:
-        for n, (run, chosen) in enumerate(zip(index.runs, by_run(index, positions), strict=True)):
-            if chosen:
-                data = await run_of(store, rows.dataset, rows.version, n, run.size)
-                lines, numbers = list(storage.lines_of(data, run)), list(storage.row_numbers(run))
-                for group in groups(chosen):
-                    for part in made.take(RowGroup([numbers[at] for at in group], [_cells(lines[at]) for at in group])):
-                        await storing.row_run(part)
-                    if job.over(len(group)):
-                        job.moved(total + done, 2 * total)
-                        await job.rest()
-            done += run.count
+        chosen = by_run(index, positions)
+        async for n, data in each_run(store, rows.dataset, rows.version, [(n, run.size) for n, run in enumerate(index.runs) if chosen[n]]):
+            run = index.runs[n]
+            lines, numbers = list(storage.lines_of(data, run)), list(storage.row_numbers(run))
+            for group in groups(chosen[n]):
+                for part in made.take(RowGroup([numbers[at] for at in group], [_cells(lines[at]) for at in group])):
+                    await storing.row_run(part)
+                if job.over(len(group)):
+                    job.moved(total + starts[n], 2 * total)
+                    await job.rest()
     finished = made.finish()
     return ImportedRows(await storing.end(finished.runs, finished.dataset))
 

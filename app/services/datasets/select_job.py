@@ -18,6 +18,7 @@ from app.core.model.datasets import Dataset, RowSelection
 from app.ports import Store
 from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import MISSING, RowsMissing
+from app.services.datasets.run_reading import each_run
 
 
 class SelectOrder(msgspec.Struct, frozen=True):
@@ -72,10 +73,9 @@ async def taken_rows(job: Job, store: Store, order: SelectOrder, index: RowIndex
     which this is the first. Raises RowsMissing, WrongSelection, CancelledError."""
     matcher, taken = RowMatcher(order.selection, order.columns), RowSample(order.selection)
     position, total = 0, passes * index.starts()[-1]
-    for n, run in enumerate(index.runs):
-        if taken.full:
-            break
-        data = await run_of(store, order.dataset, order.version, n, run.size)
+    wanted = [] if taken.full else [(n, run.size) for n, run in enumerate(index.runs)]
+    async for n, data in each_run(store, order.dataset, order.version, wanted):
+        run = index.runs[n]
         ids = list(storage.row_ids(run))
         for begin in range(0, run.count, selecting.STEP):
             try:
@@ -87,15 +87,9 @@ async def taken_rows(job: Job, store: Store, order: SelectOrder, index: RowIndex
                 job.moved(position + begin, total)
                 await job.rest()
         position += run.count
+        if taken.full:
+            break
     return taken
-
-
-async def run_of(store: Store, dataset: str, version: int, n: int, size: int) -> bytes:
-    """A run's bytes. Raises RowsMissing."""
-    (data,) = await store.load([keys.dataset_rows_id(dataset, version, n)])
-    if data is None or len(data) != size:
-        raise RowsMissing(MISSING)
-    return data
 
 
 def by_run(index: RowIndex, positions: array[int]) -> list[list[int]]:

@@ -23,6 +23,7 @@ from app.ports import Store, Table
 from app.ports.compute import Job
 from app.services.datasets import select_job
 from app.services.datasets.rows import MISSING, RowsMissing
+from app.services.datasets.run_reading import each_run
 from app.services.datasets.select_job import SelectOrder
 from app.services.planning.answered import answered_bodies
 
@@ -50,26 +51,23 @@ async def each_rows(
     its progress in between. Raises RowsMissing, Unplannable, CancelledError."""
     starts = index.starts()
     first, last = runs or (0, len(index.runs))
-    start, total = starts[first], starts[-1]
+    total = starts[-1]
     chosen = await _chosen(job, store, order, index)
     before, all_passes = (0, total) if chosen is None else (total, 2 * total)
-    for n, run in enumerate(index.runs[first:last], first):
+    wanted = [(n, index.runs[n].size) for n in range(first, last) if chosen is None or chosen[n]]
+    async for n, data in each_run(store, order.dataset, order.version, wanted):
+        run, start = index.runs[n], starts[n]
         places: Sequence[int] = range(run.count) if chosen is None else chosen[n]
-        if places:
-            data = await select_job.run_of(store, order.dataset, order.version, n, run.size)
-            ids, cells = list(storage.row_ids(run)), _texts(data, run, len(order.columns))
-            for at in range(0, len(places), ROWS):
-                some = places[at : at + ROWS]
-                if isinstance(some, range):
-                    yield StoredRows(
-                        range(start + some.start, start + some.stop), ids[some.start : some.stop], cells[some.start : some.stop]
-                    )
-                else:
-                    yield StoredRows([start + place for place in some], [ids[place] for place in some], [cells[place] for place in some])
-                if job.over(len(some)):
-                    job.moved(before + start + some[-1] + 1, all_passes)
-                    await job.rest()
-        start += run.count
+        ids, cells = list(storage.row_ids(run)), _texts(data, run, len(order.columns))
+        for at in range(0, len(places), ROWS):
+            some = places[at : at + ROWS]
+            if isinstance(some, range):
+                yield StoredRows(range(start + some.start, start + some.stop), ids[some.start : some.stop], cells[some.start : some.stop])
+            else:
+                yield StoredRows([start + place for place in some], [ids[place] for place in some], [cells[place] for place in some])
+            if job.over(len(some)):
+                job.moved(before + start + some[-1] + 1, all_passes)
+                await job.rest()
     job.moved(all_passes, all_passes)
 
 
