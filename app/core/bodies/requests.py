@@ -33,12 +33,22 @@ class RequestLine(msgspec.Struct, frozen=True):
     body: msgspec.Raw
 
 
+class KnownLines(NamedTuple):
+    """What is known of all lines of a run, so that their bytes need not be searched. ``plain``: none has an image, or more inputs than one
+    (core.bodies.tokens). ``asks``: some may ask for structured output (core.openai.conformance)."""
+
+    plain: bool
+    asks: bool
+
+
 class LineRun(NamedTuple):
-    """A run of lines as a segment keeps it: ``ids[i]`` is the custom_id of line i, which ends before byte ``ends[i]``."""
+    """A run of lines as a segment keeps it: ``ids[i]`` is the custom_id of line i, which ends before byte ``ends[i]``. ``known``: what is
+    known of them beforehand; None: nothing."""
 
     ids: tuple[str, ...]
     ends: tuple[int, ...]
     data: bytes
+    known: KnownLines | None = None
 
 
 _encoder = msgspec.json.Encoder()

@@ -90,10 +90,11 @@ def inputs_by_line(ends: Sequence[int], data: bytes) -> tuple[int, ...]:
 
 def index(run: LineRun) -> dict[str, Any]:
     """The fields of a segment that are made from its lines: whoever stores other lines stores these with them."""
+    plain = run.known is not None and run.known.plain
     return {
         "ids": run.ids,
         "ends": run.ends,
-        "tokens": by_line(run.ends, run.data),
-        "inputs": inputs_by_line(run.ends, run.data),
-        "asks": conformance.MARK in run.data,
+        "tokens": () if plain else by_line(run.ends, run.data),
+        "inputs": () if plain else inputs_by_line(run.ends, run.data),
+        "asks": run.known.asks if run.known is not None else conformance.MARK in run.data,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from app.core.model.templates import PromptContent
@@ -37,11 +38,13 @@ class EmptyCells:
     def add(self, positions: Sequence[int], rows: Sequence[Row]) -> None:
         """More rows with their positions."""
         for at, name in self._columns:
-            empty = [position for position, row in zip(positions, rows, strict=True) if not row[at] or row[at].isspace()]
-            if empty:
-                self._counts[name] += len(empty)
-                known = self._rows[name]
-                known.extend(empty[: KEPT - len(known)])
+            cells = list(map(itemgetter(at), rows))
+            if all(cells) and not any(map(str.isspace, cells)):
+                continue  # nearly always
+            empty = [position for position, cell in zip(positions, cells, strict=True) if not cell or cell.isspace()]
+            self._counts[name] += len(empty)
+            known = self._rows[name]
+            known.extend(empty[: KEPT - len(known)])
 
     def found(self) -> list[EmptyColumn]:
         """The columns that have empty cells, those with most first."""

@@ -13,7 +13,7 @@ from app.core.base.text import count
 from app.core.bodies import tokens
 from app.core.bodies.bodyfindings import BodyFindingKind
 from app.core.bodies.remedies import BodyRemedy
-from app.core.bodies.requests import MAX_LINES, SEGMENT_BYTES, LineRun
+from app.core.bodies.requests import MAX_LINES, SEGMENT_BYTES, KnownLines, LineRun
 from app.core.planning.answered import AnsweredIn, AnsweredRequests
 from app.core.planning.cutting import LaneCutter, LaneIndex, LaneShape, PlannedLane, RunShape
 from app.core.planning.emptiness import EmptyColumn
@@ -104,11 +104,12 @@ class RunGatherer:
     def __init__(self) -> None:
         self._ids: list[str] = []
         self._ends: list[int] = []
-        self._lines: list[bytes] = []
+        self._lines: list[memoryview] = []
+        self._known: list[KnownLines | None] = []
 
     def extend(self, run: LineRun) -> Iterator[LineRun]:
         """The runs that are full before each of these lines."""
-        at, begin = 0, 0
+        at, begin, data = 0, 0, memoryview(run.data)
         while at < len(run.ids):
             size = self._ends[-1] if self._ends else 0
             fit = min(bisect_right(run.ends, begin + SEGMENT_BYTES - size, at), at + MAX_LINES - len(self._ids))
@@ -119,7 +120,8 @@ class RunGatherer:
             end = run.ends[fit - 1]
             self._ids += run.ids[at:fit]
             self._ends += [one + size - begin for one in run.ends[at:fit]]
-            self._lines.append(run.data[begin:end])
+            self._lines.append(data[begin:end])
+            self._known.append(run.known)
             at, begin = fit, end
 
     def last(self) -> LineRun | None:
@@ -127,9 +129,16 @@ class RunGatherer:
         return self._taken() if self._ids else None
 
     def _taken(self) -> LineRun:
-        run = LineRun(tuple(self._ids), tuple(self._ends), b"".join(self._lines))
-        self._ids, self._ends, self._lines = [], [], []
+        run = LineRun(tuple(self._ids), tuple(self._ends), b"".join(self._lines), _of_all(self._known))
+        self._ids, self._ends, self._lines, self._known = [], [], [], []
         return run
+
+
+def _of_all(known: list[KnownLines | None]) -> KnownLines | None:
+    """What is known of the lines of several runs together."""
+    if not all(known):
+        return None
+    return KnownLines(all(one.plain for one in known if one), any(one.asks for one in known if one))
 
 
 class PlanGatherer:

@@ -14,8 +14,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from app.core.bodies.requests import LineRun
-from app.core.openai import metadata
+from app.core.bodies.requests import KnownLines, LineRun
+from app.core.openai import conformance, metadata
 from app.core.templates import compiling
 from app.core.templates.compiling import Row, TextOf
 from app.core.templates.skeleton import InputsLeaf, OptionalPart, TextLeaf
@@ -48,21 +48,24 @@ class MadeLines:
     """Lines of a batch file, held as what they are made of. ``parts``: what all lines have is bytes, what each has of its own is one bytes
     for each line; at least one part is such a list."""
 
-    def __init__(self, ids: Sequence[str], parts: Sequence[bytes | Sequence[bytes]]) -> None:
+    def __init__(self, ids: Sequence[str], parts: Sequence[bytes | Sequence[bytes]], known: KnownLines | None = None) -> None:
         self.ids = ids
-        self._parts = parts
+        self._parts, self._known = parts, known
+        self._sizes: list[int] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def sizes(self) -> Iterator[int]:
+    def sizes(self) -> Sequence[int]:
         """Bytes of each line."""
-        fixed = sum(len(part) for part in self._parts if isinstance(part, bytes))
-        found: Iterator[int] = repeat(fixed)
-        for part in self._parts:
-            if not isinstance(part, bytes):
-                found = map(add, found, map(len, part))
-        return found
+        if self._sizes is None:
+            fixed = sum(len(part) for part in self._parts if isinstance(part, bytes))
+            found: Iterator[int] = repeat(fixed)
+            for part in self._parts:
+                if not isinstance(part, bytes):
+                    found = map(add, found, map(len, part))
+            self._sizes = list(found)
+        return self._sizes
 
     def line(self, at: int) -> bytes:
         """One of them, newline included."""
@@ -71,7 +74,9 @@ class MadeLines:
     def run(self) -> LineRun:
         """All of them."""
         columns = [repeat(part) if isinstance(part, bytes) else part for part in self._parts]
-        return LineRun(tuple(self.ids), tuple(accumulate(self.sizes())), b"".join(chain.from_iterable(zip(*columns, strict=False))))
+        return LineRun(
+            tuple(self.ids), tuple(accumulate(self.sizes())), b"".join(chain.from_iterable(zip(*columns, strict=False))), self._known
+        )
 
     def measured(self) -> LineRun:
         """How long they are, without their bytes."""
@@ -84,13 +89,15 @@ class AlikeMaker:
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self._parts = _merged([*parts, b"}\n"])
+        asks = any(conformance.MARK in part for part in self._parts if isinstance(part, bytes))  # no cell makes a request ask for it
+        self._known = KnownLines(True, asks)
 
     def make(self, rows: Sequence[Row], ids: Sequence[str]) -> MadeLines:
         """The lines of these rows under these ids. Raises NotAlike, CellFault."""
         found: list[bytes | Sequence[bytes]] = [b'{"custom_id":"', escaped(ids)]
         for part in self._parts:
             found.append(part if isinstance(part, bytes) else escaped(_bounded(part, list(map(part.of, rows)))))
-        return MadeLines(ids, found)
+        return MadeLines(ids, found, self._known)
 
 
 def _bounded(part: RowText, texts: list[str]) -> list[str]:

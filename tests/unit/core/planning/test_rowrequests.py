@@ -8,13 +8,15 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.bodies import requests
+from app.core.bodies import requests, tokens
 from app.core.bodies.requests import LineRun
 from app.core.datasets.table import Cell
+from app.core.json import jsonread
 from app.core.model.lanes import CHAT, COMPLETIONS, EMBEDDINGS, IMAGES, RESPONSES
 from app.core.model.providers import Limits, Profile
 from app.core.model.templates import PromptContent, PromptFile, PromptMessage, PromptPair
 from app.core.model.threads import Image
+from app.core.openai.conformance import schema_of
 from app.core.planning.report import RunGatherer
 from app.core.planning.rowrequests import PlanOrder, RowRequests
 from app.core.templates import compiling
@@ -36,6 +38,7 @@ PROMPTS = {
     "ids of the table": chat("{{text}}", custom_id="{{id}}"),
     "metadata": chat("{{text}}", metadata=(PromptPair("row", "{{id}}"), PromptPair("kind", "a"))),
     "advice in every row": chat("{{text}}", fields={"model": "o3", "temperature": "0.5"}),
+    "structured output": chat("{{text}}", schema_on=True, schema_name="colour", schema_text='{"type": "object", "properties": {}}'),
     "no row can be sent": chat("{{text}}", fields={"temperature": "7"}),
     "the answer's own words": PromptContent(CHAT, {"model": "gpt-4o-mini"}, (PromptMessage("m", "assistant", "{{text}}"),)),
     "embeddings": PromptContent(EMBEDDINGS, {"model": "text-embedding-3-small"}, inputs=("{{text}}",)),
@@ -101,6 +104,10 @@ def test_many_rows_at_once_are_the_rows_one_by_one(name, rows, together, most):
         whole = run.lines.run()
         assert [run.lines.line(at) for at in range(len(run.lines))] == [line for _, line in requests.lines_of(whole)]
         assert run.lines.measured()[:2] == whole[:2]
+        if whole.known is not None:
+            bodies = [jsonread.value(requests.decode(line).body) for _, line in requests.lines_of(whole)]
+            assert whole.known.asks or not any(map(schema_of, bodies))
+            assert not whole.known.plain or {"tokens": (), "inputs": ()}.items() <= tokens.index(whole._replace(known=None)).items()
         many.sent += [(run.model, id, *pair) for id, pair in zip(run.row_ids, requests.lines_of(whole), strict=True)]
 
     texts = [compiling.cells(row, len(COLUMNS)) for row in rows]
