@@ -43,7 +43,7 @@ const textOf = (bytes) => {
 };
 
 /**
- * A moment without a zone, to its last digit.
+ * A moment to its last digit, its zone not said.
  * @param {bigint | number} value
  * @param {bigint} unit parts of a second
  * @param {number} digits
@@ -71,16 +71,19 @@ const PARSERS = {
     return Number.isNaN(date.getTime()) ? days : date.toISOString().replace(/T.*/, '');
   },
   stringFromBytes: textOf,
-  jsonFromBytes: (/** @type {Uint8Array} */ bytes) => {
-    const text = textOf(bytes);
-    if (typeof text !== 'string') return text;
-    try {
-      JSON.parse(text);
-      return new Exact(text.replace(/[\r\n]+/g, ' ')); // between its tokens only: within a text they are escaped
-    } catch {
-      return text;
-    }
-  },
+  jsonFromBytes: (/** @type {Uint8Array} */ bytes) => bytes, // what stands in them says changeOfLeaf
+};
+
+/** @param {Uint8Array} bytes */
+const jsonOf = (bytes) => {
+  const text = textOf(bytes);
+  if (typeof text !== 'string') return text;
+  try {
+    JSON.parse(text);
+    return new Exact(text.replace(/[\r\n]+/g, ' ')); // between its tokens only: within a text they are escaped
+  } catch {
+    return text;
+  }
 };
 
 /**
@@ -156,14 +159,18 @@ const TIMES = new Map([
 /** @typedef {(value: any) => any} Change */
 
 /**
- * What makes the value of one leaf exact, if its reader does not. Decimals are made plain, so that nothing turns them into floats.
+ * What makes the value of one leaf exact, if its reader does not. Decimals are made plain, so that nothing turns them into floats; those of any
+ * length are said to be JSON, since their bytes would be read as text otherwise.
  * @param {SchemaElement} element
  * @returns {Change | undefined}
  */
 const changeOfLeaf = (element) => {
   const { converted_type: kind, logical_type: logical, scale = 0 } = element;
-  if (kind === 'DECIMAL' && element.type !== 'BYTE_ARRAY') {
-    delete element.converted_type;
+  if (kind === 'JSON') return jsonOf;
+  if (logical?.type === 'TIMESTAMP' && logical.isAdjustedToUTC) return (value) => (typeof value === 'string' ? `${value}Z` : value);
+  if (kind === 'DECIMAL') {
+    if (element.type === 'BYTE_ARRAY') element.converted_type = 'JSON';
+    else delete element.converted_type;
     delete element.logical_type;
     return (value) => decimal(value, scale);
   }

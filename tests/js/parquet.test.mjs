@@ -52,6 +52,31 @@ test('of two columns of one name each has its own cells', async () => {
   );
 });
 
+test('decimals of any length keep every digit, and a moment that is told in UTC says so', async () => {
+  const bytes = bytesOf('none');
+  const file = { byteLength: bytes.length, slice: (/** @type {number} */ from, /** @type {number} */ to) => bytes.slice(from, to).buffer };
+  const { parquetMetadataAsync } = await import(new URL('../../static/node_modules/hyparquet/src/index.js', import.meta.url).href);
+  const metadata = await parquetMetadataAsync(file, { geoparquet: false });
+  for (const element of metadata.schema) {
+    if (element.name === 'raw') Object.assign(element, { converted_type: 'DECIMAL', scale: 2, precision: 30 });
+    if (element.name === 'at') element.logical_type = { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' };
+    if (element.name === 'name') element.converted_type = 'JSON';
+  }
+  const rows = (await lines(new Rows(file, metadata))).trimEnd().split('\n');
+  assert.deepEqual(
+    rows.map((line) => line.split(',').at(-1)),
+    ['-2.56]', '19528070.28]', 'null]'],
+  );
+  assert.deepEqual(
+    rows.map((line) => line.split(',').slice(4, 6)),
+    [
+      ['"00123"', '"2026-03-01 12:30:00.123456Z"'],
+      ['"ä\\nb"', '"1969-12-31 23:59:59.999999Z"'],
+      ['null', 'null'],
+    ],
+  );
+});
+
 test('rows are given in any portion, also over groups of rows', async () => {
   const file = await open(bytesOf('none'));
   assert.equal(await lines(file, 1, 3), SECOND + THIRD);
