@@ -12,7 +12,8 @@ import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 import msgspec
 
@@ -89,30 +90,28 @@ class SheetTable(TableSoFar):
         """All rows. Raises UnreadableTable."""
         height = max(1, self._sheet.total_height)
         rows = iter(self._sheet.iter_rows())
-        numbers: list[int] = []
-        cells: list[list[Cell]] = []
         number = 0
-        while (row := _asked(lambda: next(rows, None))) is not None:
-            number += 1
-            if number <= self._dialect.skip:
-                continue
-            values = [value if type(value) is str else _cell(value) for value in row]
-            if not any(value != "" for value in values):
-                self.blank += 1
-            elif self.columns or not self._begin(values):
-                fault = _fault(values)
-                if fault:
-                    self.faults.add(number, 0, fault, ", ".join(map(cell_text, values[:20]))[:1_000])
+        while some := _asked(lambda: list(islice(rows, _GROUP))):
+            numbers: list[int] = []
+            cells: list[Sequence[Cell]] = []
+            for row in some:
+                number += 1
+                if number <= self._dialect.skip:
                     continue
-                numbers.append(number)
-                cells.append(values)
-            if len(numbers) >= _GROUP:
-                self.done = min(self.size, self.size * number // height)
+                texts = set(map(type, row)) == {str}  # nearly always: then it is looked at as a whole
+                values = row if texts else [value if type(value) is str else _cell(value) for value in row]
+                if not any(values) and not any(value != "" for value in values):
+                    self.blank += 1
+                elif self.columns or not self._begin(values):
+                    if max(map(len, values if texts else filter(_is_text, values)), default=0) > limits.MAX_CELL:
+                        self.faults.add(number, 0, _LONG_CELL, ", ".join(map(cell_text, values[:20]))[:1_000])
+                        continue
+                    numbers.append(number)
+                    cells.append(values)
+            self.done = min(self.size, self.size * number // height)
+            if numbers:
                 yield RowGroup(numbers, cells)
-                numbers, cells = [], []
         self.done = self.size
-        if numbers:
-            yield RowGroup(numbers, cells)
 
     def _begin(self, row: Sequence[Cell]) -> bool:
         """Columns from the first row; whether it is the header."""
@@ -147,10 +146,11 @@ def _duration(value: timedelta) -> str:
     return f"{'-' if value < timedelta() else ''}{hours}:{minutes:02}:{seconds:02}"
 
 
-def _fault(row: Sequence[Cell]) -> str:
-    if max((len(cell) for cell in row if type(cell) is str), default=0) > limits.MAX_CELL:
-        return f"A cell is longer than {limits.MAX_CELL:,} characters."
-    return ""
+_LONG_CELL: Final = f"A cell is longer than {limits.MAX_CELL:,} characters."
+
+
+def _is_text(cell: Cell) -> TypeGuard[str]:
+    return type(cell) is str
 
 
 def _asked(call: Any) -> Any:
