@@ -7,7 +7,7 @@ its own: as many are answered already as there are answers, and the others are a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -20,6 +20,8 @@ _DIGEST: Final = 16
 """Bytes of a digest (of SHA-256): so many that no two bodies meet."""
 _METADATA: Final = b'"metadata"'
 _encode: Final = msgspec.json.Encoder().encode
+_parts: Final = jsonread.Decoder[dict[str, msgspec.Raw]](dict[str, msgspec.Raw], depth=jsonread.SKIP_DEPTH)
+"""What a body holds, each value as it was written: a number of many digits or of another form stays what it is."""
 
 
 def digest(body: bytes) -> bytes:
@@ -29,11 +31,11 @@ def digest(body: bytes) -> bytes:
 
     if _METADATA in body:
         try:
-            value: Any = jsonread.value(body)
+            parts = _parts.decode(body)
         except jsonread.Unreadable:
-            value = None
-        if isinstance(value, dict) and value.pop("metadata", None) is not None:
-            body = _encode(value)
+            parts = {}
+        if parts.pop("metadata", None) is not None:
+            body = _encode(parts)
     return hashlib.sha256(body).digest()[:_DIGEST]
 
 

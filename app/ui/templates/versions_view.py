@@ -69,12 +69,14 @@ def _version(state: State, one: TemplateVersion) -> Node:
 
 def _batches(state: State, here: PromptState, one: TemplateVersion) -> Node:
     """The batches whose requests this version made; no request is read for it."""
-    added = [each for each in here.sent if each.template_version == one.id]
+    added = [each for each in here.sent if one.id in (each.template_version, *(way.version for way in each.variants))]
     if not added:
         return NOTHING
     ids = {each.id for each in added}
     batches = [each for each in state.batches.all if not ids.isdisjoint(each.additions)]
     requests = text.count(sum(each.requests for each in added), "request")
+    if any(each.variants for each in added):
+        requests = f"Among {requests}"  # which of them are of this version is not counted
     if not batches:
         return small(at("dim"), f"{requests} added to the queue, in no batch that is here. ", a(at(href="#/queue"), "Open the queue"))
     return div(

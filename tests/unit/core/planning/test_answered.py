@@ -39,6 +39,8 @@ def test_metadata_does_not_count() -> None:
     bare = b'{"model":"m","input":"x"}'
     assert digest(b'{"model":"m","input":"x","metadata":{"variant":"a","sample":"2"}}') == digest(bare)
     assert digest(b'{"model":"m","input":"y"}') != digest(bare)
+    for odd in (b'{"seed":123456789012345678901234567890', b'{"top_p":0.50', b'{"top_p":1e400', b'{"input":"\\u00e9"'):
+        assert digest(odd + b',"metadata":{"sample":"2"}}') == digest(odd + b',"metadata":null}') == digest(odd + b"}")
     said = b'{"model":"m","input":"\\"metadata\\""}'
     assert digest(said) != digest(bare)
     assert digest(b'{"metadata"') != digest(b'{"metadata" ')

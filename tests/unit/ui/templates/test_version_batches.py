@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from app.core.model.batches import Batch
 from app.core.model.segments import Segment
+from app.core.model.sendings import QueuedRows, SentVariant
 from tests.kit.screen import Visit
 from tests.unit.ui.conftest import Open
 from tests.unit.ui.templates.test_prompt import opened
@@ -66,6 +69,14 @@ async def test_a_version_leads_to_its_batches_and_a_batch_back(tabs: Open) -> No
     assert len(known) == 2
     assert set(stored.additions) <= known
     assert {one.value.addition for one in await records.all(Segment)} == known
+    first, second = sorted((one.value for one in await records.all(QueuedRows)), key=lambda one: one.id not in stored.additions)
+    await records.save(replace(first, variants=(SentVariant(""), SentVariant("kindly", second.template_version))))
+    await visit.go("#/data")
+    await visit.go(f"#/data/{id}/prompt")
+    await visit.rest()
+    assert addresses(visit).count(f"#/batches/{batch}") == 2  # the second version was one of the ways in which the first was sent
+    assert "Among 3 requests added, in 1 batch:" in visit.text
+    assert "Among 6 requests added, in 1 batch:" in visit.text
 
 
 async def test_a_batch_of_a_table_that_is_gone_says_so(tabs: Open) -> None:
