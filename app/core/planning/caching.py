@@ -9,7 +9,7 @@ is published: where it is not, nothing would be saved for certain, and nothing i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from app.core.base.text import number
@@ -66,8 +66,9 @@ def _parts(content: PromptContent) -> Iterator[syntax.TemplateNode]:
             yield from (node for node in syntax.parse(source).nodes if not isinstance(node, str))  # an address is no text that is read
 
 
-def lost_to_columns(order: PlanOrder, rows: int, planned: Iterable[PlannedVariant]) -> tuple[FoundKind, ...]:
-    """What can be said of it, as findings over all ``rows``. ``planned``: which models are asked what."""
+def lost_to_columns(order: PlanOrder, count: int, rows: Sequence[int], planned: Iterable[PlannedVariant]) -> tuple[FoundKind, ...]:
+    """What can be said of it, as findings over all rows that are planned: ``count`` of them, the first at the positions ``rows``.
+    ``planned``: which models are asked what."""
     models: dict[str, list[str]] = {}
     for one in planned:
         models.setdefault(one.tag, []).append(one.model)
@@ -87,8 +88,8 @@ def lost_to_columns(order: PlanOrder, rows: int, planned: Iterable[PlannedVarian
             remedy,
             "",
             "",
-            rows,
-            tuple(range(min(rows, SHOWN_ROWS))),
+            count,
+            tuple(rows[:SHOWN_ROWS]),
             variants=tuple(about) if len(about) < len(tags) else (),
         )
         for n, ((sentence, remedy), about) in enumerate(said.items())

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from app.core.bodies.bodyfindings import FindingGroup
-from app.core.planning.emptiness import EmptyColumn
+from app.core.planning.emptiness import KEPT, EmptyColumn
 from app.core.planning.rowrequests import MOST_MODELS, PlanOrder, RequestRun, RowRequests, Unplannable
 from app.core.templates.compiling import Row
 from app.core.templates.sensitive import SensitiveColumn
@@ -29,12 +29,15 @@ class WayRequests:
     def __init__(self, order: PlanOrder, resolve: Resolve | None = None, used: set[str] | None = None, *, scan: bool = True) -> None:
         used, models = used if used is not None else set(), set[str]()
         self._ways = [RowRequests(order, resolve, used, scan=scan and not n, asked=one, models=models) for n, one in enumerate(order.asked)]
+        self.first: list[int] = []
+        """The positions of the first rows that were taken."""
         fixed = {one.model for one in self._ways if one.model is not None}
         if len(fixed) > MOST_MODELS:
             raise Unplannable(f"These are {len(fixed)} models; {MOST_MODELS} are the most, since each has a queue of its own.")
 
     def take_rows(self, positions: Sequence[int], ids: Sequence[int], rows: Sequence[Row]) -> Iterator[RequestRun]:
         """The requests of the next rows."""
+        self.first += positions[: max(0, KEPT - len(self.first))]
         for way in self._ways:
             yield from way.take_rows(positions, ids, rows)
 

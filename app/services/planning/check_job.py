@@ -52,7 +52,7 @@ async def check(job: Job, order: PlanOrder) -> PlanReport:
         left_out=made.left_out,
         requests=gathered.requests,
         sampled=sample.taken,
-        found=_numbered(index, (*found_kinds(made), *caching.lost_to_columns(order, made.rows, variants))),
+        found=_numbered(index, (*found_kinds(made), *caching.lost_to_columns(order, made.rows, made.first, variants))),
         lanes=lanes,
         sample_size=sample.size,
         shapes=tuple(one.index for one in shapes),

@@ -255,6 +255,16 @@ async def test_a_row_that_no_batch_can_hold_is_left_out(tab: Tab) -> None:
     assert "a batch file of this provider takes" in report.blocked[0].sentence
 
 
+async def test_what_is_said_of_all_rows_names_those_that_are_chosen(tab: Tab) -> None:
+    """Not the first ones of the table."""
+    long = PromptMessage("m1", "user", "{{sku}} " + "Be kind. " * 600)
+    order = await tab.order(PromptContent(fields={"model": "gpt-5-mini"}, messages=(long,)))
+    only = PlannedRows(RowSelection(filters=(RowFilter("sku", "equals", "A4"),)), 1, 1)
+    report = (await tab.planning.check(msgspec.structs.replace(order, only=only))).report
+    (said,) = [one for one in report.found if "provider's cache" in one.sentence]
+    assert (said.count, said.rows, said.numbers) == (1, (3,), (5,))
+
+
 async def test_a_large_table_is_counted_by_a_sample(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Spread over all rows; how far it may be off is said, and the truth lies within."""
     monkeypatch.setattr(check_job, "SAMPLE", 50)
