@@ -24,6 +24,8 @@ _ROWS: Final = 200
 """Rows that are looked at."""
 _ABOVE: Final = 20
 """Lines with text that may stand above a table: its title, its source, a date."""
+_PADDED: Final = 3
+"""Columns of a table from which on a first row with text in its first cell alone is a title, and no row that lacks the others."""
 _SEP: Final = pattern(r"sep=([^\r\n])\r?\n", 0)
 """What Excel writes before a table for its own sake."""
 _NUMBER: Final = pattern(r"[-+]?[0-9][0-9.,' ]*([eE][-+]?[0-9]+)?%?")
@@ -53,14 +55,18 @@ def guessed(text: str, *, name: str = "", whole: bool = False) -> Dialect:
 
 def _above(rows: list[tuple[int, list[str]]]) -> int:
     """Lines above the table: else the first one would say how many columns there are, and every row of the table be at fault. They have
-    fewer cells than at least half of the rows, and text in no more than half of the columns: a header that lacks one name is none."""
+    fewer cells than at least half of the rows, and text in no more than half of the columns: a header that lacks one name is none. Or they
+    have text in the first cell alone (spreadsheets write a title with empty cells behind it), and a header stands below them."""
     width, times = max(Counter(len(row) for _, row in rows if row).items(), key=lambda item: (item[1], item[0]), default=(0, 0))
     if 2 * times < len(rows):
         return 0
+    padded = False
     for n, (line, row) in enumerate(rows[: _ABOVE + 1]):
         if len(row) == width:
-            return line if n else 0
-        if not row or len(row) > width or 2 * sum(1 for cell in row if cell.strip()) > width:
+            if width < _PADDED or any(cell.strip() for cell in row[1:]) or _NUMBER.fullmatch(row[0].strip()):
+                return line if n and (not padded or _has_header([row for _, row in rows[n:] if row])) else 0
+            padded = True
+        elif not row or len(row) > width or 2 * sum(1 for cell in row if cell.strip()) > width:
             return 0
     return 0
 

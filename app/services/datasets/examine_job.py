@@ -20,6 +20,8 @@ from app.services.datasets.reading import open_table, row_groups
 
 ROWS: Final = 30
 """Rows that are shown before a file is imported."""
+FAULTY: Final = 1_000
+"""Rows at fault from which on no more rows are looked for: the file may be large, and they may all be good with another delimiter."""
 COLUMNS: Final = 200
 """Columns of them that are shown."""
 SHOWN: Final = 300
@@ -86,7 +88,7 @@ async def _first(job: Job, dialect: Dialect, files: Sequence[GivenFile] = ()) ->
         async for group in row_groups(job, opened):
             for cells in group.cells[: ROWS - len(rows)]:
                 rows.append(tuple(shorten(cell_text(cell), SHOWN) for cell in cells[:COLUMNS]))
-            if len(rows) >= ROWS:
+            if len(rows) >= ROWS or opened.table.faults.count >= FAULTY:
                 break
     finally:
         opened.close()

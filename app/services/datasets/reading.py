@@ -63,7 +63,8 @@ async def open_table(job: Job, dialect: Dialect, files: Sequence[GivenFile] = ()
 
 
 async def row_groups(job: Job, opened: OpenTable) -> AsyncIterator[RowGroup]:
-    """All rows, some at a time; the job gives way in between. Raises UnreadableTable."""
+    """All rows, some at a time; the job gives way in between. Behind each piece of a file stands a group without rows: where all are at
+    fault, whoever has enough can stop. Raises UnreadableTable."""
     try:
         if opened.parquet is not None:
             rows: ParquetTable = opened.table  # type: ignore[assignment]  # of such a file
@@ -92,6 +93,7 @@ async def row_groups(job: Job, opened: OpenTable) -> AsyncIterator[RowGroup]:
                 yield group
                 if job.over():
                     await job.rest()
+            yield RowGroup((), ())
             if job.over():
                 await job.rest()
     except EncodingAsked as asked:

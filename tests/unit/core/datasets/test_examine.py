@@ -43,6 +43,13 @@ def test_delimiter_quote_and_header(text: str, delimiter: str, quote: str, heade
         ('title\n"a"x,b\n1,2\n3,4\n', 0, True),
         ("review\nfine\ngood, cheap\nso, so, so\n", 0, True),
         ("a\n1\n2\n", 0, True),
+        ("Sales 2026,,\n,,\nshop,name,price\na,x,1\nb,y,2\n", 2, True),
+        ("Sales 2026;;\nin EUR;;\nshop;name;price\na;x;1\nb;y;2\n", 2, True),
+        ("Sales 2026\nin EUR,,\nshop,name,price\na,x,1\nb,y,2\n", 2, True),
+        ("a,,\nb,2,3\nc,4,5\n", 0, False),
+        ("7,,\nshop,name,price\na,x,1\n", 0, False),
+        ("name,\nx,1\ny,2\n", 0, True),
+        ("a,,\nb,,\nc,,\n", 0, False),
     ],
 )
 def test_lines_above_the_table_are_seen(text: str, skip: int, header: bool) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 import pytest
 
 from app.core.datasets import limits, storage
-from app.core.datasets.table import UnreadableTable
+from app.core.datasets.csvtable import CsvTable
+from app.core.datasets.table import RowGroup, UnreadableTable
 from app.core.model.datasets import Dataset, DatasetImport, Dialect
 from app.core.openai.wire import Blob, BytesBlob
 from app.ports import DropBytes, StorageFull
@@ -122,6 +123,27 @@ def tab(disk: MemoryDisk) -> Tab:
 async def shown(tab: Tab, dataset: Dataset) -> list[tuple[int, int, tuple[str, ...]]]:
     rows = await DatasetRows(tab.store, dataset).window(0, 1_000)
     return [(row.id, row.number, row.cells) for row in rows]
+
+
+async def test_a_file_whose_rows_are_all_at_fault_is_not_read_to_its_end(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With another delimiter they may be good, and it may have gigabytes. Where one is good it is found behind as many."""
+    monkeypatch.setattr(limits, "PIECE", 1_000)
+    fed: list[int] = []
+    feed = CsvTable.feed
+
+    def recorded(table: CsvTable, piece: bytes, *, last: bool = False) -> Iterator[RowGroup]:
+        fed.append(len(piece))
+        return feed(table, piece, last=last)
+
+    monkeypatch.setattr(CsvTable, "feed", recorded)
+    for odd in (b"1,2,3\n", b'"x"y,z\n'):
+        fed.clear()
+        data = b"a,b\n" + odd * 5_000
+        seen = await tab.datasets.examine(Source(BytesBlob(data), "x.csv"), Dialect())
+        assert (seen.columns, seen.rows, len(seen.faults)) == (("a", "b"), (), 30)
+        assert 1_000 * len(odd) <= sum(fed) < 1_000 * len(odd) + 3_000
+    seen = await tab.datasets.examine(Source(BytesBlob(b"a,b\n" + b"1,2,3\n" * 900 + b"1,2\n"), "x.csv"), Dialect())
+    assert seen.rows == (("1", "2"),)
 
 
 async def test_a_file_is_examined_before_it_is_imported(tab: Tab, disk: MemoryDisk) -> None:
