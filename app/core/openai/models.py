@@ -21,6 +21,8 @@ _ELSEWHERE: Final = (
 _FAMILIES: Final = tuple((pattern(spec.models), spec) for spec in ENDPOINTS.values() if spec.models)
 _REMEMBERED: Final = 100
 """Characters of a name that is remembered: what is longer is nobody's model, and would be held in memory."""
+_LONGEST: Final = 1_000
+"""Characters of a name that is looked at: searching a megabyte takes as long as drawing a view."""
 _OPENAI = pattern(r"^(gpt-|chatgpt-|o\d|text-|whisper|tts|dall-e|sora|davinci|babbage|computer-use|omni-moderation|codex)")
 
 
@@ -54,7 +56,9 @@ def _fits(model_id: str, endpoint: Endpoint) -> bool:
 
 
 def _family(base: str) -> tuple[Endpoint, ...] | None:
-    """The endpoints that alone take models of this name; None for a name that tells nothing."""
+    """The endpoints that alone take models of this name; None for a name that tells nothing, as one that is too long for a name does."""
+    if len(base) > _LONGEST:
+        return None
     ours = bool(_OPENAI.match(base))
     for names, spec in _FAMILIES:
         if (ours or spec.models_anywhere) and names.search(base):

@@ -172,7 +172,10 @@ def test_many_brackets_are_counted_to_the_last():
 
 def decodes(path: Path) -> set[str]:
     """The decoders of JSON and msgpack that a module names, whatever it imports them as."""
-    tree = ast.parse(path.read_text())
+    text = path.read_text()
+    if not any(library in text for library in ("json", "msgspec", "msgpack")):
+        return set()
+    tree = ast.parse(text)
     names: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

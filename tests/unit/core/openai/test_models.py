@@ -50,6 +50,13 @@ def test_other_endpoints_have_their_own_models():
     assert not models.fits("nomic-embed-text", CHAT)
 
 
+def test_a_name_of_a_megabyte_tells_nothing():
+    """Nothing is searched in it, though it ends like a model for speech; a long name that is one still tells."""
+    assert models.fits("x" * 1_000_000 + "-tts", CHAT)
+    assert models.only_for("text-embedding-3-small" + "x" * 1_000_000) == ()
+    assert not models.fits("x" * 200 + "/text-embedding-3-small", CHAT)
+
+
 @given(texts)
 def test_any_name_can_be_asked(name):
     """No name breaks the question."""

@@ -20,6 +20,7 @@ from app.gateway.http.connections import Connections
 from app.gateway.http.errors import HttpProblem
 from app.gateway.mailbox import pages
 from tests.fakes.page import FakePage
+from tests.kit.depth import examples
 from tests.kit.gateway import threaded
 from tests.unit.gateway.conftest import message
 
@@ -193,18 +194,19 @@ def test_a_socket_that_is_open_longer_than_a_body_may_take(quick: str) -> None:
 
 @pytest.mark.slow
 def test_large_bodies_take_turns(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Twenty of them at once are all taken, while no more than the limit is held. How long one may wait for its turn is another test's."""
+    """Eight of them at once (in ``make deep`` twenty) are all taken, while no more than the limit is held. How long one may wait for its
+    turn is another test's."""
     monkeypatch.setattr("app.gateway.http.budget.WAIT", 600.0)
-    most = 0
-    with threaded(folder, tmp_path) as address, ThreadPoolExecutor(20) as pool:
+    most, many = 0, examples(8, 20)
+    with threaded(folder, tmp_path) as address, ThreadPoolExecutor(many) as pool:
         body = b" " * 30_000_000
         kind = {"Content-Type": "application/json"}
-        answers = [pool.submit(httpx.post, f"{address}/api/requests", content=body + b"[]", headers=kind, timeout=120) for _ in range(20)]
+        answers = [pool.submit(httpx.post, f"{address}/api/requests", content=body + b"[]", headers=kind, timeout=120) for _ in range(many)]
         while not all(one.done() for one in answers):
             found = limits(address)["body_bytes"]
             assert found["now"] <= found["most"]
             most = max(most, found["now"])
-        assert [one.result().status_code for one in answers] == [202] * 20
+        assert [one.result().status_code for one in answers] == [202] * many
         assert most > len(body)
         until(lambda: limits(address)["body_bytes"]["now"] == 0)
 

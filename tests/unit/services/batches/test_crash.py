@@ -17,6 +17,7 @@ from app.practice.brain import Brain
 from app.practice.traps import Rule, Trap
 from app.services.results.review import Review
 from app.services.results.shown import AnswerRow
+from tests.kit.depth import examples
 from tests.kit.world import LANE, PRACTICE_LANE, Tab, World, pairs
 
 REQUESTS = 5
@@ -142,7 +143,7 @@ def test_a_tab_may_die_after_any_step_while_batches_wait_for_room() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=examples(30, 60))
 @given(lane=st.sampled_from([LANE, PRACTICE_LANE]), crashes=st.lists(st.integers(0, 70), min_size=2, max_size=6))
 def test_tabs_may_die_again_and_again(lane: Lane, crashes: list[int]) -> None:
     """However often and wherever the page dies, the end is the same."""

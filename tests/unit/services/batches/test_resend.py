@@ -25,6 +25,7 @@ from app.services.batches.delete_batch import Tidy
 from app.services.batches.resend import can_risk, can_send_again
 from tests.fakes.http import Answered
 from tests.fakes.platform import SeededRandom
+from tests.kit.depth import examples
 from tests.kit.workspaces import Side
 from tests.kit.world import LANE, Tab, World, numbered
 
@@ -545,7 +546,7 @@ lines = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=150)
+@settings(max_examples=examples(60, 150))
 @given(output=lines, error=lines)
 def test_every_id_is_accounted_for_whatever_the_files_hold(output: bytes, error: bytes) -> None:
     """Damaged lines, ids twice and in both files, ids that nobody sent: the outcomes add up to the requests, the batch ends, what the rule

@@ -27,7 +27,8 @@ def test_one_is_made_for_each_tab(name: str) -> None:
     makers = {
         path.relative_to(APP).as_posix()
         for path in APP.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if name in (text := path.read_text(encoding="utf-8"))
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
     }
     assert makers - IN_WORKERS == {"services/runtime/runtime.py"}

@@ -13,6 +13,7 @@ from app.ui.base.actions_base import encode
 from app.ui.programs.actions import EditBroker, SaveBroker, TypeBroker
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.platform import FakePage
+from tests.kit.depth import examples
 from tests.kit.screen import RIGHT_KEY, WRONG_KEY, Visit, open_visit
 from tests.unit.ui.batches.test_capacity import limited
 from tests.unit.ui.conftest import Open
@@ -117,7 +118,7 @@ drawn = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@settings(max_examples=examples(12, 25))
 @given(drawn)
 @example(
     [(0, "open", ""), (1, "open", ""), (0, "type", "address"), (0, "save", ""), (1, "type", "address"), (1, "save", ""), (1, "save", "")]

@@ -47,6 +47,7 @@ from app.ui.threads.actions import (
 )
 from app.ui.threads.dialogs import Paste
 from tests.fakes.platform import settle
+from tests.kit.depth import examples
 from tests.kit.screen import Visit, open_visit
 from tests.kit.world import PRACTICE_LANE as LANE
 from tests.unit.ui.conftest import Open
@@ -193,7 +194,7 @@ def event_of(visit: Visit, here: list[str], what: str, value: str) -> tuple[Acti
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=examples(25, 60))
 @given(drawn_steps)
 @example([(("queue", ""), 2), (("text", "one"), 2), (("select", "0"), 2), (("select", "1"), 2), (("delete", ""), 0)])
 def test_events_are_decided_one_after_the_other(drawn: list[tuple[tuple[str, str], int]]) -> None:

@@ -13,6 +13,7 @@ from app.ports import StorageFull
 from app.ui.base.actions_base import encode
 from app.ui.threads.actions import EditMessage, KeepMine, TakeTheirs
 from tests.fakes.platform import settle
+from tests.kit.depth import examples
 from tests.kit.screen import Visit, open_visit
 from tests.unit.ui.conftest import Open
 from tests.unit.ui.threads.test_compose import conflict, kept, words
@@ -93,7 +94,7 @@ drawn_typing = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=40)
+@settings(max_examples=examples(20, 40))
 @example([(0, "type", 1), (0, "type", 1), (1, "type", 1), (0, "type", 1), (1, "take", 0)])  # the other tab writes while its text is taken
 @given(drawn_typing)
 def test_two_tabs_lose_nothing(drawn: list[tuple[int, str, int]]) -> None:
