@@ -12,8 +12,14 @@ from tests.kit.browser import START_MILLISECONDS, Watch, loads_again, place, wai
 from tests.kit.journey import Journey
 
 ROOT = Path(__file__).resolve().parents[2]
-WITHIN = 5_000
-"""Milliseconds in which a death must be noticed."""
+WITHIN = 50
+"""Tenths of a second in which a death must be noticed. A timer counts them in the page, as life.mjs has one: what holds up its looks on
+a busy machine holds up the count."""
+COUNT = """() => {
+  globalThis.tenths = 0;
+  const timer = setInterval(() => { tenths += 1; }, 100);
+  addEventListener('nightshift:died', () => clearInterval(timer));
+}"""
 ENGINE = "Engine runs in this tab"
 KILLER = """
 
@@ -32,9 +38,14 @@ def read_line(line, file):
 
 def said(page: Page) -> str:
     """The words about the death."""
-    told = page.get_by_role("alert")
-    expect(told).to_be_visible(timeout=WITHIN)
-    return told.inner_text()
+    return page.get_by_role("alert").inner_text()
+
+
+def said_soon(page: Page) -> str:
+    """The same, of a death in a page that counts: it was noticed in time."""
+    words = said(page)
+    assert page.evaluate("tenths") <= WITHIN
+    return words
 
 
 @pytest.mark.parametrize("setting", ["served", "file"])
@@ -54,14 +65,15 @@ def test_a_death_is_told_and_another_tab_goes_on(
     other.goto(address)
     wait_ready(other)
     page.locator("textarea").first.fill("Typed in the last second.")
+    page.evaluate(COUNT)
     killing.kill(page)
-    words = said(page)
+    words = said_soon(page)
     assert "Nightshift has stopped in this tab" in words
     assert "nothing is paid twice" in words
     assert "What you saved is in this browser" in words
     expect(page.get_by_text(ENGINE)).to_have_count(0)
     expect(page.locator("#app")).to_have_attribute("inert", "")
-    expect(other.get_by_text(ENGINE).first).to_be_visible(timeout=WITHIN)
+    expect(other.get_by_text(ENGINE).first).to_be_visible()
     page.get_by_role("button", name="Reload the page").click()
     wait_ready(page)
     expect(page.get_by_text("it is not known at what").first).to_be_visible()
@@ -75,8 +87,9 @@ def test_a_loop_that_answers_no_more_is_a_death(context: BrowserContext, watch: 
     page = context.new_page()
     page.goto(built_site)
     wait_ready(page)
+    page.evaluate(COUNT)
     page.evaluate("() => { MessagePort.prototype.postMessage = () => {}; }")  # what Pyodide's loop takes its turns by
-    assert "Python did not answer" in said(page)
+    assert "Python did not answer" in said_soon(page)
 
 
 def test_a_line_that_kills_is_passed_over_by_the_next_start(context: BrowserContext, watch: Watch, sources: str) -> None:

@@ -55,6 +55,7 @@ def test_files_are_swept_and_what_a_running_batch_needs_stays(customer: Journey,
     customer.dialog.get_by_text("no way back").wait_for()
     customer.press("Delete 2 files", within=customer.dialog)
     customer.toasts.get_by_text("2 files deleted at the provider.").wait_for()
+    card.locator(".file-line[id]").nth(1).wait_for(state="detached")
     assert card.locator(".file-line[id]").count() == 1
     calls = provider.report()["calls"]
     assert calls["delete"] == 2

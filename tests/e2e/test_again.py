@@ -35,6 +35,7 @@ def test_failures_of_the_provider_go_back_to_the_queue_and_keep_their_past(desk:
     desk.submit_lane()
     desk.wait_for_state("done")
     attempts = desk.open_answer(0).get_by_role("region", name="Attempts")
+    attempts.get_by_role("listitem").nth(1).wait_for()
     assert attempts.get_by_role("listitem").count() == 2
     assert "answered in this batch" in attempts.get_by_role("listitem").first.inner_text()
     attempts.get_by_role("link").click()

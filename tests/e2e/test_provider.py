@@ -121,6 +121,7 @@ def test_batch_comes_back_with_files_of_the_right_bytes(customer: Journey, provi
     customer.wait_for_state("done")
     customer.page.get_by_role("button", name="Answered 1").wait_for()
     customer.page.get_by_role("button", name="Failed 1").wait_for()
+    customer.answers.nth(1).wait_for()
     assert customer.answers.count() == 2
     for title, which in (("Requests", "input"), ("Answers", "output"), ("Errors", "error")):
         name, data = customer.download(title)

@@ -76,6 +76,7 @@ def test_request_is_deleted_and_brought_back_at_its_place(desk: Journey) -> None
     desk.waiting(2)
     desk.undo("Deleted 1 request from the queue.")
     desk.waiting(3)
+    desk.rows.nth(2).wait_for()  # the rows come a moment after their number
     assert [re.sub(r"\s+", " ", one.inner_text()).split()[0] for one in desk.rows.all()] == ["first", "second", "third"]
 
 
@@ -99,6 +100,8 @@ def test_only_the_selection_is_submitted(desk: Journey) -> None:
     desk.press("Submit 2 selected")
     desk.batch_id()
     desk.wait_for_state("done")
+    desk.main.get_by_role("button", name="Answered 2").wait_for()
+    desk.answers.nth(1).wait_for()
     assert [desk.answers.nth(n).inner_text().count("goes") > 0 for n in range(desk.answers.count())] == [True, True]
     desk.waiting(1)
     desk.rows.first.get_by_role("button", name="stays").wait_for()

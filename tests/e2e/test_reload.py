@@ -66,7 +66,7 @@ def test_a_reload_right_after_submitting_loses_and_doubles_nothing(filled: Journ
     filled.page.locator("section.lane > header").get_by_role("button", name=f"Submit {COUNT}").click(no_wait_after=True)
     filled.reload()
     filled.go("Queue")
-    if filled.rows.count():
+    if filled.page.locator("section.lane").count():
         filled.submit_lane()
     else:
         filled.go("Batches")

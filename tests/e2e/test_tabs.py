@@ -121,7 +121,7 @@ def test_two_tabs_that_type_at_once_lose_nothing(two: tuple[Journey, Journey]) -
     second.toasts.get_by_text("The other tab's text is kept as a copy").wait_for()
     first.toasts.get_by_text("Another tab changed this thread.", exact=False).wait_for()
     first.toasts.get_by_role("button", name="Undo").click()
-    first.drawn()
+    first.page.wait_for_function("() => document.querySelector('.msg textarea')?.value === 'typed in the first tab'")
     assert first.texts() == ["typed in the first tab"]
     assert second.texts() == ["typed in the second tab"]
 

@@ -21,6 +21,17 @@ MODEL: Final = "gpt-4o-mini"
 LONG: Final = 45_000.0
 """Milliseconds that a batch may stay at one step."""
 AT_ONCE, TEN_SECONDS = "0", "1"
+TURNS: Final = """async () => {
+  for (let n = 0; n < 2; n++) {
+    await new Promise(requestAnimationFrame);
+    await new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = resolve;
+      port2.postMessage(null);
+    });
+  }
+}"""
+"""Two frames, and two turns of Python's loop."""
 
 
 class Journey:
@@ -166,8 +177,9 @@ class Journey:
         self.saved()
 
     def drawn(self) -> None:
-        """Wait until what was done so far shows: the view is drawn on the loop's next turn, so two frames later it is there."""
-        self.page.evaluate("() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())))")
+        """Wait until what was done so far shows. The view is drawn on the loop's next turn, which Python takes by a message to itself: ours
+        comes behind it, where frames alone may come before it on a busy machine."""
+        self.page.evaluate(TURNS)
 
     def saved(self) -> None:
         """Wait until the page says that everything typed is on disk."""
@@ -208,8 +220,9 @@ class Journey:
         self.main.get_by_role("heading", name="Queue").wait_for()
         while self.page.locator("section.lane").count():
             lane = self.page.locator("section.lane").first
-            if lane.locator(".queue-line[id]").count():
-                lane.get_by_label("Select all of this lane").check()
+            every = lane.get_by_label("Select all of this lane")
+            if every.is_enabled():  # it holds requests; their rows may still be on their way
+                every.check()
                 lane.get_by_role("button", name=re.compile(r"^Delete [\d,]+$")).click()
                 lane.locator(".queue-line[id]").first.wait_for(state="detached")
             lanes = self.page.locator("section.lane").count()
