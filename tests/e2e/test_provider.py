@@ -1,20 +1,12 @@
 """A provider of one's own, over HTTP on another origin, with a key."""
 
-import socket
-
 import pytest
 
 from tests.e2e.provider import KEY, Provider, lines
 from tests.kit.browser import Watch
 from tests.kit.journey import Journey
+from tests.kit.ports import kept_ports
 from tests.kit.setting import ELSEWHERE
-
-
-def closed_port() -> int:
-    """A port of this machine at which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.mark.also(*ELSEWHERE)
@@ -38,7 +30,7 @@ def test_new_host_asks_for_a_reload_and_keeps_everything(tab: Journey, provider:
 def test_key_test_tells_four_cases_apart(tab: Journey, provider: Provider, watch: Watch) -> None:
     """A refused page (CORS), a wrong key, a good key and a host where nobody answers are four different sentences."""
     watch.expect("Failed to load resource|CORS policy|ERR_")
-    nobody = f"127.0.0.1:{closed_port()}"
+    nobody = f"127.0.0.1:{kept_ports(1)[0]}"
     watch.hosts.add(nobody)
     tab.add_provider("Nobody", f"http://{nobody}/v1")
     tab.add_provider("E2E", provider.base_url)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.ports import kept_ports
 from tests.kit.site import ROOT
 from tools import dist
 
@@ -29,9 +29,7 @@ class Unattended:
     """The program as it runs, and what it said."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        (port,) = kept_ports(1)
         self.data, self._log = folder / "data", folder / "log"
         self.environment = {
             **os.environ,

@@ -23,6 +23,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.kit.ports import kept_ports
 from tools import rabbit as tool
 
 START_SECONDS = 90
@@ -34,15 +35,6 @@ PAGE, PAGE_PASSWORD = "nightshift", "page-secret-Pa55"
 INTAKE, RESULTS, EXCHANGE = "intake", "results", "requests"
 POISON = "poison"
 """Where rejected messages of the intake go (a dead-letter queue)."""
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of this machine at which nobody listens."""
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(one.getsockname()[1]) for one in taken]
-    for one in taken:
-        one.close()
-    return ports
 
 
 def password_hash(password: str) -> str:
@@ -90,7 +82,7 @@ class Rabbit:
 
     def __init__(self, root: Path, home: Path) -> None:
         self.root, self.home = root, home
-        self.amqp_port, self.web_port, self._stomp, self._distribution, self._epmd = free_ports(5)
+        self.amqp_port, self.web_port, self._stomp, self._distribution, self._epmd = kept_ports(5)
         self.node = f"nightshift-{os.getpid()}-{secrets.token_hex(3)}@localhost"
         self._process: subprocess.Popen[bytes] | None = None
         self._environment = self._write()

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from app.core.model.settings import BrokerSettings
 from app.core.programs.rabbit import Access, OutgoingResult, explain
-from tests.kit.rabbit import INTAKE, PAGE_PASSWORD, RESULTS, Rabbit, free_ports
+from tests.kit.ports import kept_ports
+from tests.kit.rabbit import INTAKE, PAGE_PASSWORD, RESULTS, Rabbit
 from tests.kit.room import Room
 from tests.kit.waiting import until
 from tests.rabbit.conftest import Programs, Tab, listening
@@ -72,7 +73,7 @@ def test_a_user_who_may_not_read_is_told_so(tab: Tab, programs: Programs, settin
 
 def test_nobody_there_names_every_possible_reason(tab: Tab, programs: Programs, settings: BrokerSettings, room: Room) -> None:
     """The browser gives one code, 1006, for all of them."""
-    (port,) = free_ports(1)
+    (port,) = kept_ports(1)
     listening(room, f"ws://127.0.0.1:{port}")
     light = tab.test(Access(replace(settings, address=f"ws://127.0.0.1:{port}/ws"), PAGE_PASSWORD))
     assert (light.state, light.trouble, light.detail) == ("stopped", "unreachable", "1006")
