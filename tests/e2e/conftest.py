@@ -2,11 +2,13 @@
 
 A start takes seconds, so most tests of a module use one page, one after the other, each with a new thread and an empty queue: ``desk``
 (the practice provider in the page, instant) and ``customer`` (the practice provider over HTTP, with a good key). ``tab`` is a newcomer's.
+All are lent tabs that have run the page before and hold no data (tests/kit/lending.py); ``@pytest.mark.cold`` asks for a browser profile
+that is new. After a test that failed nothing is lent on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -18,6 +20,7 @@ from tests.contract.local_server import small_site
 from tests.e2e.provider import KEY, Provider
 from tests.kit.browser import Watch
 from tests.kit.journey import AT_ONCE, Journey
+from tests.kit.lending import Profile
 from tests.kit.setting import Setting
 from tests.kit.site import serving
 
@@ -40,21 +43,58 @@ def watch(setting: Setting) -> Watch:
     return Watch(setting.hosts)
 
 
+_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember which tests failed: what they used is in an unknown state."""
+    report = yield
+    item.stash[_FAILED] = report.failed or item.stash.get(_FAILED, False)
+    return report
+
+
+def _failed(item: pytest.Item) -> bool:
+    return item.stash.get(_FAILED, False)
+
+
+@contextmanager
+def profile(setting: Setting) -> Iterator[Profile]:
+    """A profile to lend."""
+    one = Profile(setting, STEP_MILLISECONDS)
+    yield one
+    one.drop()
+
+
+@pytest.fixture(scope="session")
+def newcomers(setting: Setting) -> Iterator[Profile]:
+    """The profile of ``context``, ``page`` and ``tab``."""
+    with profile(setting) as one:
+        yield one
+
+
 @pytest.fixture
-def context(setting: Setting, watch: Watch) -> Iterator[BrowserContext]:
-    """A fresh profile. The test fails when the watch saw something unexpected."""
-    context = setting.context()
-    context.set_default_timeout(STEP_MILLISECONDS)
+def context(request: pytest.FixtureRequest, setting: Setting, newcomers: Profile, watch: Watch) -> Iterator[BrowserContext]:
+    """A profile without data. The test fails when the watch saw something unexpected."""
+    cold = request.node.get_closest_marker("cold") is not None
+    lent = Profile(setting, STEP_MILLISECONDS) if cold else newcomers
+    context = lent.lend().context
     watch.attach(context)
     yield context
-    context.close()
-    assert not watch.unexpected(), "\n".join(watch.unexpected())
+    unexpected = watch.unexpected()
+    if cold or unexpected or _failed(request.node):
+        lent.drop()
+    else:
+        lent.take_back(watch.hosts)
+        watch.detach(context)
+        unexpected = watch.unexpected()
+    assert not unexpected, "\n".join(unexpected)
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
-    """An empty page of a fresh profile."""
-    return context.new_page()
+    """An empty page of a profile without data."""
+    return context.pages[0]
 
 
 @pytest.fixture
@@ -84,40 +124,63 @@ class SharedWatch(Watch):
 class Shared:
     """A page for several tests, and the watch over it."""
 
-    def __init__(self, journey: Journey, watch: SharedWatch) -> None:
-        self.journey, self.watch = journey, watch
+    def __init__(self, profile: Profile, setting: Setting, hosts: set[str], prepare: Callable[[Journey], None]) -> None:
+        self._profile, self._setting, self._prepare = profile, setting, prepare
+        self.watch = SharedWatch(setting.hosts | hosts)
+        self._context: BrowserContext | None = None
+        self._journey: Journey | None = None
 
-    def lend(self) -> Iterator[Journey]:
+    @property
+    def journey(self) -> Journey:
+        """The page, opened and prepared in an empty profile if it is not."""
+        if self._journey is None:
+            self.watch.begin()
+            page = self._profile.lend()
+            self._context = page.context
+            self.watch.attach(self._context)
+            one = Journey(page, self._setting.address).open()
+            self._prepare(one)
+            self._journey = one
+        return self._journey
+
+    def lend(self, node: pytest.Item) -> Iterator[Journey]:
         """The tidied page, for one test; fails when something unexpected happened in it."""
+        journey = self.journey
         self.watch.begin()
-        self.journey.tidy()
-        yield self.journey
-        assert not self.watch.unexpected(), "\n".join(self.watch.unexpected())
+        journey.tidy()
+        yield journey
+        unexpected = self.watch.unexpected()
+        if unexpected or _failed(node):
+            self._profile.drop()
+            self._journey = self._context = None
+        assert not unexpected, "\n".join(unexpected)
+
+    def end(self) -> None:
+        """Give the profile back."""
+        if self._context is not None:
+            self._profile.take_back(self.watch.hosts)
+            self.watch.detach(self._context)
 
 
-@contextmanager
-def shared(setting: Setting) -> Iterator[Shared]:
-    """Open a page in a profile of its own."""
-    context = setting.context()
-    context.set_default_timeout(STEP_MILLISECONDS)
-    watch = SharedWatch(setting.hosts)
-    watch.attach(context)
-    yield Shared(Journey(context.new_page(), setting.address).open(), watch)
-    context.close()
-
-
-@pytest.fixture(scope="module")
-def practice_page(setting: Setting) -> Iterator[Shared]:
-    """A page whose own practice provider answers at once."""
-    with shared(setting) as one:
-        one.journey.practise(AT_ONCE)
+@pytest.fixture(scope="session")
+def practising(setting: Setting) -> Iterator[Profile]:
+    """The profile of ``desk``."""
+    with profile(setting) as one:
         yield one
 
 
+@pytest.fixture(scope="module")
+def practice_page(setting: Setting, practising: Profile) -> Iterator[Shared]:
+    """A page whose own practice provider answers at once."""
+    one = Shared(practising, setting, set(), lambda journey: journey.practise(AT_ONCE))
+    yield one
+    one.end()
+
+
 @pytest.fixture
-def desk(practice_page: Shared) -> Iterator[Journey]:
+def desk(request: pytest.FixtureRequest, practice_page: Shared) -> Iterator[Journey]:
     """The shared page of the practice provider, tidied."""
-    yield from practice_page.lend()
+    yield from practice_page.lend(request.node)
 
 
 @pytest.fixture
@@ -153,24 +216,30 @@ def become_customer(journey: Journey, provider: Provider) -> None:
     journey.key_verdict("E2E")
 
 
-@pytest.fixture(scope="module")
-def customer_page(setting: Setting, provider_server: Provider) -> Iterator[Shared]:
-    """A page that uses the provider over HTTP."""
-    with shared(setting) as one:
-        one.watch.hosts.add(urlsplit(provider_server.origin).netloc)
-        provider_server.reset()
-        become_customer(one.journey, provider_server)
+@pytest.fixture(scope="session")
+def customers(setting: Setting) -> Iterator[Profile]:
+    """The profile of ``customer``."""
+    with profile(setting) as one:
         yield one
 
 
+@pytest.fixture(scope="module")
+def customer_page(setting: Setting, customers: Profile, provider_server: Provider) -> Iterator[Shared]:
+    """A page that uses the provider over HTTP."""
+    hosts = {urlsplit(provider_server.origin).netloc}
+    one = Shared(customers, setting, hosts, lambda journey: become_customer(journey, provider_server))
+    yield one
+    one.end()
+
+
 @pytest.fixture
-def customer(customer_page: Shared, provider: Provider) -> Iterator[Journey]:
+def customer(request: pytest.FixtureRequest, customer_page: Shared, provider: Provider) -> Iterator[Journey]:
     """The shared page of the provider over HTTP, tidied and with a good key; the provider is as new."""
     journey = customer_page.journey
     journey.go("Settings")
     if journey.provider("E2E").locator("input[type=password]").count():
         journey.save_key("E2E", KEY)
-    yield from customer_page.lend()
+    yield from customer_page.lend(request.node)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 from tests.kit.journey import AT_ONCE, Journey
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import BrowserContext, Page
 
 pytestmark = pytest.mark.only("served", "static")
 
@@ -61,8 +61,9 @@ def results(page: Page, name: str, count: int) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def watching(page: Page, address: str) -> Journey:
-    """A page that practises and watches a folder."""
+def watching(context: BrowserContext, address: str) -> Journey:
+    """A page that practises and watches a folder, in a tab of its own: what runs before the page cannot be taken back."""
+    page = context.new_page()
     page.add_init_script(FOLDER)
     one = Journey(page, address).open()
     one.practise(AT_ONCE)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tests.kit.journey import AT_ONCE, Journey
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import BrowserContext
 
 ASKED = "What is told of this?"
 NOTICES = """(() => {
@@ -31,9 +31,10 @@ NOTICES = """(() => {
 """A browser that asks and a person who agrees: no test can click what the browser itself shows."""
 
 
-def test_what_happened_is_told_and_its_end_is_announced(page: Page, address: str) -> None:
+def test_what_happened_is_told_and_its_end_is_announced(context: BrowserContext, address: str) -> None:
     """A notice that was asked for by a click tells of the end, once, and leads to the batch; the log tells all of it, still after a reload,
     and as a file without a word of the request."""
+    page = context.new_page()
     page.add_init_script(NOTICES)
     journey = Journey(page, address).open()
     journey.practise(AT_ONCE)

@@ -19,6 +19,7 @@ SCHEMA = {
 }
 
 
+@pytest.mark.cold
 @pytest.mark.also(*ELSEWHERE)
 def test_first_batch_is_answered_within_a_minute(tab: Journey) -> None:
     """Write, choose a model, queue, submit, watch, read the answer: in under a minute with the practice provider as it comes. The list of

@@ -19,6 +19,7 @@ from tools import dist
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.cold
 VIEWS = ("compose", "batches")
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.kit.journey import AT_ONCE, Journey
 from tests.kit.setting import ELSEWHERE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 LISTEN = """
   globalThis.refused = [];
@@ -16,11 +21,12 @@ PASTED = '[{"role": "user", "content": [{"type": "text", "text": "<b>Look</b>"},
 PNG = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
+@pytest.mark.cold
 @pytest.mark.also(*ELSEWHERE)
-def test_no_view_breaks_the_policy(tab: Journey) -> None:
+def test_no_view_breaks_the_policy(page: Page, address: str) -> None:
     """Every view and most dialogs are opened, with images and data: the browser refuses nothing."""
-    tab.page.add_init_script(LISTEN)
-    tab.reload()
+    page.add_init_script(LISTEN)
+    tab = Journey(page, address).open()
     tab.practise(AT_ONCE)
     tab.new_thread()
     tab.paste(PASTED % PNG)

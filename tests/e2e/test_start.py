@@ -12,6 +12,7 @@ from tests.kit.journey import Journey
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.cold
 CARET = "() => [document.activeElement.id, document.activeElement.selectionStart, document.activeElement.selectionEnd]"
 HOLD = """
   // The test lets Python go on when it has typed: WebAssembly waits for it.

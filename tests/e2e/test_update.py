@@ -20,6 +20,7 @@ from tools import dist
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
+pytestmark = pytest.mark.cold
 READY = "A new version of Nightshift is ready."
 ELSEWHERE = "Another tab has switched to a newer version"
 ACTIVATING = 10

@@ -13,8 +13,10 @@ from playwright.sync_api import FilePayload
 
 from app.core.model.entries import RecordEntry
 from app.core.workspace.archive import Reader
+from tests.e2e.conftest import profile
 from tests.kit.browser import Watch, loads_again
 from tests.kit.journey import AT_ONCE, Journey
+from tests.kit.lending import Profile
 from tests.kit.setting import Setting
 
 _EVENTS = re.compile(rb'\{"kind":"record"[^\n]*"table":"events"[^\n]*\n[^\n]*\n')
@@ -63,21 +65,25 @@ def reloads(tab: Journey, press: Callable[[], None]) -> None:
 
 
 @contextmanager
-def another_profile(setting: Setting) -> Iterator[Journey]:
-    """The page of a setting in a profile of its own; fails at the end when something unexpected happened in it."""
-    context = setting.context()
+def another_profile(setting: Setting, lent: Profile) -> Iterator[Journey]:
+    """The page of a setting in another profile; fails at the end when something unexpected happened in it."""
+    page = lent.lend()
     watch = Watch(setting.hosts)
-    watch.attach(context)
-    context.set_default_timeout(15_000)
-    yield Journey(context.new_page(), setting.address).open()
-    context.close()
+    watch.attach(page.context)
+    try:
+        yield Journey(page, setting.address).open()
+    except BaseException:
+        lent.drop()
+        raise
+    watch.detach(page.context)
+    lent.take_back(watch.hosts)
     assert not watch.unexpected(), "\n".join(watch.unexpected())
 
 
 @pytest.fixture
-def elsewhere(setting: Setting) -> Iterator[Journey]:
-    """Another browser profile, opened."""
-    with another_profile(setting) as journey:
+def elsewhere(setting: Setting, practising: Profile) -> Iterator[Journey]:
+    """Another browser profile, opened: that of ``desk``, which no test here asks for."""
+    with another_profile(setting, practising) as journey:
         yield journey
 
 
@@ -171,7 +177,7 @@ def test_a_damaged_file_is_told_in_words(tab: Journey, tmp_path: Path) -> None:
 @pytest.mark.only("file")
 def test_from_the_served_page_to_the_file_and_back(tab: Journey, served: Setting, tmp_path: Path) -> None:
     """What was made in the served page goes on in the one file, and comes back: every record and every byte equals at each step."""
-    with another_profile(served) as page:
+    with profile(served) as one, another_profile(served, one) as page:
         worked(page)
         first = exported(page, tmp_path, "served")
 

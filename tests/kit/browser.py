@@ -67,6 +67,13 @@ class Watch:
         context.on("dialog", self._dialog)
         context.on("request", self._request)
 
+    def detach(self, context: BrowserContext) -> None:
+        """Listen no longer."""
+        context.remove_listener("weberror", self._error)
+        context.remove_listener("console", self._console)
+        context.remove_listener("dialog", self._dialog)
+        context.remove_listener("request", self._request)
+
     def _error(self, event: WebError) -> None:
         self.problems.append(firefox.note_of_browser(str(event.error)) or f"page error: {event.error}")
 

@@ -70,6 +70,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """The marks."""
     config.addinivalue_line("markers", "also(*settings): make test runs this journey in these settings as well")
+    config.addinivalue_line("markers", "cold: needs a browser profile of its own (tests/kit/lending.py)")
     config.addinivalue_line("markers", "only(*settings): about these settings; not run in others")
 
 
