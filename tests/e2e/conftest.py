@@ -62,8 +62,10 @@ def _failed(item: pytest.Item) -> bool:
 def profile(setting: Setting) -> Iterator[Profile]:
     """A profile to lend."""
     one = Profile(setting, STEP_MILLISECONDS)
-    yield one
-    one.drop()
+    try:
+        yield one
+    finally:
+        one.drop()
 
 
 @pytest.fixture(scope="session")
@@ -82,12 +84,11 @@ def context(request: pytest.FixtureRequest, setting: Setting, newcomers: Profile
     watch.attach(context)
     yield context
     unexpected = watch.unexpected()
+    watch.detach(context)
     if cold or unexpected or _failed(request.node):
         lent.drop()
     else:
         lent.take_back(watch.hosts)
-        watch.detach(context)
-        unexpected = watch.unexpected()
     assert not unexpected, "\n".join(unexpected)
 
 
@@ -158,8 +159,8 @@ class Shared:
     def end(self) -> None:
         """Give the profile back."""
         if self._context is not None:
-            self._profile.take_back(self.watch.hosts)
             self.watch.detach(self._context)
+            self._profile.take_back(self.watch.hosts)
 
 
 @pytest.fixture(scope="session")
