@@ -79,23 +79,25 @@ def newcomers(setting: Setting) -> Iterator[Profile]:
 def context(request: pytest.FixtureRequest, setting: Setting, newcomers: Profile, watch: Watch) -> Iterator[BrowserContext]:
     """A profile without data. The test fails when the watch saw something unexpected."""
     cold = request.node.get_closest_marker("cold") is not None
-    lent = Profile(setting, STEP_MILLISECONDS) if cold else newcomers
-    context = lent.lend().context
+    context = setting.context() if cold else newcomers.lend().context
+    context.set_default_timeout(STEP_MILLISECONDS)
     watch.attach(context)
     yield context
     unexpected = watch.unexpected()
     watch.detach(context)
-    if cold or unexpected or _failed(request.node):
-        lent.drop()
+    if cold:
+        context.close()
+    elif unexpected or _failed(request.node):
+        newcomers.drop()
     else:
-        lent.take_back(watch.hosts)
+        newcomers.take_back(watch.hosts)
     assert not unexpected, "\n".join(unexpected)
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     """An empty page of a profile without data."""
-    return context.pages[0]
+    return context.pages[0] if context.pages else context.new_page()
 
 
 @pytest.fixture
