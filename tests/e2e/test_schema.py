@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.only("served")  # the database is put in place by a page beside the program's
 RECORDED = sorted((ROOT / "tests" / "data").glob("schema-*.json.gz"))
 """What each published version of the schema left behind (tests/record_schema.py)."""
-STORE = (ROOT / "static" / "js" / "store.mjs").read_text()
+VERSION = int((ROOT / "static" / "js" / "store.mjs").read_text().partition("const VERSION = ")[2].partition(";")[0])
 
 
 def left_behind(page: Page, address: str, found: dict[str, Any]) -> None:
@@ -90,7 +92,7 @@ def test_a_newer_database_is_left_alone(page: Page, address: str, watch: Watch) 
     """The page says in words that a newer Nightshift wrote these data and what to do; not one record changes."""
     watch.expect("newer Nightshift")
     found = database.read(RECORDED[-1])
-    found["version"] = 10 * (int(STORE.partition("const VERSION = ")[2].partition(";")[0]) + 1)  # Dexie counts in tens
+    found["version"] = 10 * (VERSION + 1)  # Dexie counts in tens
     found["tables"]["later"] = {"keyPath": "id", "indexes": [], "records": [{"id": "a", "doc": "{}"}]}
     left_behind(page, address, found)
     page.goto("about:blank")
@@ -103,22 +105,34 @@ def test_a_newer_database_is_left_alone(page: Page, address: str, watch: Watch) 
 
 
 def next_store(route: Route) -> None:
-    """static/js/store.mjs as a later version might have it: one more table."""
-    last = "  db.version(2).stores({ events: 'id, order' });\n"
-    assert "const VERSION = 3;" in STORE
-    assert last in STORE
-    text = STORE.replace("const VERSION = 3;", "const VERSION = 4;").replace(last, f"{last}  db.version(4).stores({{ later: 'id' }});\n")
+    """The page's script as a later version might have it: the database has one more table."""
+    text = route.fetch().text()
+    last = rf"(\w+)\.version\({VERSION}\)\.stores\(\{{[^}}]*\}}\)"
+    text, stores = re.subn(last, rf"\g<0>,\1.version({VERSION + 1}).stores({{later:'id'}})", text)
+    text, limits = re.subn(r">=\(\w+\+1\)\*10\)", f">={10 * (VERSION + 2)})", text)
+    assert (stores, limits) == (1, 2), "static/js/store.mjs says what it takes in other words"
     route.fulfill(body=text, content_type="text/javascript")
 
 
-def test_an_older_tab_lets_go_and_loses_nothing(context: BrowserContext, page: Page, sources: str, watch: Watch) -> None:
+@contextmanager
+def updated(page: Page) -> Iterator[None]:
+    """What starts in this tab meanwhile is of the later version, whatever its service worker keeps."""
+    protocol = page.context.new_cdp_session(page)
+    protocol.send("Network.enable")
+    protocol.send("Network.setBypassServiceWorker", {"bypass": True})
+    page.route("**/static/js/nightshift.mjs", next_store)
+    yield
+    page.unroute("**/static/js/nightshift.mjs", next_store)
+    protocol.detach()
+
+
+def test_an_older_tab_lets_go_and_loses_nothing(context: BrowserContext, page: Page, address: str) -> None:
     """A newer program changes the database: the engine goes over to it, and what is typed here afterwards comes back with the reload."""
-    watch.hosts.add(urlsplit(sources).netloc)
-    older = Journey(page, f"{sources}/").open()
+    older = Journey(page, address).open()
     older.write("Typed before.")
-    newer = Journey(context.new_page(), f"{sources}/")
-    newer.page.route("**/static/js/store.mjs", next_store)
-    newer.open()
+    newer = Journey(context.new_page(), address)
+    with updated(newer.page):
+        newer.open()
     assert newer.texts() == ["Typed before."]
     older.page.bring_to_front()
     older.text(0).fill("Typed afterwards.")
@@ -126,8 +140,8 @@ def test_an_older_tab_lets_go_and_loses_nothing(context: BrowserContext, page: P
     assert newer.texts() == ["Typed before."]
     newer.page.bring_to_front()
     newer.leads()
-    older.page.route("**/static/js/store.mjs", next_store)
-    older.reload()
+    with updated(older.page):
+        older.reload()
     assert older.texts() == ["Typed afterwards."]
     older.saved()
     newer.page.bring_to_front()
