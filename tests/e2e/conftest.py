@@ -173,11 +173,13 @@ def practising(setting: Setting) -> Iterator[Profile]:
 
 
 @pytest.fixture(scope="module")
-def practice_page(setting: Setting, practising: Profile) -> Iterator[Shared]:
-    """A page whose own practice provider answers at once."""
-    one = Shared(practising, setting, set(), lambda journey: journey.practise(AT_ONCE))
-    yield one
-    one.end()
+def practice_page(request: pytest.FixtureRequest, setting: Setting, practising: Profile) -> Iterator[Shared]:
+    """A page whose own practice provider answers at once; in a profile of its own where the whole module is marked as cold."""
+    cold = request.node.get_closest_marker("cold") is not None
+    with profile(setting) as own:
+        one = Shared(own if cold else practising, setting, set(), lambda journey: journey.practise(AT_ONCE))
+        yield one
+        one.end()
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Locator
 
+pytestmark = pytest.mark.cold  # in a tab that is lent, Chromium does not open the window for files at a key
 TABLE: Final = SMALL["csv of many scripts"]
 MOST_SECONDS: Final = 90
 STEPS: Final = 600
