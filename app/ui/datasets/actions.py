@@ -14,9 +14,11 @@ DialectField = Literal["delimiter", "quote", "encoding", "header", "fill", "skip
 
 
 class ChooseTable(Action, frozen=True):
-    """Files were chosen, dropped or pasted. ``into``: a single one is a newer version of this table."""
+    """Files were chosen, dropped or pasted. ``into``: a single one is a newer version of this table; ``folder``: it is a folder that was
+    chosen so that each of its files becomes a row."""
 
     into: str = ""
+    folder: bool = False
 
 
 class PasteRows(Action, frozen=True):

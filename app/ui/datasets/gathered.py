@@ -1,4 +1,5 @@
-"""Which of the files that a person gave together are tables, and which become rows of one: a picture, a PDF, a folder of anything."""
+"""Which of the files that a person gave together are tables, and which become rows of one: a picture, a PDF, a folder of anything but
+tables."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from app.core.base.text import count, head, number
+from app.core.datasets import filerows
 from app.core.datasets.filerows import GivenFile
 
 TABLES: Final = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".geojson", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet")
@@ -15,6 +17,11 @@ TEXTS: Final = (".txt",)
 ROWS: Final = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf", ".md", ".html", ".htm", ".xml")
 """How the names of files end of which each is a row."""
 
+
+FOLDER_TABLES: Final = tuple(one for one in TABLES if one not in (".json", ".geojson"))
+"""How the names of all files of a folder end that is a folder of tables; of a folder of JSON files each is one record more often."""
+MOST_TABLES: Final = 50
+"""Tables that a folder has at most: of more files each is a row."""
 
 _NAMED: Final = 5
 """Files that are named of those that could not be read."""
@@ -35,9 +42,11 @@ def unread(given: Sequence[dict[str, Any]]) -> tuple[str, str] | None:
     )
 
 
-def as_rows(given: Sequence[dict[str, Any]]) -> tuple[list[GivenFile], list[dict[str, Any]]]:
+def as_rows(given: Sequence[dict[str, Any]], *, folder: bool = False) -> tuple[list[GivenFile], list[dict[str, Any]]]:
     """Of files as the page hands them over (name, path in a folder, size) those that are rows, with their places in all of them one after
-    another, and the others, which are tables. All of a folder are rows, also its tables."""
+    another, and the others, which are tables. All of a folder are rows, unless it was dropped and holds tables
+    alone; ``folder``: it was chosen so that each of its files becomes a row."""
+    folders = set() if folder else _of_tables(given)
     rows: list[GivenFile] = []
     tables: list[dict[str, Any]] = []
     at = 0
@@ -45,12 +54,25 @@ def as_rows(given: Sequence[dict[str, Any]]) -> tuple[list[GivenFile], list[dict
         name, size = str(one.get("name", "")), one.get("size", 0)
         size = size if isinstance(size, int) and size >= 0 else 0
         path = str(one.get("path") or "")
-        if path or _is_row(name.lower(), alone=len(given) == 1):
+        if path.partition("/")[0] in folders:
+            if filerows.is_wanted(path):
+                tables.append(one)
+        elif path or _is_row(name.lower(), alone=len(given) == 1):
             rows.append(GivenFile(path or name, size, at))
         else:
             tables.append(one)
         at += size
     return rows, tables
+
+
+def _of_tables(given: Sequence[dict[str, Any]]) -> set[str]:
+    """The folders, by their own names, in which there is nothing but tables, at any depth."""
+    inside: dict[str, list[str]] = {}
+    for one in given:
+        path = str(one.get("path") or "")
+        if path and filerows.is_wanted(path):
+            inside.setdefault(path.partition("/")[0], []).append(path.lower())
+    return {folder for folder, paths in inside.items() if len(paths) <= MOST_TABLES and all(path.endswith(FOLDER_TABLES) for path in paths)}
 
 
 def _is_row(name: str, *, alone: bool) -> bool:

@@ -41,7 +41,7 @@ async def choose(context: Context, action: ChooseTable, event: Event) -> None:
     given = [one for one in given if not one.get("error")]
     if context.state.route.view != "data":
         context.screen.go_to("#/data")  # dropped on another view
-    files, tables = gathered.as_rows(given)
+    files, tables = gathered.as_rows(given, folder=action.folder)
     sources: list[Source] = []
     for one in tables:
         blob = context.screen.picked(str(one.get("token", "")))

@@ -92,7 +92,13 @@ def _picker(words: str, into: str, kind: str = "primary") -> Node:
 def _folder(words: str, into: str) -> Node:
     """Files of a folder, a row each."""
     chosen = at(
-        id="table-folder", type="file", multiple=True, webkitdirectory=True, change=ChooseTable(into), data_read="blob", aria_label=words
+        id="table-folder",
+        type="file",
+        multiple=True,
+        webkitdirectory=True,
+        change=ChooseTable(into, folder=True),
+        data_read="blob",
+        aria_label=words,
     )
     return label(at("btn"), words, input_(chosen))
 

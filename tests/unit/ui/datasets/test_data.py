@@ -479,6 +479,26 @@ async def test_the_files_of_a_folder_become_rows(tabs: Open) -> None:
     assert "version 2: 1 new, 1 changed, 1 removed (by path)" in visit.text
 
 
+async def test_tables_in_a_folder_that_is_dropped_are_tables(tabs: Open) -> None:
+    """One after the other, what is hidden passed over; with anything else in it, or where a folder was to be imported, each is a row."""
+    visit = await tabs()
+    await visit.go("#/queue")
+    tables = ("year/q1.csv", b"a,b\n1,2\n"), ("year/.DS_Store", b"x"), ("year/late/q2.CSV", b"a,b\n3,4\n")
+    await folder(visit, *tables, on="")
+    for name in ("q1.csv", "q2.CSV"):
+        assert visit.dom.of("h1")[0].text == name
+        await visit.click("Import")
+        await seen(visit)
+    assert [one[1:3] for one in cells(visit)] == [["3", "4"]]
+    await visit.go("#/data")
+    for more, on in (((("year/why.txt", b"x"),), ""), ((), "table-folder")):
+        await folder(visit, *tables, *more, on=on)
+        assert visit.dom.of("h1")[0].text == "year"
+        assert "1 hidden file was passed over." in visit.text
+        await visit.click("Cancel")
+        await visit.rest()
+
+
 async def test_pictures_that_are_dropped_become_rows_and_tables_beside_them_tables(tabs: Open) -> None:
     """Whatever view they are dropped on."""
     visit = await tabs()
