@@ -89,6 +89,7 @@ def make_server(chosen: Settings, connections: Connections | None = None) -> Ser
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # a connection is known by its peer, whatever a request says
         timeout_graceful_shutdown=2,
     )
     return Server(config, connections)

@@ -306,11 +306,12 @@ def test_a_wrong_command(practice: httpx.Client, method: str) -> None:
     assert "traps" in answer.text or "advance" in answer.text
 
 
-def test_connection_broken_closes_the_connection(practice: httpx.Client) -> None:
-    """Under the trap the server hangs up without an answer."""
+@pytest.mark.parametrize("sender", [{}, {"X-Forwarded-For": "203.0.113.7"}], ids=["itself", "forwarded"])
+def test_connection_broken_closes_the_connection(practice: httpx.Client, sender: dict[str, str]) -> None:
+    """Under the trap the server hangs up without an answer, whoever the request says that it comes from."""
     practice.put("/control", json={"traps": [{"trap": "connection_broken", "call": "models", "times": 1}]})
     with pytest.raises(httpx.RemoteProtocolError, match="without sending a response"):
-        practice.get("/v1/models")
+        practice.get("/v1/models", headers=sender)
     assert practice.get("/v1/models").status_code == 200
 
 

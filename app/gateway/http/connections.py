@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import h11
 from litestar import Request
@@ -26,6 +26,8 @@ TAKE_WITHIN: Final = 60.0
 """Seconds within which the peer must read something of an answer."""
 TAKEN: Final = 16_384
 """Bytes of what waits to be taken that must be gone after that time, where they do not all go."""
+GATHERED: Final = 65_536
+"""Bytes that are written in one turn of the loop and sent together at most."""
 CLOSE_WITHIN: Final = 1.0
 """Seconds that the other side of a WebSocket has to answer its close."""
 _FULL: Final = b"Too many connections are open. Try again later.\n"
@@ -62,6 +64,41 @@ class _Watched:
     def end(self) -> None:
         """The connection has ended."""
         self._timer.cancel()
+
+
+class Gathering:
+    """A transport that sends what is written in one turn of the loop at once: a small answer's head and body are one packet, and the peer
+    wakes up once."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self.inner = transport
+        self._held: list[bytes] = []
+        self._size = 0
+
+    def write(self, data: bytes) -> None:
+        """Send it with what else is written now."""
+        if not data:
+            return
+        if not self._held:
+            asyncio.get_running_loop().call_soon(self.flush)
+        self._held.append(data)
+        self._size += len(data)
+        if self._size >= GATHERED:  # a writer that never lets go hears that it must wait
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what is held."""
+        if self._held and not self.inner.is_closing():
+            held, self._held, self._size = b"".join(self._held), [], 0
+            self.inner.write(held)
+
+    def close(self) -> None:
+        """Close when all is sent."""
+        self.flush()
+        self.inner.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
 
 
 class Connections:
@@ -121,14 +158,14 @@ class Connections:
             upgraded = False
 
             def connection_made(self, transport: Any) -> None:
-                super().connection_made(transport)
+                super().connection_made(cast("Any", Gathering(transport)))
                 if len(opened) >= limits.most:
                     transport.write(_answer(b"503 Service Unavailable", _FULL))
                     transport.close()
                     return
                 self.address = _peer(transport)
                 if self.address:
-                    opened[self.address] = _Watched(transport, limits.take_within)
+                    opened[self.address] = _Watched(self.transport, limits.take_within)
                 self._wait(head=True)
 
             def connection_lost(self, exc: Exception | None) -> None:
@@ -149,6 +186,9 @@ class Connections:
 
             def handle_websocket_upgrade(self, event: h11.Request) -> None:
                 self.upgraded = True
+                gathering = cast("Gathering", self.transport)
+                gathering.flush()
+                self.transport = gathering.inner  # a WebSocket's frames go one by one
                 super().handle_websocket_upgrade(event)
 
             def on_response_complete(self) -> None:

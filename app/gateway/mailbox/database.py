@@ -11,15 +11,20 @@ import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from app.gateway.mailbox import stages
 
 T = TypeVar("T")
+Given = TypeVar("Given")
 Work = Callable[[sqlite3.Connection], T]
+SharedWork = Callable[[sqlite3.Connection, Sequence[Given]], Sequence[T]]
+"""Gets what several callers gave, in the order in which they did, and returns a result for each."""
+Outcome = tuple["asyncio.Future[Any]", Any, BaseException | None]
 
 GROUP: Final = 512
 """Writes in one transaction at most, which bounds how long the first of them waits."""
@@ -84,6 +89,14 @@ CREATE TABLE kept (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
 
+class _Write(NamedTuple):
+    """What a caller wants written, and who waits for the result."""
+
+    work: SharedWork[Any, Any]
+    given: Any
+    future: asyncio.Future[Any]
+
+
 class NewerData(Exception):
     """The file was written by a newer Nightshift."""
 
@@ -93,7 +106,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._works: queue.SimpleQueue[tuple[Work[Any], asyncio.Future[Any]] | None] = queue.SimpleQueue()
+        self._works: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._readers = ThreadPoolExecutor(READERS, "nightshift-reader")
@@ -132,9 +145,14 @@ class Database:
     async def write(self, work: Work[T]) -> T:
         """Run ``work`` in a transaction and return its result once the transaction is on the disk. Raises what it raised, sqlite3.Error,
         or NoSuchMove."""
+        return await self.write_with_others(lambda db, _: (work(db),), None)
+
+    def write_with_others(self, work: SharedWork[Given, T], given: Given) -> asyncio.Future[T]:
+        """:meth:`write` for what is written most often: ``work`` gets what its callers gave meanwhile at once, which takes few statements.
+        Where it raises, each is tried alone."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._works.put((work, future))
-        return await future
+        self._works.put(_Write(work, given, future))
+        return future
 
     async def read(self, work: Work[T]) -> T:
         """Run ``work`` on a reader connection: it sees what was committed. Raises what it raised."""
@@ -166,37 +184,40 @@ class Database:
             self._commit(db, [entry for entry in group if entry is not None])
         db.close()
 
-    def _commit(self, db: sqlite3.Connection, group: list[tuple[Work[Any], asyncio.Future[Any]]]) -> None:
-        results: list[tuple[asyncio.Future[Any], Any, BaseException | None]] = []
+    def _commit(self, db: sqlite3.Connection, group: list[_Write]) -> None:
+        results: list[Outcome] = []
         try:
             db.execute("BEGIN IMMEDIATE")
-            for work, future in group:
-                results.append((future, *_alone(db, work)))
+            for _, alike in groupby(group, lambda one: one.work):
+                results += _written(db, list(alike))
             db.execute("COMMIT")
         except sqlite3.Error as error:  # nothing of the group is on the disk
             if db.in_transaction:
                 db.execute("ROLLBACK")
-            results = [(future, None, error) for _, future in group]
+            results = [(one.future, None, error) for one in group]
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(_tell, results)
 
 
-def _alone(db: sqlite3.Connection, work: Work[Any]) -> tuple[Any, BaseException | None]:
-    """What ``work`` returned or raised; if it raised, it has changed nothing."""
+def _written(db: sqlite3.Connection, alike: list[_Write]) -> list[Outcome]:
+    """What the work of these returned or raised for each; what raised has changed nothing."""
     db.execute("SAVEPOINT work")
     try:
-        result = work(db)
+        results = alike[0].work(db, [one.given for one in alike])
+        found: list[Outcome] = [(one.future, result, None) for one, result in zip(alike, results, strict=True)]
     except Exception as error:  # whatever it is, the caller gets it
         if not db.in_transaction:
             raise sqlite3.OperationalError("the transaction was ended by SQLite") from error  # disk full and the like: the group is gone
         db.execute("ROLLBACK TO work")
         db.execute("RELEASE work")
-        return None, stages.refusal(error)
+        if len(alike) > 1:  # one of them takes no other with it
+            return [outcome for one in alike for outcome in _written(db, [one])]
+        return [(alike[0].future, None, stages.refusal(error))]
     db.execute("RELEASE work")
-    return result, None
+    return found
 
 
-def _tell(results: list[tuple[asyncio.Future[Any], Any, BaseException | None]]) -> None:
+def _tell(results: list[Outcome]) -> None:
     for future, result, error in results:
         if future.done():  # the caller was cancelled
             continue

@@ -80,7 +80,7 @@ class Mailbox:
         """Store messages; they are durable when this returns. Returns the positions of those whose custom_id is in use. A caller that is
         cancelled meanwhile cannot know whether they were stored: they are, and the pages are notified of them."""
         now = self.clock()
-        storing = asyncio.ensure_future(self.database.write(lambda db: posts.add(db, given, now)))
+        storing = self.database.write_with_others(posts.add_all, (given, now))
         storing.add_done_callback(lambda _: self.wake())
         return await asyncio.shield(storing)
 

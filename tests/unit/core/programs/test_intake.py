@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from app.core.bodies import requests
 from app.core.endpoints.table import FOR_PROGRAMS
+from app.core.json import jsonread
 from app.core.programs import intake
 from app.core.programs.intake import Message, MessageRefusal
 from app.core.programs.targets import RabbitQueue, Webhook, address_fault
@@ -197,6 +198,23 @@ def test_a_message_survives_its_way_to_the_page():
 
 def data(**changes: object) -> bytes:
     return json.dumps({**GIVEN, **changes}).encode()
+
+
+parts = st.sampled_from([*"\\\\uUdD89eE+.-0a", "12", "1" * 299, "2" * 301])
+
+
+@given(st.lists(parts, max_size=12).map("".join))
+def test_what_no_reader_takes_is_found_in_any_body(text: str) -> None:
+    """Whatever stands in a body is refused if and only if a full reading refuses it, as a text and as a number."""
+    for value in (text, f'"{text}"'):
+        body = f'{{"model":"m","x":{value}}}'.encode()
+        found = intake.decode(b'{"custom_id":"a","url":"/v1/responses","method":"POST","body":%b}' % body)
+        try:
+            jsonread.value(body)
+        except jsonread.Unreadable:
+            assert isinstance(found, MessageRefusal)
+        else:
+            assert isinstance(found, Message)
 
 
 def test_a_body_that_is_looked_into_is_judged_the_same() -> None:

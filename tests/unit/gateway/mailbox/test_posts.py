@@ -77,6 +77,20 @@ async def test_many_messages_of_one_post_are_stored_by_few_statements(mailbox: M
     assert len({one for one in said if one.startswith("INSERT")}) < 20  # a trigger makes SQLite name its statement once more for each row
 
 
+async def test_posts_that_wait_together_are_stored_by_few_statements(mailbox: Mailbox) -> None:
+    """Sixty programs cost the database what one of sixty messages does; each is told of its own duplicates."""
+    said: list[str] = []
+    await mailbox.database.write(trace(said))
+    async with held(mailbox):
+        tasks = [asyncio.create_task(mailbox.take_in([new(f"{n % 50:03}"), new(f"own-{n}")])) for n in range(60)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    assert await asyncio.gather(*tasks) == [[]] * 50 + [[0]] * 10
+    await mailbox.database.write(lambda db: db.set_trace_callback(None))
+    assert len({one for one in said if one.startswith("INSERT")}) < 10
+    assert len(await mailbox.page_of("", 0, 1_000)) == 110
+
+
 async def test_one_that_cannot_be_stored_takes_no_other_with_it(mailbox: Mailbox) -> None:
     """It alone is told; those that share its transaction are stored, and those behind them go on."""
     bad = New("bad", cast("str", object()), "m", b"{}")
