@@ -16,7 +16,8 @@ HOSTILE := $(addprefix tests/unit/,gateway/http/test_guard.py gateway/http/test_
 CORES := $(or $(shell getconf _NPROCESSORS_ONLN 2>/dev/null),2)
 JOBS ?= $(shell expr $(CORES) + 1)
 AT_ONCE := --keep-going --jobs=$(JOBS) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
-QUICK := quick-ui check quick-rest quick-services js-tests
+# Longest first, as above; the server's tests wait half of their time.
+QUICK := quick-ui quick-services quick-gateway check quick-rest js-tests
 BIN := $(VENV)/bin
 JSBIN := $(JS)/node_modules/.bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -109,14 +110,14 @@ journeys-%: $(VENV)/.dev vendor
 	@echo "— the journeys for which $* is another thing"
 	@$(BIN)/python -m pytest -q tests/e2e --short --setting $*
 
-# Each property draws few examples, and what takes the processor longer than a quarter of a second is left out.
+# Each property draws few examples, and what takes the processor longer than 0.15 s is left out.
 FEW := -m 'not slow' --hypothesis-profile quick
 
-quick-ui quick-services: quick-%: $(VENV)/.dev
+quick-ui quick-services quick-gateway: quick-%: $(VENV)/.dev
 	@$(BIN)/python -m pytest -q $(FEW) tests/unit/$*
 
 quick-rest: $(VENV)/.dev
-	@$(BIN)/python -m pytest -q $(FEW) tests/unit --ignore tests/unit/ui --ignore tests/unit/services
+	@$(BIN)/python -m pytest -q $(FEW) tests/unit --ignore tests/unit/ui --ignore tests/unit/services --ignore tests/unit/gateway
 
 check: $(VENV)/.dev js-checks ## format, lint, types, import contract, list of files, map, dead code, workflows; the JavaScript's format, lint and types
 	$(BIN)/ruff format --check .

@@ -78,7 +78,8 @@ def drawn(found: Mapping[str, Path], edges: Edges) -> str:
     of = places(found)
     whole = lifted(edges, of)
     rooms = lifted(edges, {name: at.partition("/")[0] for name, at in of.items()})
-    about = {name.removeprefix("app.").replace(".", "/"): sentence(path) for name, path in found.items()}
+    named = {name: name.removeprefix("app.").replace(".", "/") for name in found}
+    about = {named[name]: sentence(path) for name, path in found.items() if named[name] in rooms or named[name] in whole}
     text = [
         "## Rooms\n\nAn arrow leads from who imports to what is imported; what follows from other arrows is left out.\n\n",
         drawing(reduced(rooms)),

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.contract.local_server import small_site
-from tests.kit.gateway import threaded
+from tests.kit.gateway import Leaver, leaver, threaded
 from tests.kit.site import serving
 
 TARGET = {"type": "webhook", "webhook_url": "https://receiver.example/hook"}
@@ -32,10 +32,17 @@ def shared(folder: Path) -> Iterator[str]:
         yield found
 
 
+@pytest.fixture(scope="session")
+def leaving() -> Iterator[Leaver]:
+    """Stops servers while other tests run."""
+    with leaver() as found:
+        yield found
+
+
 @pytest.fixture
-def address(folder: Path, tmp_path: Path) -> Iterator[str]:
+def address(folder: Path, tmp_path: Path, leaving: Leaver) -> Iterator[str]:
     """Address of a server whose mailbox is empty."""
-    with threaded(folder, tmp_path / "data") as found:
+    with leaving.leaving(threaded(folder, tmp_path / "data")) as found:
         yield found
 
 

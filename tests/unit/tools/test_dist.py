@@ -50,6 +50,7 @@ def test_every_tool_that_makes_the_page_is_looked_at() -> None:
     assert {f"tools/{name}" for name in found} <= inputs()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changed", ["tsconfig.json", "LICENSE", "static/package.json", "tools/pack.mjs", "static/css/base.css", ""])
 def test_a_change_of_one_file_alone_builds_the_site_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
     """And without a change nothing is built."""

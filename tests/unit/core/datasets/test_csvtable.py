@@ -117,6 +117,7 @@ def test_five_thousand_columns() -> None:
         read(b"x" + b"," * limits.MAX_COLUMNS + b"\n")
 
 
+@pytest.mark.slow
 def test_a_cell_of_ten_megabytes() -> None:
     """It is read in pieces like any other, with line breaks in it."""
     cell = b"some text\n" * 1_000_000

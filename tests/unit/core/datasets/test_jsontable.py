@@ -84,6 +84,7 @@ def test_half_a_character_is_told_as_what_it_is() -> None:
     assert ["half of a character" in one.sentence for one in found.faults] == [True, False]
 
 
+@pytest.mark.slow
 @given(ROWS, st.booleans(), st.integers(1, 60))
 def test_what_was_written_is_read(rows: list[dict[str, object]], array: bool, piece: int) -> None:
     """Every value, exactly, however the pieces are cut and the JSON is laid out."""

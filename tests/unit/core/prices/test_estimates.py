@@ -22,6 +22,7 @@ def test_a_table_that_was_counted_is_exact() -> None:
     assert found.saving == 12_500_000_000
 
 
+@pytest.mark.slow
 def test_a_sample_says_what_it_may_be_off() -> None:
     """Of a hundred tables, the truth lies within the error for nearly all."""
     dice = random.Random(7)

@@ -21,17 +21,17 @@ from app.gateway.http.errors import HttpProblem
 from app.gateway.mailbox import pages
 from tests.fakes.page import FakePage
 from tests.kit.depth import examples
-from tests.kit.gateway import threaded
+from tests.kit.gateway import Leaver, threaded
 from tests.unit.gateway.conftest import message
 
 TOKEN = "a-token-of-20-letters"
 
 
 @pytest.fixture
-def quick(folder: Path, tmp_path: Path) -> Iterator[str]:
+def quick(folder: Path, tmp_path: Path, leaving: Leaver) -> Iterator[str]:
     """A server with short times and few connections."""
     short = Connections(most=12, head_within=0.3, body_within=0.5, take_within=0.5)
-    with threaded(folder, tmp_path, connections=short, practice_quota=100_000_000) as address:
+    with leaving.leaving(threaded(folder, tmp_path, connections=short, practice_quota=100_000_000)) as address:
         yield address
 
 
@@ -61,6 +61,7 @@ def until(true: Callable[[], bool]) -> None:
 HEADS = [b"", b"GET", b"GET / HTTP/1.1\r\nHost: local", b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\nHost"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("begun", HEADS, ids=["nothing", "a word", "half a head", "a request and half of the next"])
 def test_half_a_head(quick: str, begun: bytes) -> None:
     """Is given up, on a fresh connection and on one that was used; those who speak whole sentences are not bothered."""
@@ -233,6 +234,7 @@ async def test_who_does_not_get_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     assert budget.held == 100
 
 
+@pytest.mark.slow
 def test_limits_are_told_to_who_may_know(folder: Path, tmp_path: Path) -> None:
     """All of them, with what is used now; not to whoever lacks the token."""
     with threaded(folder, tmp_path, token=TOKEN) as address:

@@ -42,6 +42,7 @@ def opened(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
         yield address
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [*PATHS, "/health"])
 def test_dns_rebinding(opened: str, path: str) -> None:
     """A foreign name in the Host header is refused everywhere."""
@@ -86,6 +87,7 @@ def test_the_own_page(opened: str) -> None:
         page.hear(Welcome)
 
 
+@pytest.mark.slow
 def test_no_cors(opened: str) -> None:
     """No answer allows another site to read it."""
     for path in PATHS:
@@ -290,6 +292,7 @@ def test_small_files_fill_the_quota_too(folder: Path, tmp_path: Path) -> None:
         assert upload(address, b"x" * 50_000).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/practice/v1/files", "/v1/files"])
 @pytest.mark.parametrize("end", ["gone", "broken"])
 def test_a_form_that_does_not_end_leaves_nothing(
@@ -326,6 +329,7 @@ def eventually(true: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["", "sk-real", "Practice"])
 def test_who_has_no_key_fills_no_disk(folder: Path, tmp_path: Path, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A form that any page can send without asking carries no key: nothing of it is written, not even while it comes."""

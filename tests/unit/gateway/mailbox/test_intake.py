@@ -82,6 +82,7 @@ def test_a_body_that_is_no_message(post: httpx.Client, body: bytes) -> None:
     assert refused(answer)["detail"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", ["1e400", "-1e400", "9" * 4_301, '"\\ud800"', "[" * 3_000 + "]" * 3_000])
 def test_what_the_page_could_not_read(post: httpx.Client, seed: str) -> None:
     """Is refused at once with a sentence, alone and among others, and not taken: it would stop the page's mailbox."""

@@ -492,6 +492,7 @@ DAMAGED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damaged", DAMAGED, ids=range(len(DAMAGED)))
 def test_a_message_that_no_page_could_read_keeps_no_other_back(
     folder: Path, address: str, api: httpx.Client, tmp_path: Path, damaged: bytes
@@ -527,6 +528,7 @@ def test_news_that_cannot_be_read_keep_no_others_back(place: int, bad: str) -> N
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("frame", ['{"type":"taken","seqs":[%s]}', '{"type":"done","n":%s}', '{"type":"rejected","seq":%s,"errors":[]}'])
 @pytest.mark.parametrize("number", ["9" * 30, "9" * 4_301, "-1", "1e400"])
 def test_numbers_that_are_none_of_the_servers(address: str, frame: str, number: str, capfd: pytest.CaptureFixture[str]) -> None:

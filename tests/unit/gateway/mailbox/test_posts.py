@@ -130,6 +130,7 @@ async def test_numbers_of_removed_messages_are_not_used_again(mailbox: Mailbox) 
     assert [one.seq for one in await mailbox.page_of("", 0, 10)] == [3]
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(st.lists(st.lists(st.integers(0, 200), max_size=150), max_size=4))
 def test_add_is_what_one_insert_after_the_other_would_be(groups: list[list[int]]) -> None:

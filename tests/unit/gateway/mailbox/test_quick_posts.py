@@ -32,6 +32,7 @@ def in_pieces(data: bytes) -> Iterator[bytes]:
     yield data[len(data) // 2 :]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "data",
     [

@@ -135,6 +135,7 @@ def test_nobody_listens(relay: httpx.Client) -> None:
     assert send(relay, "http://no-such-host.invalid/")["outcome"] == "connection_error"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("server", "page"), [(False, True), (True, False), (False, False)])
 def test_no_request_forgery_to_private_addresses(folder: Path, tmp_path: Path, server: bool, page: bool) -> None:
     """Unless server and page both allow it, this machine and its network are not reached, however they are written."""

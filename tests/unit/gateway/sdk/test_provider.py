@@ -115,6 +115,7 @@ def test_damaged_metadata_keeps_no_line(db: sqlite3.Connection) -> None:
         assert letter.metadata == {}
 
 
+@pytest.mark.slow
 def test_two_files_may_use_the_same_custom_ids(address: str, sdk: openai.OpenAI) -> None:
     """A custom_id is unique in its file only; asked for by it alone, the mailbox says that it is ambiguous."""
     batches = [create(sdk, upload(sdk, [line("a")])) for _ in range(2)]
@@ -207,6 +208,7 @@ def test_the_server_stops_in_the_middle(folder: Path, tmp_path: Path) -> None:
         assert len(sdk.files.content(done.output_file_id).text.splitlines()) == 3_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "purpose", "error"),
     [("in.txt", "batch", openai.BadRequestError), ("in.jsonl", "fine-tune", openai.BadRequestError)],
@@ -218,6 +220,7 @@ def test_a_file_that_is_not_taken(sdk: openai.OpenAI, name: str, purpose: Any, e
     assert list(sdk.files.list()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -122,6 +122,7 @@ async def test_a_provider_that_ignores_the_wish_sends_all_and_that_is_taken(worl
     world.check_stored()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", [lambda start: start - 7, lambda start: start + 7, lambda _start: 0, lambda start: start + 10**9])
 async def test_a_rest_that_does_not_fit_makes_the_download_begin_anew(world: World, wrong: Any) -> None:
     """Bytes from elsewhere, whatever the status says: the file is whole and right all the same."""
@@ -133,6 +134,7 @@ async def test_a_rest_that_does_not_fit_makes_the_download_begin_anew(world: Wor
     world.check_stored()
 
 
+@pytest.mark.slow
 async def test_a_server_that_breaks_and_lies_is_not_asked_without_a_pause(world: World) -> None:
     """Wrong rests and breaks at one place for ever: it is tried after growing waits, and what is said of it stays."""
     world.http.ranges = lambda start: start - 7
@@ -239,6 +241,7 @@ def test_however_a_download_is_cut_the_file_is_the_providers(cuts: list[int], ra
     asyncio.run(live())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [b"", b"{", b"null", b'{"file":"other"}', b"[" * 5_000, b'{"file":7}'])
 async def test_a_damaged_mark_costs_the_download_and_nothing_else(world: World, damage: bytes) -> None:
     """It is fetched from its beginning."""

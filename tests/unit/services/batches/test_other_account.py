@@ -264,6 +264,7 @@ async def test_a_batch_of_an_older_version_is_bound_at_its_first_success(two: Tw
     await world.until(lambda: two.code() == accounts.OTHER)
 
 
+@pytest.mark.slow
 async def test_files_are_not_taken_for_deleted_with_another_key(two: Two) -> None:
     """The 404 of another account would count as deleted; nothing is asked there."""
     world = two.world

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.core.model.providers import Profile
 from tests.fakes.http import Dropped
 from tests.kit.world import LANE, PRACTICE_LANE, Tab, World
@@ -17,6 +19,7 @@ async def running(world: World, tab: Tab) -> None:
     world.http.calls.clear()
 
 
+@pytest.mark.slow
 async def test_offline_no_call_is_made(world: World) -> None:
     """For as long as it lasts, whatever is due; the batches stay as they are and say nothing of failures."""
     tab = await world.tab()
@@ -77,6 +80,7 @@ async def test_offline_what_needs_no_network_goes_on(world: World) -> None:
     assert [one.state for one in await world.ended()] == ["done", "done"]
 
 
+@pytest.mark.slow
 async def test_a_hidden_tab_asks_less_often(world: World) -> None:
     """Five times: of an hour's sixty looks twelve are left."""
     tab = await world.tab()

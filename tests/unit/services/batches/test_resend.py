@@ -614,6 +614,7 @@ async def test_what_waits_to_be_sent_again_survives_an_import(there: str) -> Non
     await away.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gone", [0, 1, 2])
 async def test_nothing_is_sent_again_where_it_is_not_known_which_requests_there_were(gone: int) -> None:
     """Rows are numbered over all requests of a batch: where neither its records nor its ids nor its ledger are here whole, no number says

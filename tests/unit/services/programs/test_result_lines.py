@@ -129,6 +129,7 @@ async def test_an_expired_batch_keeps_what_was_answered(trap: Trap) -> None:
     await world.close()
 
 
+@pytest.mark.slow
 async def test_a_batch_that_hangs_for_a_day_expires() -> None:
     """A batch that never ends at the provider is asked about until it expires there, and ends here as well."""
     world = trapped(Trap.HANG_IN_PROGRESS)

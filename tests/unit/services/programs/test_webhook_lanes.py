@@ -168,6 +168,7 @@ async def test_an_answer_of_the_server_that_is_none_is_a_try_of_each(world: Worl
     assert {one.attempts[0].error for one in handed(world).values()} == {UNREAD.error}
 
 
+@pytest.mark.slow
 async def test_ends_of_calls_alone_read_nothing_that_is_due(world: World) -> None:
     """What the ends of 1,000 calls to one host cost the store does not grow with what waits behind them."""
     rig, _ = await grouped(world)

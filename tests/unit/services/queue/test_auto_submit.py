@@ -207,6 +207,7 @@ async def test_a_lane_without_its_provider_stays(world: World) -> None:
     world.check_failures()
 
 
+@pytest.mark.slow
 async def test_deleted_requests_never_go(world: World) -> None:
     """Neither with the others nor alone; they can be restored afterwards."""
     tab = await told_tab(world)
@@ -277,6 +278,7 @@ async def test_a_line_that_no_batch_can_hold_keeps_nothing_back(world: World) ->
     world.check_failures()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "error", [Conflict("segments", "s", 1, 2), StorageFull("no room"), RuntimeError("odd")], ids=lambda one: type(one).__name__
 )
@@ -465,6 +467,7 @@ async def test_what_an_older_version_was_told_holds(world: World) -> None:
     assert (await tab.rules.chosen())["new"].own == 0.0, "a time for programs is none for people"
 
 
+@pytest.mark.slow
 async def test_what_waits_by_hand_in_an_older_database_stays(world: World) -> None:
     """It waited an hour, the older version was about to send it: this one does not."""
     world.provider()

@@ -248,6 +248,7 @@ def test_an_answer_line_that_throws_counts_as_damaged_and_the_others_as_answered
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": False}
 
 
+@pytest.mark.slow
 @FEW
 @given(at=drawn, where=st.sampled_from(["answer_of", "follows"]))
 def test_an_answer_that_cannot_be_checked_counts_as_answered_and_the_others_are_checked(at: int, where: str) -> None:

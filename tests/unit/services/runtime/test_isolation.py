@@ -452,6 +452,7 @@ async def answered(world: World, config: Any, **rig_with: Any) -> Rig:
     return rig
 
 
+@pytest.mark.slow
 @FEW
 @given(at=drawn, way=st.sampled_from(["page", "server", "rabbitmq"]))
 def test_an_answer_that_is_no_utf8_is_marked_failed_and_the_others_are_delivered(at: int, way: str) -> None:
@@ -824,6 +825,7 @@ def test_a_batch_that_cannot_be_tidied_keeps_no_other_from_it(at: int, which: st
     lived(life)
 
 
+@pytest.mark.slow
 @FEW
 @given(at=st.integers(0, 2))
 def test_a_lane_that_cannot_be_closed_keeps_no_other_in_the_queue(at: int) -> None:

@@ -32,6 +32,7 @@ def kind_of(table: Table, row: Row) -> type[Record]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.name)
 async def test_every_recorded_record_is_read_and_would_lie_where_it_lies(path: Path) -> None:
     """Nothing of it counts as damaged, and writing it anew gives the same place, the same index fields and every value that was there."""

@@ -477,6 +477,7 @@ async def test_what_was_made_since_the_import_stays_when_it_is_undone(world: Wor
     assert (await here.review.rows(latest, "answered", 0, 9))[0] == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["replace", "merge"])
 async def test_a_crash_leaves_the_old_workspace_or_the_new_one(away: World, mode: Any) -> None:
     """The page dies after each commit of an import, of its undoing and of its settling: what is there then is the old workspace or the new

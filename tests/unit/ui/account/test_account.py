@@ -42,6 +42,7 @@ async def test_everything_is_listed_with_what_it_is(visit: Visit) -> None:
     assert not visit.has("Delete 4 files")
 
 
+@pytest.mark.slow
 async def test_deletion_asks_first_and_says_how_it_went(visit: Visit) -> None:
     """With number and size; keeping them is the way out; afterwards the list is without them and the answers are still here."""
     await finished(visit)
@@ -60,6 +61,7 @@ async def test_deletion_asks_first_and_says_how_it_went(visit: Visit) -> None:
     assert visit.state.batch.total == 1
 
 
+@pytest.mark.slow
 async def test_a_running_batch_cannot_be_hurt(visit: Visit) -> None:
     """Its file is listed as being in use, and its box does nothing."""
     visit.out.brain.set_scenario(Scenario(speed=1_000.0))
@@ -86,6 +88,7 @@ async def test_what_is_left_over_is_chosen_beforehand(visit: Visit) -> None:
     assert len(visit.state.account.chosen) == 1
 
 
+@pytest.mark.slow
 async def test_a_provider_that_refuses_is_said(visit: Visit) -> None:
     """Nothing is listed, nothing can be chosen, and it can be tried again."""
     await finished(visit)
@@ -98,6 +101,7 @@ async def test_a_provider_that_refuses_is_said(visit: Visit) -> None:
     assert len(files(visit)) == 2
 
 
+@pytest.mark.slow
 async def test_another_provider_can_be_looked_at(visit: Visit) -> None:
     """Practice has an account of its own."""
     await finished(visit)
@@ -106,6 +110,7 @@ async def test_another_provider_can_be_looked_at(visit: Visit) -> None:
     assert "No files" in visit.text
 
 
+@pytest.mark.slow
 async def test_the_batch_says_how_long_its_answers_are_kept_there(visit: Visit) -> None:
     """They are stored here, so that nothing depends on it."""
     await finished(visit)
@@ -114,6 +119,7 @@ async def test_the_batch_says_how_long_its_answers_are_kept_there(visit: Visit) 
     assert "they are stored here" in visit.text
 
 
+@pytest.mark.slow
 async def test_answers_that_are_not_here_have_a_deadline(visit: Visit) -> None:
     """Where the provider says none, that is not stated as a fact: how long others keep them."""
     visit.out.brain.set_scenario(Scenario(speed=0, traps=(Rule(Trap.SERVER_500, Call.DOWNLOAD, 10_000),)))
@@ -142,6 +148,7 @@ async def test_files_are_deleted_by_themselves_when_chosen(visit: Visit) -> None
     assert visit.state.provider.profiles["openai"].clear == 0.0
 
 
+@pytest.mark.slow
 async def test_a_batch_made_elsewhere_is_brought_here(visit: Visit) -> None:
     """It stands among the batches of the account, comes here with its requests, and then says that it is here."""
     await finished(visit)

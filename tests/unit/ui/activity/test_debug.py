@@ -43,6 +43,7 @@ async def test_the_address_opens_it(visit: Visit) -> None:
     assert "debug" not in visit.app.tasks.names
 
 
+@pytest.mark.slow
 async def test_events_effects_and_tasks_are_named_and_timed(visit: Visit) -> None:
     """What was pressed, what the engine did, what runs; each with its figures."""
     await visit.go("#/compose?debug")

@@ -76,6 +76,7 @@ async def test_only_problems(visit: Visit) -> None:
     assert "unreachable" in visit.dialog.text
 
 
+@pytest.mark.slow
 async def test_it_goes_on_while_it_is_looked_at(visit: Visit) -> None:
     """What happens meanwhile appears by itself, and elsewhere nothing of the log is kept in memory."""
     await visit.go("#/log")
@@ -180,6 +181,7 @@ async def test_an_estimate_says_by_what_it_was_judged(visit: Visit) -> None:
     assert "usually" not in visit.text
 
 
+@pytest.mark.slow
 async def test_pace_and_what_is_left_of_it(visit: Visit) -> None:
     """Requests a minute as the provider's counts show it."""
     await hanging(visit, 0.05)

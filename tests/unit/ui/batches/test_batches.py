@@ -19,6 +19,7 @@ async def test_no_batches(visit: Visit) -> None:
     assert "No batches yet" in visit.text
 
 
+@pytest.mark.slow
 async def test_list(visit: Visit) -> None:
     """Batches on their way stand above those that ended, newest first, and the title counts them."""
     behave(visit, speed=1)
@@ -114,6 +115,7 @@ async def test_cancel_too_late(visit: Visit) -> None:
     assert visit.toasts[-1] == "It is too late to cancel: the batch has ended."
 
 
+@pytest.mark.slow
 async def test_waits_and_tries_now(visit: Visit) -> None:
     """A failure that passes is shown with when it is tried again; «Try now» does not wait."""
     visit.out.fault = "unreachable"
@@ -153,6 +155,7 @@ async def test_back_online(visit: Visit) -> None:
     assert only(visit).state == "done"
 
 
+@pytest.mark.slow
 async def test_a_browser_that_is_wrong_about_the_network(visit: Visit) -> None:
     """It may say "offline" behind a VPN or in a virtual machine: the person knows better, and batches go on."""
     visit.page.notice("offline")
@@ -190,6 +193,7 @@ async def test_seen_again(visit: Visit) -> None:
     assert len(visit.out.asked) > before
 
 
+@pytest.mark.slow
 async def test_failed_validation(visit: Visit) -> None:
     """A batch that the provider's check refused shows the provider's errors, and costs nothing."""
     behave(visit, Trap.BILLING_HARD_LIMIT_REACHED)
@@ -455,6 +459,7 @@ async def test_lost_answers_are_fetched_again(visit: Visit) -> None:
     await again.close()
 
 
+@pytest.mark.slow
 async def test_old_batches_leave_when_chosen_and_exported(visit: Visit) -> None:
     """Off at first. What left by itself is said on the page until it was read."""
     await submitted(visit, "one")

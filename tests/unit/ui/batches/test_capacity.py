@@ -43,6 +43,7 @@ async def test_a_batch_that_waits_for_room_says_why(visit: Visit) -> None:
     assert {one.state for one in visit.state.batches.all} == {"done"}
 
 
+@pytest.mark.slow
 async def test_a_batch_that_waits_for_room_goes_back_to_the_queue_or_is_sent_all_the_same(visit: Visit) -> None:
     """One click each; nothing is lost."""
     behave(visit, speed=20.0)

@@ -207,6 +207,7 @@ async def test_each_record_is_named_handed_out_set_aside_and_put_back(tabs: Open
         assert disk.records[table].get(id) == damaged or quarantined(disk)
 
 
+@pytest.mark.slow
 async def test_many_damaged_records_stand_by_kind_with_their_number(tabs: Open) -> None:
     """41 of them are a few lines: each kind with its number and what it means, one by one on demand, exported and set aside as a kind."""
     visit = await tabs()
@@ -265,6 +266,7 @@ async def test_a_record_in_the_wrong_place_of_the_index_is_not_used(tabs: Open, 
     assert sum(one.requests for one in here.state.queue.lanes) <= 1
 
 
+@pytest.mark.slow
 async def test_a_record_that_no_index_holds_is_found(tabs: Open, lived: Lived) -> None:
     """Its owner is no key: nobody who asks for an owner's records would ever meet it."""
     disk = disk_of(lived)
@@ -288,6 +290,7 @@ async def test_damage_that_is_found_later_is_told_at_once(tabs: Open, lived: Liv
     assert "what it answers is billed" in visit.text
 
 
+@pytest.mark.slow
 async def test_everything_damaged_at_once_still_starts(tabs: Open, lived: Lived) -> None:
     """Every record of every table; all are named, handed out together and set aside together, and put back by one undo."""
     disk = disk_of(lived)

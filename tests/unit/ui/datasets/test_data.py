@@ -316,6 +316,7 @@ async def test_a_file_of_requests_is_queued_once_by_two_presses_and_by_two_tabs(
     assert len(await files.added()) == 2
 
 
+@pytest.mark.slow
 async def test_the_answers_to_a_file_of_requests_are_saved_under_its_ids(tabs: Open) -> None:
     """From the list of such files; before any has come it is said that there are none."""
     visit = await tabs()
@@ -520,6 +521,7 @@ async def test_pictures_that_are_dropped_become_rows_and_tables_beside_them_tabl
     assert [row[1:3] for row in cells(visit)] == [["a.png", "a.png"], ["b.png", "b.png"]]
 
 
+@pytest.mark.slow
 async def test_a_folder_without_a_row_ends_in_words(tabs: Open) -> None:
     """And so does one of too many files."""
     visit = await tabs()

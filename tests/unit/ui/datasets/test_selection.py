@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.core.datasets.table import RowFault
 from app.core.model.datasets import Dataset, Dialect
 from app.core.openai.wire import BytesBlob
@@ -96,6 +98,7 @@ async def test_a_sample_is_kept_as_a_table(tabs: Open) -> None:
     assert "“things” is as it was." in visit.toasts[-1]
 
 
+@pytest.mark.slow
 async def test_a_plan_takes_only_the_rows_that_match(tabs: Open) -> None:
     """Said where rows are looked at and where they are checked; what was checked before holds no more; all rows are back by one press."""
     visit = await tabs()
@@ -125,6 +128,7 @@ async def test_a_plan_takes_only_the_rows_that_match(tabs: Open) -> None:
     assert "Only some rows" not in visit.text
 
 
+@pytest.mark.slow
 async def test_lost_rows_are_said_and_looked_for_again(tabs: Open) -> None:
     """A search that cannot see all rows shows none as if there were no others."""
     visit = await tabs()

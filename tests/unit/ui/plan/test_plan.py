@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 
+import pytest
 from msgspec.structs import replace
 
 from app.core.model.batches import Batch, Tally
@@ -212,6 +213,7 @@ async def test_added_again_it_is_said(tabs: Open) -> None:
     assert "billed a second time" in again.text
 
 
+@pytest.mark.slow
 async def test_two_tabs_that_add_at_once_add_once(tabs: Open) -> None:
     """The second one is refused, and says why; pressed once more it is added on purpose. A tab that only looks on is told as well."""
     visit = await tabs()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from app.ports import Chosen, Table
 from app.services.programs.folder_watcher import LOOK
 from tests.fakes.folder import MemoryFolder
@@ -65,6 +67,7 @@ async def test_files_are_listed_with_what_became_of_their_lines(tabs: Open) -> N
     assert "1" in visit.text
 
 
+@pytest.mark.slow
 async def test_the_browser_wants_to_be_asked_again(tabs: Open) -> None:
     """After it was allowed, what could not be written is due at once."""
     visit = await watching(tabs, orders=lines("1"))

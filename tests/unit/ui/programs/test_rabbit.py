@@ -81,6 +81,7 @@ async def test_a_broken_connection_says_after_how_long_it_is_tried_again(visit: 
     assert "connects again after 0.5 s" in render(rabbit_view.card(visit.state))
 
 
+@pytest.mark.slow
 async def test_what_cannot_be_used_is_said_at_its_field(visit: Visit) -> None:
     """Nothing is saved, and nothing is called."""
     await connect(visit, address="http://localhost:15672", queue="")

@@ -84,6 +84,7 @@ async def test_a_lane_is_held_and_released(visit: Visit) -> None:
     assert sent(visit) == 1
 
 
+@pytest.mark.slow
 async def test_never_by_itself(visit: Visit) -> None:
     """By hand only: nothing goes, and the queue says so."""
     await go_after(visit, "0")

@@ -316,6 +316,7 @@ async def test_submit_twice(full: Visit) -> None:
     assert [one.requests for one in full.state.batches.all] == [3]
 
 
+@pytest.mark.slow
 async def test_limits_cut(full: Visit) -> None:
     """More requests than a batch may hold become several batches, which are listed."""
     small = Profile(id="small", name="Small", base_url="https://small.example/v1", max_requests=2)
@@ -330,6 +331,7 @@ async def test_limits_cut(full: Visit) -> None:
     assert sorted(one.requests for one in full.state.batches.all) == [1, 2]
 
 
+@pytest.mark.slow
 async def test_too_large(full: Visit) -> None:
     """A request that no batch of the provider may hold is named and stays; the others go."""
     small = Profile(id="small", name="Small", base_url="https://small.example/v1", max_bytes=10_000)

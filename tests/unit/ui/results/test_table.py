@@ -52,6 +52,7 @@ async def press(visit: Visit, name: str) -> None:
     await settled(visit)
 
 
+@pytest.mark.slow
 async def test_a_batch_is_opened_in_the_table(visit: Visit) -> None:
     """Its requests stand beside their answers, and each header says what is in its column."""
     await opened(visit, Trap.LINE_SERVER_ERROR)
@@ -64,6 +65,7 @@ async def test_a_batch_is_opened_in_the_table(visit: Visit) -> None:
     assert "6 rows" in visit.text
 
 
+@pytest.mark.slow
 async def test_sorted_by_pressing_a_header(visit: Visit) -> None:
     """Ascending, descending, and not at all; the address keeps it."""
     await opened(visit)
@@ -78,6 +80,7 @@ async def test_sorted_by_pressing_a_header(visit: Visit) -> None:
     assert cells(visit, "Answer") == answers
 
 
+@pytest.mark.slow
 async def test_values_are_listed_and_let_through(visit: Visit) -> None:
     """A choice of its own for what failed; pressed, only those rows are there; the other way round, the others; then all again."""
     await opened(visit, Trap.LINE_SERVER_ERROR)
@@ -99,6 +102,7 @@ async def test_values_are_listed_and_let_through(visit: Visit) -> None:
     assert visit.dom.classed("facet") == []
 
 
+@pytest.mark.slow
 async def test_words_are_found_in_prompts_and_answers(visit: Visit) -> None:
     """As they are typed, whatever their case; the hits are marked, and what is not there is said."""
     await opened(visit)
@@ -113,6 +117,7 @@ async def test_words_are_found_in_prompts_and_answers(visit: Visit) -> None:
     assert "No row fits what is looked for." in visit.text
 
 
+@pytest.mark.slow
 async def test_a_request_opens_beside_the_table(visit: Visit) -> None:
     """By the keys, at an address of its own; the next and the one before are a key away, and Escape closes it."""
     await opened(visit)
@@ -140,6 +145,7 @@ async def test_a_request_opens_beside_the_table(visit: Visit) -> None:
     assert visit.page.route == f"#/results/batch/{batch.id}"
 
 
+@pytest.mark.slow
 async def test_columns_are_chosen(visit: Visit) -> None:
     """The address keeps them; the usual ones come back."""
     await opened(visit)
@@ -154,6 +160,7 @@ async def test_columns_are_chosen(visit: Visit) -> None:
     assert visit.page.route == f"#/results/batch/{only(visit).id}"
 
 
+@pytest.mark.slow
 async def test_failed_requests_are_queued_again_from_the_table(visit: Visit) -> None:
     """All that a filter lets through are chosen at once; what is answered stays."""
     await opened(visit, Trap.LINE_ERROR_NULL_STATUS_400)
@@ -166,6 +173,7 @@ async def test_failed_requests_are_queued_again_from_the_table(visit: Visit) -> 
     assert visit.state.queue.lanes[0].requests == failed
 
 
+@pytest.mark.slow
 async def test_a_choice_that_is_taken_back_stays_taken_back(visit: Visit) -> None:
     """Also where all rows are still being looked for: what comes then chooses none."""
     await opened(visit)
@@ -176,6 +184,7 @@ async def test_a_choice_that_is_taken_back_stays_taken_back(visit: Visit) -> Non
     assert visit.state.results.picked == set()
 
 
+@pytest.mark.slow
 async def test_a_header_shows_the_rows_that_it_counts_as_empty(visit: Visit) -> None:
     """Those without a good answer are among them; pressed again, all rows are there."""
     await opened(visit, Trap.LINE_SERVER_ERROR)
@@ -187,6 +196,7 @@ async def test_a_header_shows_the_rows_that_it_counts_as_empty(visit: Visit) -> 
     assert "(no value)" in visit.text
 
 
+@pytest.mark.slow
 async def test_values_and_an_open_request_take_turns(visit: Visit) -> None:
     """Both stand beside the table: the one that was asked for last is in sight."""
     await opened(visit)
@@ -201,6 +211,7 @@ async def test_values_and_an_open_request_take_turns(visit: Visit) -> None:
     assert (len(visit.dom.classed("facet")), len(visit.dom.classed("peek"))) == (0, 1)
 
 
+@pytest.mark.slow
 async def test_an_open_request_keeps_its_place_under_another_order(visit: Visit) -> None:
     """The way to the next one is there wherever the request stands now."""
     await opened(visit)
@@ -213,6 +224,7 @@ async def test_an_open_request_keeps_its_place_under_another_order(visit: Visit)
     assert (visit.state.results.place, visit.state.results.window and visit.state.results.window.found) == (0, 1)
 
 
+@pytest.mark.slow
 async def test_what_cannot_be_read_is_named(visit: Visit) -> None:
     """The rows stand there without it, and it is said what to do."""
     await ended(visit)
@@ -224,6 +236,7 @@ async def test_what_cannot_be_read_is_named(visit: Visit) -> None:
     assert "Its answers can be read anew on the page of the batch." in visit.text
 
 
+@pytest.mark.slow
 async def test_what_is_left_is_not_read_again(visit: Visit) -> None:
     """A question that waited when the table was left is dropped: nobody sees it, and it would be about every batch there is."""
     await opened(visit)
@@ -235,6 +248,7 @@ async def test_what_is_left_is_not_read_again(visit: Visit) -> None:
     assert "results" not in visit.app.services.compute._here._kept  # type: ignore[attr-defined]  # in these tests the page itself is the worker
 
 
+@pytest.mark.slow
 async def test_everything_together(visit: Visit) -> None:
     """Several batches are one table, which says where each row came from."""
     await visit.go("#/results")
@@ -250,6 +264,7 @@ async def test_everything_together(visit: Visit) -> None:
     assert len(set(cells(visit, "Batch"))) == 2
 
 
+@pytest.mark.slow
 async def test_what_is_not_there_is_said(visit: Visit) -> None:
     """A column that the answers do not have, a request that is gone; the way on is a press away."""
     await opened(visit)
@@ -268,6 +283,7 @@ async def test_what_is_not_there_is_said(visit: Visit) -> None:
     assert visit.notes == []
 
 
+@pytest.mark.slow
 async def test_the_index_is_given_back(visit: Visit) -> None:
     """Another view is open: nothing is kept, and nothing is read."""
     await opened(visit)

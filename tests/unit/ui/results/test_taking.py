@@ -29,6 +29,7 @@ def saved(visit: Visit) -> list[list[str]]:
     return list(csv.reader(io.StringIO(visit.page.saved[-1].content.decode("utf-8-sig"), newline="")))
 
 
+@pytest.mark.slow
 async def test_the_table_comes_back_with_its_answers(tabs: Open) -> None:
     """Brought, asked, answered, downloaded: every row in its place, the answer beside it; what is chosen is remembered."""
     visit = await tabs()
@@ -61,6 +62,7 @@ async def test_the_table_comes_back_with_its_answers(tabs: Open) -> None:
     assert "usage" in dialog.choice.parts
 
 
+@pytest.mark.slow
 async def test_a_batch_can_be_taken_away_in_each_format(visit: Visit) -> None:
     """Without a table there are none of its columns; a choice of columns that is none keeps the file from being written."""
     await answered(visit)
@@ -82,6 +84,7 @@ async def test_a_batch_can_be_taken_away_in_each_format(visit: Visit) -> None:
     assert visit.button("Download")["title"] == "Choose at least one group of columns."
 
 
+@pytest.mark.slow
 async def test_only_what_was_not_answered(visit: Visit) -> None:
     """The rows are chosen, and how many there are is said."""
     await answered(visit)
@@ -93,6 +96,7 @@ async def test_only_what_was_not_answered(visit: Visit) -> None:
     assert "no rows" in visit.reach.text
 
 
+@pytest.mark.slow
 async def test_writing_is_stopped_and_failures_are_said(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     """No file is saved then, and the dialog says why."""
     await answered(visit)

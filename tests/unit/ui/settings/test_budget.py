@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from app.core.batches.spending import BudgetVerdict
 from app.core.model.lanes import CHAT, Lane
@@ -15,6 +16,7 @@ from app.ui.queue.auto_submit_handlers import closed
 from tests.unit.ui.conftest import Open
 
 
+@pytest.mark.slow
 async def test_a_budget_blocks_until_it_is_raised(tabs: Open) -> None:
     """Typed in dollars, said on its card, met in the queue with the way on."""
     visit = await tabs()
@@ -74,6 +76,7 @@ async def test_what_a_budget_keeps_back_by_itself_is_told_once(tabs: Open) -> No
     assert "A budget keeps them here." not in visit.text
 
 
+@pytest.mark.slow
 async def test_a_price_of_ones_own_lets_a_budget_decide(tabs: Open) -> None:
     """A model that no table knows is kept back until its person says what it costs; then it is counted by that."""
     visit = await tabs()

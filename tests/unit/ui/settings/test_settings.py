@@ -211,6 +211,7 @@ async def test_wrong_key(settings: Visit) -> None:
     assert WRONG_KEY not in settings.page.html
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fault", "code"), [("blocked", "blocked"), ("offline", "offline"), ("policy", "policy"), ("timeout", "timeout")])
 async def test_key_cannot_be_tested(settings: Visit, fault: str, code: str) -> None:
     """A call that is blocked, or a machine that is offline, does not make the key a wrong one; a later test clears it."""
@@ -386,6 +387,7 @@ async def test_other_tabs_hear_of_providers(tabs: Open) -> None:
     assert "https://llm.example.org/v1" not in visit.text
 
 
+@pytest.mark.slow
 async def test_key_in_the_memory_of_a_tab_that_does_not_lead(tabs: Open) -> None:
     """Nothing is queued or submitted with a key that the tab which does the work cannot have; a sealed key is everybody's."""
     leader = await tabs()
@@ -406,6 +408,7 @@ async def test_key_in_the_memory_of_a_tab_that_does_not_lead(tabs: Open) -> None
     assert [one.requests for one in visit.state.batches.all] == [1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

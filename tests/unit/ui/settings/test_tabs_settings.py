@@ -40,6 +40,7 @@ async def two(tabs: Open) -> tuple[Visit, Visit]:
     return visit, other
 
 
+@pytest.mark.slow
 async def test_what_only_one_tab_changed_is_kept(two: tuple[Visit, Visit]) -> None:
     """Both save, and both changes stand."""
     visit, other = two
@@ -72,6 +73,7 @@ async def test_what_both_changed_is_told_before_it_goes(two: tuple[Visit, Visit]
     assert "queue mine" in other.text
 
 
+@pytest.mark.slow
 async def test_switching_takes_nothing_back(two: tuple[Visit, Visit]) -> None:
     """«Take messages» in one tab and a save in the other, which was opened before: both count."""
     visit, other = two
@@ -83,6 +85,7 @@ async def test_switching_takes_nothing_back(two: tuple[Visit, Visit]) -> None:
     assert (after.queue, after.on) == ("mine", True)
 
 
+@pytest.mark.slow
 async def test_a_password_that_another_tab_entered(two: tuple[Visit, Visit]) -> None:
     """It is written over only when the person knows; no text of it is shown."""
     visit, other = two
@@ -279,6 +282,7 @@ async def test_a_key_that_another_tab_replaces_in_the_same_instant_is_not_remove
     assert visit.keys.sealed == {"openai": WRONG_KEY}
 
 
+@pytest.mark.slow
 async def test_a_password_that_another_tab_saved_in_the_same_instant(two: tuple[Visit, Visit]) -> None:
     """The settings are saved, the password is told."""
     visit, _other = two

@@ -64,6 +64,7 @@ def test_handlers_that_are_imported_later_are_there(path: str) -> None:
     assert set(importlib.import_module(path).HANDLERS) == set(LATER[path])
 
 
+@pytest.mark.slow
 @given(made())
 def test_round_trip(action: Action) -> None:
     """An action comes back from the page's attribute as it was."""

@@ -94,6 +94,7 @@ async def test_background_fails(visit: Visit) -> None:
     assert visit.notes == ["internal:tidying"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("error", "code"),
     [
@@ -322,6 +323,7 @@ def test_window_is_bounded(total: int, top: float, height: float) -> None:
 # --- other tabs and the browser
 
 
+@pytest.mark.slow
 async def test_other_tab_queues(tabs: Open, visit: Visit) -> None:
     """What another tab queues and submits is seen here at once."""
     other = await tabs(beside=visit)
@@ -361,6 +363,7 @@ async def test_hidden_page_rests(visit: Visit) -> None:
     assert "saved 10 min ago" in visit.text
 
 
+@pytest.mark.slow
 async def test_back_online_after_the_end(visit: Visit) -> None:
     """Coming back online with a batch that has ended meanwhile is no failure."""
     await visit.queue("Hello")

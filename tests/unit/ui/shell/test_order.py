@@ -306,6 +306,7 @@ async def test_a_thread_is_deleted_as_it_stands(visit: Visit) -> None:
     assert (stored.messages[0].text, stored.deleted) == ("one and more", 0.0)
 
 
+@pytest.mark.slow
 async def test_the_files_that_were_named_are_deleted(visit: Visit) -> None:
     """What is chosen or listed after the question was asked changes nothing of what it asked about."""
     await visit.use_openai()

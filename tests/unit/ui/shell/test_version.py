@@ -63,6 +63,7 @@ async def test_a_typed_key_keeps_the_page(visit: Visit) -> None:
     assert visit.page.taken_over == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kept", "words"),
     [

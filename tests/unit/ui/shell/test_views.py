@@ -62,6 +62,7 @@ STATES = dict(variants(PLAIN))
 SKELETONS = {name: skeleton(parse(draw(state))) for name, state in STATES.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*SKELETONS])
 def test_pure(name: str) -> None:
     """Drawing changes nothing in the state, and drawing again gives the same."""
@@ -106,6 +107,7 @@ def shown(root: Element) -> str:
     return "\n".join([root.text, *values])
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(sayings)
 @example(f"x{HOSTILE[11]}x")

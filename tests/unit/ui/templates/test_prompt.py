@@ -108,6 +108,7 @@ async def test_two_tabs_write_in_one_prompt(tabs: Open) -> None:
     assert visit.field("Model").value == "m"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("endpoint", FORMS)
 async def test_every_endpoint_has_its_form(tabs: Open, endpoint: str) -> None:
     """What it is asked, and each of its parameters; what another endpoint has is kept and said."""

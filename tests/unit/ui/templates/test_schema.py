@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.kit.screen import Visit
 from tests.unit.ui.conftest import Open
 from tests.unit.ui.templates.test_prompt import content, opened
@@ -14,6 +16,7 @@ def columns(visit: Visit) -> list[str]:
     return [one.text for one in group.classed("tag")]
 
 
+@pytest.mark.slow
 async def test_a_schema_is_built(tabs: Open) -> None:
     """Fields, types, choices, descriptions, fields below others; the JSON follows."""
     visit = await tabs()
@@ -45,6 +48,7 @@ async def test_a_schema_is_built(tabs: Open) -> None:
     assert columns(visit) == ["field_1 · list", "mood · choice"]
 
 
+@pytest.mark.slow
 async def test_json_that_is_typed_shows_in_the_builder(tabs: Open) -> None:
     """As far as that can hold it; what it cannot is said, and stays JSON."""
     visit = await tabs()

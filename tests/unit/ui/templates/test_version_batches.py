@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from app.core.model.batches import Batch
@@ -38,6 +39,7 @@ def addresses(visit: Visit) -> list[str]:
     return [one["href"] or "" for one in visit.dom.of("a") if one.get("href")]
 
 
+@pytest.mark.slow
 async def test_a_version_leads_to_its_batches_and_a_batch_back(tabs: Open) -> None:
     """Each version to its own; what was put back keeps saying where it is from."""
     visit = await tabs()

@@ -74,6 +74,7 @@ async def test_messages_are_edited(visit: Visit) -> None:
     assert "disabled" in visit.button("Move down (Alt+↓)", 3).attributes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [0, 1, 2])
 async def test_delete_message_undone(visit: Visit, n: int) -> None:
     """A deleted message comes back at its place."""

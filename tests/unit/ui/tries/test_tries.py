@@ -120,6 +120,7 @@ async def test_the_plan_learns_from_tries(tabs: Open) -> None:
     assert output.tokens == sum(one.output for one in visit.state.tries.rows) / 3
 
 
+@pytest.mark.slow
 async def test_which_rows(tabs: Open) -> None:
     """One, as many as are typed, by chance, or by their numbers; what is typed wrongly is said before anything is asked."""
     visit = await tabs()
@@ -146,6 +147,7 @@ async def test_which_rows(tabs: Open) -> None:
     assert visit.state.tries.offer.positions == (0, 1, 2)
 
 
+@pytest.mark.slow
 async def test_models_and_samples_are_compared(tabs: Open) -> None:
     """Each row by each model, so often: the button says how many requests that is, each answer which it is."""
     visit = await tabs()
@@ -163,6 +165,7 @@ async def test_models_and_samples_are_compared(tabs: Open) -> None:
     ]
 
 
+@pytest.mark.slow
 async def test_versions_and_parameters_are_compared(tabs: Open) -> None:
     """What stands in the prompt beside a version of it, at two temperatures; each answer names the version that asked for it."""
     visit = await tabs()
@@ -245,6 +248,7 @@ def test_what_is_no_count(typed: str) -> None:
         counted(typed, 50)
 
 
+@pytest.mark.slow
 async def test_further_rows_are_tried_by_a_handle(tabs: Open) -> None:
     """Below the last one that was tried: how many and the price are said first, letting go asks nothing, and the handle moves down."""
     visit = await tabs()

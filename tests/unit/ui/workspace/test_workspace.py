@@ -52,6 +52,7 @@ def notes(visit: Visit) -> str:
     return " ".join(one.text for one in visit.dom.classed("note"))
 
 
+@pytest.mark.slow
 async def test_a_workspace_goes_from_one_browser_to_another(tabs: Open) -> None:
     """Export, choose the file elsewhere, read what is in it, merge: after the reload it is there, and a toast offers the way back."""
     first, second = await tabs(), await tabs(seed=50)
@@ -81,6 +82,7 @@ async def test_a_workspace_goes_from_one_browser_to_another(tabs: Open) -> None:
     assert "An import can be undone" not in last.text
 
 
+@pytest.mark.slow
 async def test_addresses_that_come_with_a_file_are_listed_before_the_buttons(tabs: Open) -> None:
     """A file whose «OpenAI» lies elsewhere: the dialog names the address and says that ours stays where it is; with nothing of the kind it
     says nothing."""
@@ -103,6 +105,7 @@ async def test_addresses_that_come_with_a_file_are_listed_before_the_buttons(tab
     assert "Addresses" not in third.dialog.text
 
 
+@pytest.mark.slow
 async def test_replacing_and_keeping_it(tabs: Open) -> None:
     """Replace puts the file's workspace in the place of this one; «Keep the import» ends the undo and clears what was kept."""
     first, second = await tabs(), await tabs(seed=50)
@@ -169,6 +172,7 @@ async def test_cancelling_before_anything_is_imported(tabs: Open) -> None:
     assert second.store.snapshot().bytes == before.bytes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -247,6 +251,7 @@ async def test_without_a_key_there_is_none_to_seal(visit: Visit) -> None:
     assert "There was no API key to go with it." in notes(visit)
 
 
+@pytest.mark.slow
 async def test_batches_on_their_way_are_pointed_out(tabs: Open) -> None:
     """Before an export and before an import the page says that a batch must go on in one place only."""
     first, second = await tabs(), await tabs(seed=50)
@@ -345,6 +350,7 @@ async def test_an_import_that_broke_off_is_tidied_when_the_page_opens(tabs: Open
     assert sum(one.requests for one in opened.state.queue.lanes) == 1
 
 
+@pytest.mark.slow
 async def test_a_full_disk_while_undoing(tabs: Open) -> None:
     """Undoing fails for lack of room: it is said, and can be tried again."""
     first, second = await tabs(), await tabs(seed=50)
