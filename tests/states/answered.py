@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from app.core.openai.outcomes import Outcome
 from app.core.results.answers import Answer, ToolCall, Usage
 from app.core.results.facets import ColumnFacet, ColumnSummary, FacetValue, NumberBin
+from app.core.results.joining import RowlessRequests
+from app.core.results.outcome_report import OutcomeGroup, OutcomeReport
 from app.core.results.query import SPECIALS, ColumnFilter, TableQuery
 from app.services.results.shown import Opened
 from app.services.results.table_jobs import ColumnFacts, ResultRow, TableWindow
@@ -103,4 +107,12 @@ def states(said: str) -> Iterator[tuple[str, ResultsState]]:
     yield "results with a request open", table(said, at=(BATCH, 3), opened=opened(said), place=3)
     yield "results with a request being read", table(said, at=(BATCH, 3))
     yield "results with a request that is gone", table(said, at=(said, 3), lost=said)
+    groups = tuple(OutcomeGroup(one, said, 9 - n, 0.5 * n, n % 2) for n, one in enumerate(OUTCOMES[1:6]))
+    sums = {"answered": 1_900, "flawed": 40, "failed": 50, "missing": 10}
+    yield "results with what went wrong", table(said, report=OutcomeReport(2_000, sums, groups, 1.25, 3, 2), kinds=True)
+    few = OutcomeReport(2_000, sums, groups[:2], 1.25)
+    yield (
+        "results with rows that the table lacks",
+        table(said, report=few, window=replace(window(said), rowless=RowlessRequests(7, (BATCH,)))),
+    )
     yield "results of a table", table(said, scope="table/d-2")

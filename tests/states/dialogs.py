@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import get_args
 
 import msgspec
+from msgspec.structs import replace
 
 from app.core.batches.pipeline import Way
+from app.core.model.lanes import CHAT
 from app.core.model.providers import Profile
 from app.core.model.remote import Remote
 from app.core.model.settings import TakeAway
 from app.core.openai.outcomes import Outcome
 from app.core.results.answers import Answer, ToolCall, Usage
 from app.core.results.joining import JoinOrder
+from app.core.results.retrying import RetryChange
 from app.core.workspace.renaming import Address
 from app.services.batches.settling import Found
+from app.services.results.selection_jobs import RetryPrice, SelectionFacts
 from app.services.results.shown import Opened
 from app.ui.account.dialogs import SweepDialog
 from app.ui.activity.dialogs import LogDialog
@@ -22,7 +26,7 @@ from app.ui.batches.dialogs import CancelDialog, ForgetDialog, SettleDialog
 from app.ui.programs.dialogs import DeliveryDialog
 from app.ui.provider.dialogs import ProfileDialog
 from app.ui.queue.dialogs import RequestDialog
-from app.ui.results.dialogs import RiskDialog, TakeAwayDialog
+from app.ui.results.dialogs import RetryDialog, RiskDialog, TakeAwayDialog
 from app.ui.shell.composition import registry
 from app.ui.shell.dialogs import PaletteDialog, ShortcutsDialog
 from app.ui.shell.palette_handlers import ready
@@ -58,6 +62,8 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         for n, one in enumerate(OUTCOMES)
     ]
     came = Address(said, said)
+    price = RetryPrice(40, 90_000, 12_000, 31_000_000_000)
+    chosen = SelectionFacts(60, 40, 9, 5, 4, 2, (said,), (CHAT,), (said,), False, 500, {said: 40}, price, replace(price, cost=None))
     offered = ready(registry())
     return [
         ("compose", Paste(said, said)),
@@ -73,6 +79,9 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         ("batch", CancelDialog("b-1")),
         ("batch", ForgetDialog("b-1")),
         ("batch", RiskDialog("b-1", "all", (1, 2), (said, said))),
+        ("results", RetryDialog({"b-1": (1, 2)}, RetryChange())),
+        ("results", RetryDialog({"b-1": (1, 2)}, RetryChange(said, 900, True, said), "900", said, True, chosen, said, "send", 3)),
+        ("results", RetryDialog({"b-1": (1, 2)}, RetryChange(), facts=replace(chosen, practice=True))),
         ("batch", TakeAwayDialog(said, JoinOrder(batches=("b-1",)), TakeAway("jsonl", parts=()), doing="write", share=40)),
         ("batch", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway(side_by_side=True), table=True, said=said, remarks=(said, said))),
         ("batch", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway("tuning"), fault=(said, said))),

@@ -11,7 +11,7 @@ from app.core.model.batches import Batch, Fetched, Moment, Tally
 from app.core.model.damage import DamagedRecord, Quarantined
 from app.core.model.lanes import Lane
 from app.core.model.problem import Problem
-from app.core.model.providers import Profile
+from app.core.model.providers import OPENAI, Profile
 from app.core.model.remote import Remote, RemoteError
 from app.core.model.segments import Segment
 from app.core.model.sendings import QueuedRows
@@ -25,7 +25,7 @@ from app.core.workspace.imports import Import
 from app.ports import Usage as Room
 from app.services.planning.planning import RowsOrigin
 from app.services.provider.account import Seen
-from app.services.provider.profiles import OPENAI, PRACTICE
+from app.services.provider.profiles import PRACTICE
 from app.services.queue.lane import LaneQueue, QueueRow
 from app.services.queue.search import Matches
 from app.services.results.shown import AnswerRow

@@ -47,6 +47,10 @@ class NamedLimit(msgspec.Struct, frozen=True):
     """Unix seconds."""
 
 
+OPENAI = Profile(id="openai", name="OpenAI", base_url="https://api.openai.com/v1")
+"""What holds of OpenAI as long as nobody changed it: until then no record of it is stored."""
+
+
 class Budget(msgspec.Struct, frozen=True, omit_defaults=True):
     """What may be spent, in 10^-12 dollars; None: not limited."""
 

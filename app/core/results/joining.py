@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -144,11 +144,25 @@ def ways_of(number: int, run: QueuedRows) -> list[Way]:
 
 class RunRequests:
     """Tells which row a request is of that was added to the queue in one go (core.model.sendings), and in which of its ``ways`` it asks.
-    ``named``: the row's position by the request's id, where its id does not say so."""
+    ``named``: the row's position by the request's id, where its id does not say so; ``rowless``: such ids whose row the version lacks."""
 
-    def __init__(self, run: str, ways: Sequence[Way], positions: RowPositions, named: Mapping[str, int] | None = None) -> None:
-        self._prefix, self._positions, self._named = f"{run}-", positions, named
+    def __init__(
+        self,
+        run: str,
+        ways: Sequence[Way],
+        positions: RowPositions,
+        named: Mapping[str, int] | None = None,
+        rowless: Collection[str] = frozenset(),
+    ) -> None:
+        self._prefix, self._positions, self._named, self._rowless = f"{run}-", positions, named, rowless
         self._ways = {one.suffix: n for n, one in enumerate(ways)}
+
+    def lacks_row(self, custom_id: str) -> bool:
+        """Whether a request is of this addition and its row is not in this version; for one that has no place."""
+        if self._named is not None:
+            return custom_id in self._rowless
+        row = custom_id[len(self._prefix) :].partition(MARK)[0]
+        return custom_id.startswith(self._prefix) and row.isascii() and row.isdigit() and len(row) <= 15
 
     def place_of(self, custom_id: str) -> tuple[int, int] | None:
         """The position of the request's row, and the number of its way; None for a request of others, or of a row that the version does not
@@ -257,6 +271,13 @@ def pricer(rates: TokenRates) -> Callable[[Usage], int]:
 def decode_names(data: bytes) -> Iterator[tuple[int, str]]:
     """The pairs of row id and custom_id that ``keys.sent_rows_id`` has. Raises core.json.jsonread.Unreadable."""
     yield from jsonread.typed(data, list[tuple[int, str]])
+
+
+class RowlessRequests(msgspec.Struct, frozen=True):
+    """Requests of rows that a version of a table lacks: how many, and the batches that they are in."""
+
+    count: int = 0
+    batches: tuple[str, ...] = ()
 
 
 class JoinOrder(msgspec.Struct, frozen=True):

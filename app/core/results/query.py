@@ -16,6 +16,9 @@ from msgspec.structs import replace
 MOST_FILTERS: Final = 20
 MOST_VALUES: Final = 200
 """Values that one filter names."""
+MOST_ADDRESS: Final = 500_000
+"""Characters behind the ``?`` of an address. Firefox takes a million for the whole address and Chromium two; of what is longer nothing may
+be left out in silence, so it is not gone to (ui.results.table_handlers)."""
 
 Special = Literal["blank", "error", "cut", "refused", "filtered", "invalid", "damaged", "unrun", "missing", "pending"]
 SPECIALS: Final[dict[Special, str]] = {
@@ -104,13 +107,13 @@ def parsed(text: str) -> tuple[TableQuery, tuple[str, ...]]:
     words = sort = ""
     columns: tuple[str, ...] = ()
     filters: list[ColumnFilter] = []
-    for part in text[:20_000].split("&"):
+    for part in text[:MOST_ADDRESS].split("&"):
         name, _, value = part.partition("=")
         match name:
             case "q":
-                words = _read(value)[:200]
+                words = _read(value)[:2_000]
             case "s":
-                sort = _read(value)[:300]
+                sort = _read(value)[:2_000]
             case "c":
                 columns = tuple(_read(one) for one in value.split(".") if one)[:100]
             case "f":

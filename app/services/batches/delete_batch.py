@@ -10,12 +10,11 @@ from app.core.batches import pipeline
 from app.core.batches.ledger import FILES
 from app.core.model import keys
 from app.core.model.batches import Batch
-from app.core.model.providers import Limits, Profile, Spent
+from app.core.model.providers import OPENAI, Limits, Profile, Spent
 from app.core.model.segments import Segment
 from app.ports import Change, DropBytes, Table
 from app.services.batches.ledgers import parts_of
 from app.services.batches.rebuild import left_over
-from app.services.provider.profiles import OPENAI
 from app.services.runtime.isolation import Isolation
 from app.services.runtime.records import Records, Stored, put, remove
 

@@ -7,7 +7,7 @@ in the same commit as the requests in the queue, portion by portion: a page that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final
 
 import msgspec
@@ -20,6 +20,7 @@ from app.core.batches.rows import Rows
 from app.core.bodies import requests
 from app.core.model import keys
 from app.core.model.batches import Batch, Tally
+from app.core.model.lanes import Lane
 from app.core.model.segments import Segment
 from app.core.openai.outcomes import Outcome
 from app.ports import Change, Clock, DropBytes, PutBytes, Table
@@ -36,6 +37,10 @@ PORTION_BYTES: Final = 4_000_000
 PORTION_ROWS: Final = 4_000
 """What one commit moves at most, about: writing it is one task of the page."""
 Moved = Callable[[int, int], None]
+RequestLines = Sequence[tuple[int, str, bytes]]
+"""Row, custom_id and line of requests."""
+Rewrite = Callable[[Batch, Ledger | None, RequestLines], Awaitable[RequestLines]]
+"""Makes other lines of requests that are sent again, all or none; those that it leaves out stay where they are."""
 
 
 def _nobody(_done: int, _total: int) -> None:
@@ -159,6 +164,8 @@ class Resender:
         stopped: Callable[[], bool] = lambda: False,
         *,
         on_purpose: bool = False,
+        lane: Lane | None = None,
+        rewrite: Rewrite | None = None,
     ) -> int:
         """Put unanswered requests of an ended batch into its lane's queue: all that did not go yet, or those of these rows.
 
@@ -167,7 +174,7 @@ class Resender:
         and LedgerUnreadable when parts of the files are not here either, rather than send again what may be answered. ``moved`` hears how
         many went and how many will have; when it is ``stopped``, what is not in the queue by then stays where it is. ``on_purpose``: those
         that were answered without a good answer, or may have been, in place of those that were not; the person knows that they may be paid
-        twice.
+        twice. ``rewrite``: makes their lines anew, for the queue of ``lane`` where that is another one.
         """
         sent: set[int] = set()
 
@@ -186,6 +193,8 @@ class Resender:
                 all_rows,
                 await self._wanted(batch, all_rows, ledger, resent_rows, chosen, sent, on_purpose),
                 submitted_by_person=False,
+                lane=lane,
+                rewrite=None if rewrite is None else lambda lines: rewrite(batch, ledger, lines),
             )
             if not found.rows:
                 return [], None
@@ -299,7 +308,16 @@ class Resender:
             raise LedgerUnreadable("Parts of the answer files are not here any more. Fetch the answers again first.")
         return made.ledger, made.changes
 
-    async def _take(self, batch: Batch, all_rows: Rows, rows: Sequence[int], *, submitted_by_person: bool) -> _Portion:
+    async def _take(
+        self,
+        batch: Batch,
+        all_rows: Rows,
+        rows: Sequence[int],
+        *,
+        submitted_by_person: bool,
+        lane: Lane | None = None,
+        rewrite: Callable[[RequestLines], Awaitable[RequestLines]] | None = None,
+    ) -> _Portion:
         """As many of these rows as fit into one commit. Those whose text is not here any more, or of which no request can be made, stay
         where they are. ``submitted_by_person``: see :meth:`Provenance.after`."""
         groups: list[tuple[Provenance, list[tuple[int, str, bytes]]]] = []
@@ -331,8 +349,9 @@ class Resender:
             async def make(some: Sequence[tuple[int, str, bytes]], past: Provenance = past) -> None:
                 nonlocal seq
                 made: list[Change] = []
+                some = some if rewrite is None else await rewrite(some)
                 for run in requests.make_segments((id, line) for _row, id, line in some):
-                    made += self._queue.fresh(keys.queue_owner(batch.lane), seq, run, past=past)
+                    made += self._queue.fresh(keys.queue_owner(lane or batch.lane), seq, run, past=past)
                     seq += SPACE
                     await self._clock.sleep(0)  # its index is made of every line
                 changes.extend(made)

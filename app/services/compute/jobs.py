@@ -62,6 +62,18 @@ def _answers() -> JobDefinition[Any, Any]:
     return JobDefinition(WRITE_ANSWERS, write_answers)
 
 
+def _outcomes() -> JobDefinition[Any, Any]:
+    from app.services.results.selection_jobs import OUTCOMES, outcomes
+
+    return JobDefinition(OUTCOMES, outcomes)
+
+
+def _selection() -> JobDefinition[Any, Any]:
+    from app.services.results.selection_jobs import SELECTION, selection
+
+    return JobDefinition(SELECTION, selection)
+
+
 def _take_requests() -> JobDefinition[Any, Any]:
     from app.services.planning.requestfile_job import TAKE_REQUESTS, take_requests
 
@@ -128,5 +140,7 @@ JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "results.summaries": _summaries,
     "results.step": _step,
     "results.chosen": _chosen,
+    "results.outcomes": _outcomes,
+    "results.selection": _selection,
 }
 """By the name of the kind."""

@@ -14,7 +14,7 @@ from app.core.batches import pipeline
 from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.problem import Problem
-from app.core.model.providers import ModelList, Profile
+from app.core.model.providers import OPENAI, ModelList, Profile
 from app.core.model.segments import Segment
 from app.core.model.settings import BrokerSettings, Preferences
 from app.core.openai import problems
@@ -26,7 +26,6 @@ from app.services.runtime.records import put, remove
 from app.services.runtime.runtime import Runtime
 
 PRACTICE = Profile(id="practice", name="Practice", base_url="practice://local/v1", practice=True)
-OPENAI = Profile(id="openai", name="OpenAI", base_url="https://api.openai.com/v1")
 PRACTICE_KEY = "practice"
 
 

@@ -30,10 +30,11 @@ _PORTION: Final = 500
 
 
 class AnswerFileOrder(msgspec.Struct, frozen=True):
-    """Which rows and answers, and what file is to be made of them."""
+    """Which rows and answers, and what file is to be made of them. ``only``: these requests alone, by the ids of their batches."""
 
     join: JoinOrder
     choice: TakeAway
+    only: dict[str, tuple[int, ...]] | None = None
 
 
 class AnswerFile(msgspec.Struct, frozen=True):
@@ -50,6 +51,8 @@ WRITE_ANSWERS: Final = JobKind("results.file", AnswerFileOrder, AnswerFile, (Row
 async def write_answers(job: Job, order: AnswerFileOrder) -> AnswerFile:
     """The job's bytes are the file. Raises RowsMissing, Unwritable."""
     joined = await open_join(job, order.join)
+    if order.only is not None:
+        joined.choose(order.only)
     if order.choice.format == "tuning":
         return await _tuning(job, joined, order.choice)
     survey = await _survey(job, joined, order.choice)
@@ -64,7 +67,7 @@ async def write_answers(job: Job, order: AnswerFileOrder) -> AnswerFile:
             waiting = []
     await job.write(writer.rows(waiting))
     await job.write(writer.end())
-    remarks = [*writer.remarks, *_of_fields(survey, table)]
+    remarks = [*writer.remarks, *_of_fields(survey, table), *(_rowless(joined) if order.only is None else [])]
     return AnswerFile(table.written, table.columns, tuple(remarks))
 
 
@@ -88,6 +91,15 @@ def _of_fields(survey: AnswerSurvey, table: AnswerTable) -> list[str]:
     if fields.more:
         found.append("The answers have more fields than become columns: what is beyond stands in the column “Answer”.")
     return found
+
+
+def _rowless(joined: Join) -> list[str]:
+    found = joined.rowless
+    if not found.count:
+        return []
+    return [
+        f"{count(found.count, 'answer')} of rows that the table lacks since it was imported again: not in this file, but in their batches."
+    ]
 
 
 async def _survey(job: Job, joined: Join, choice: TakeAway) -> AnswerSurvey:
@@ -179,7 +191,7 @@ async def _tuning(job: Job, joined: Join, choice: TakeAway) -> AnswerFile:
             job.moved(row.position + 1, joined.rows)
             await job.rest()
     said = f"{count(left_out, 'request')} left out: without a good answer, or not a conversation." if left_out else ""
-    return AnswerFile(written, remarks=(said,) if said else ())
+    return AnswerFile(written, remarks=(*([said] if said else []), *_rowless(joined)))
 
 
 def _tuned(batches: Sequence[Batch], one: JoinedRequest) -> bytes | None:

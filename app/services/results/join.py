@@ -10,7 +10,7 @@ table whose index of rows is lost cannot be joined (RowsMissing).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -28,6 +28,7 @@ from app.core.results.joining import (
     JoinedRequest,
     JoinedRow,
     JoinOrder,
+    RowlessRequests,
     RowPositions,
     RunRequests,
     Sendings,
@@ -82,13 +83,21 @@ class Join:
         table: StoredTable | None,
         *,
         asked: bool = False,
+        rowless: RowlessRequests | None = None,
     ) -> None:
         self._job, self._store, self.table = job, store, table
         self.columns, self.runs = columns, runs
         self.parts, self.sendings, self._asked_only = batches, sendings, asked
+        self._only: list[frozenset[int]] | None = None
         self.ways = ways
+        self.rowless = rowless or RowlessRequests()
+        """Requests of rows that the table as it is now lacks."""
         self.batches = tuple(one.batch for one in batches)
         self.rows = table.index.starts()[-1] if table is not None else len(sendings[0])
+
+    def choose(self, rows: Mapping[str, Sequence[int]]) -> None:
+        """From now on only these requests, by the ids of their batches, and only rows that have one of them."""
+        self._only = [frozenset(rows.get(one.batch.id, ())) for one in self.parts]
 
     def schema(self) -> bool:
         """Whether any of the requests may have asked for an answer of a certain form."""
@@ -108,13 +117,18 @@ class Join:
         waiting: list[JoinedRow] = []
         held = 0
         async for rows in self._bare(first, self.rows if last is None else min(last, self.rows)):
-            waiting += rows
-            held += sum(self._held(one, lines, asked) for row in rows for one in row.requests)
+            chosen = rows if self._only is None else self._chosen(rows, self._only)
+            waiting += chosen
+            held += sum(self._held(one, lines, asked) for row in chosen for one in row.requests)
             if held > _WINDOW_BYTES or len(waiting) >= _WINDOW_ROWS:
                 yield await self._filled(waiting, lines, asked)
                 waiting, held = [], 0
         if waiting:
             yield await self._filled(waiting, lines, asked)
+
+    def _chosen(self, rows: list[JoinedRow], only: list[frozenset[int]]) -> list[JoinedRow]:
+        found = [row._replace(requests=tuple(one for one in row.requests if one.batch >= 0 and one.row in only[one.batch])) for row in rows]
+        return [row for row in found if row.requests]
 
     def _held(self, request: JoinedRequest, lines: bool, asked: bool) -> int:
         place, request_place = request.place, self._asked(request) if asked else None
@@ -283,17 +297,22 @@ async def _of_table(job: Job, store: Store, reader: BatchReader, order: JoinOrde
         tellers.append(await _teller(job, store, run, found, positions))
     sendings = [Sendings(positions.count) for _ in ways]
     read: list[JoinedBatch] = []
+    rowless = RowlessRequests()
     for batch in await _batches_of(reader, runs, order):
         one = await reader.read(batch)
-        met = False
+        met, without = False, 0
         for row, id in enumerate(one.rows.ids):
             for first, teller in zip(firsts, tellers, strict=True):
                 if (place := teller.place_of(id)) is not None:
                     sendings[first + place[1]].sent(place[0], len(read), row, _outcome(one, row))
                     met = True
                     break
+            else:
+                without += any(teller.lacks_row(id) for teller in tellers)
             if job.over():
                 await job.rest()
+        if without:
+            rowless = RowlessRequests(rowless.count + without, (*rowless.batches, batch.id))
         if met:
             read.append(one)
     if not order.batches:
@@ -311,6 +330,7 @@ async def _of_table(job: Job, store: Store, reader: BatchReader, order: JoinOrde
         tuple(ways[n]._replace(run=used.index(ways[n].run)) for n in asked),
         table,
         asked=order.asked,
+        rowless=rowless,
     )
 
 
@@ -319,13 +339,16 @@ async def _teller(job: Job, store: Store, run: QueuedRows, ways: list[Way], posi
         return RunRequests(run.id, ways, positions)
     (data,) = await store.load([keys.sent_rows_id(run.id)])
     named: dict[str, int] = {}
+    rowless: set[str] = set()
     try:
         for row, id in decode_names(data or b"[]"):
             if (position := positions.get(row)) is not None:
                 named[id] = position
+            else:
+                rowless.add(id)
     except Unreadable:
         job.fault(run.id, "Which rows these requests are of can't be read any more, so their answers stand beside no row.")
-    return RunRequests(run.id, ways, positions, named)
+    return RunRequests(run.id, ways, positions, named, rowless)
 
 
 async def _batches_of(reader: BatchReader, runs: list[QueuedRows], order: JoinOrder) -> list[Batch]:

@@ -16,7 +16,7 @@ from app.core.datasets.table import Cell
 from app.core.json.jsonread import Unreadable
 from app.core.model import keys
 from app.core.model.batches import Batch
-from app.core.model.providers import Limits, Profile
+from app.core.model.providers import OPENAI, Limits, Profile
 from app.core.prices.rates import rates_for
 from app.core.results.answers import Usage
 from app.core.results.joining import pricer
@@ -38,6 +38,14 @@ class JoinedBatch(NamedTuple):
     rows: Rows
     price: Callable[[Usage], int] | None
     """The cost of a request by its tokens, in 10^-12 dollars; None: it is not known, or nothing is billed."""
+
+
+async def address_of(records: Records, profile: str) -> str:
+    """The base URL of a provider; "" where it is not here any more, or cannot be read: then nobody knows what it asks."""
+    stored = await records.get(Profile, profile)
+    if stored is not None:
+        return stored.value.base_url
+    return OPENAI.base_url if profile == OPENAI.id and profile not in records.damage.settings("profile") else ""
 
 
 class BatchReader:
@@ -73,10 +81,10 @@ class BatchReader:
             return None
         key = (batch.lane.profile, batch.lane.model)
         if key not in self._prices:
-            stored = await self.records.get(Profile, batch.lane.profile)
+            base_url = await address_of(self.records, batch.lane.profile)
             limits = await self.records.get(Limits, batch.lane.profile)
             own = limits.value.prices if limits is not None else ()
-            rates = rates_for(stored.value.base_url, batch.lane.model, "batch", own) if stored is not None else None
+            rates = rates_for(base_url, batch.lane.model, "batch", own) if base_url else None
             self._prices[key] = pricer(rates) if rates is not None else None
         return self._prices[key]
 

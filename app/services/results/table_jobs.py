@@ -10,7 +10,7 @@ import msgspec
 from app.core.results.answerindex import NoSuchColumn
 from app.core.results.columns import NumberColumn, plain
 from app.core.results.facets import MOST_SHOWN, SHOWN, ColumnFacet, ColumnSummary, FacetOrder, facet, summary
-from app.core.results.joining import JoinOrder
+from app.core.results.joining import JoinOrder, RowlessRequests
 from app.core.results.lines import answer_cells, prompt_text, snippet
 from app.core.results.query import TableQuery
 from app.ports.compute import Job, JobKind
@@ -78,6 +78,8 @@ class TableWindow(msgspec.Struct, frozen=True):
     columns: tuple[ColumnFacts, ...]
     searched: int = 0
     to_search: int = 0
+    rowless: RowlessRequests = RowlessRequests()
+    """Requests of rows that the table as it is now lacks."""
 
 
 class FacetAsked(msgspec.Struct, frozen=True):
@@ -123,7 +125,7 @@ CHOSEN: Final = JobKind("results.chosen", TableAsked, dict[str, tuple[int, ...]]
 
 async def rows(job: Job, asked: RowsAsked) -> TableWindow:
     """The rows in sight. What is searched for may not be searched to its end: then ``searched`` is less than ``to_search``."""
-    kept = await _opened(job, asked.table)
+    kept = await opened(job, asked.table)
     search = await searched(job, kept, asked.table.query.words, _FIRST_HITS)
     found = await _ordered(job, kept, asked.table.query, _FIRST_HITS)
     last = min(asked.last, asked.first + MOST_ROWS)
@@ -136,22 +138,23 @@ async def rows(job: Job, asked: RowsAsked) -> TableWindow:
         _columns(kept),
         search.done if search else 0,
         search.total if search else 0,
+        kept.joined.rowless,
     )
 
 
 async def facet_of(job: Job, asked: FacetAsked) -> ColumnFacet:
     """Raises NoSuchColumn, RowsMissing."""
-    kept = await _opened(job, asked.table)
+    kept = await opened(job, asked.table)
     await have_columns(job, kept, [asked.column])
-    mask = await _mask(job, kept, asked.table.query.without(asked.column))
+    mask = await rows_let_through(job, kept, asked.table.query.without(asked.column))
     return facet(kept.index, asked.column, mask, asked.find, asked.order, min(asked.shown, MOST_SHOWN))
 
 
 async def summaries(job: Job, asked: SummariesAsked) -> tuple[ColumnSummary, ...]:
     """Of the columns that there are. Raises NoSuchColumn, RowsMissing."""
-    kept = await _opened(job, asked.table)
+    kept = await opened(job, asked.table)
     await have_columns(job, kept, asked.columns)
-    mask = await _mask(job, kept, asked.table.query)
+    mask = await rows_let_through(job, kept, asked.table.query)
     found = []
     for name in asked.columns:
         if name in kept.index.names:
@@ -162,7 +165,7 @@ async def summaries(job: Job, asked: SummariesAsked) -> tuple[ColumnSummary, ...
 
 async def step(job: Job, asked: StepAsked) -> SteppedTo:
     """Raises NoSuchColumn, RowsMissing."""
-    kept = await _opened(job, asked.table)
+    kept = await opened(job, asked.table)
     number = next((n for n, one in enumerate(kept.joined.parts) if one.batch.id == asked.batch), -1)
     if number < 0:  # requests that wait in the queue are in no batch as well
         return SteppedTo()
@@ -181,7 +184,7 @@ async def step(job: Job, asked: StepAsked) -> SteppedTo:
 
 async def chosen(job: Job, asked: TableAsked) -> dict[str, tuple[int, ...]]:
     """All rows that the query lets through, by the batches that they are in. Raises NoSuchColumn, RowsMissing."""
-    kept = await _opened(job, asked)
+    kept = await opened(job, asked)
     by_batch: dict[str, list[int]] = {}
     for row in await _ordered(job, kept, asked.query, None):
         if kept.index.batch[row] >= 0:
@@ -194,14 +197,16 @@ async def chosen(job: Job, asked: TableAsked) -> dict[str, tuple[int, ...]]:
 # --- inside
 
 
-async def _opened(job: Job, asked: TableAsked) -> KeptIndex:
+async def opened(job: Job, asked: TableAsked) -> KeptIndex:
+    """The index that a question is about, with the columns that its query names. Raises NoSuchColumn, RowsMissing."""
     kept = await open_index(job, asked.of, asked.stamp)
     name, _ = asked.query.sorted_by
     await have_columns(job, kept, [one.column for one in asked.query.filters] + ([name] if name else []))
     return kept
 
 
-async def _mask(job: Job, kept: KeptIndex, query: TableQuery) -> bytes | None:
+async def rows_let_through(job: Job, kept: KeptIndex, query: TableQuery) -> bytes | None:
+    """By row 1 where the query lets it through, its words looked for to the end; None: all of them."""
     search = await searched(job, kept, query.words)
     return kept.index.masks(query, bytes(search.hits) if search is not None else None)
 

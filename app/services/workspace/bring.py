@@ -19,7 +19,7 @@ from app.core.activity.log import draft
 from app.core.base import ids
 from app.core.model import keys
 from app.core.model.entries import Dump, RecordEntry
-from app.core.model.providers import Profile
+from app.core.model.providers import OPENAI, Profile
 from app.core.model.settings import AutoSubmitNotice
 from app.core.workspace import merging, renaming
 from app.core.workspace.archive import Reader
@@ -28,7 +28,7 @@ from app.core.workspace.merge_plan import MergePlan
 from app.core.workspace.renaming import Address
 from app.core.workspace.scope import NeededRuns
 from app.ports import Change, Conflict, DropBytes, Files, Keys, Locks, MoveBytes, PutBytes, StorageLost, Table
-from app.services.provider.profiles import OPENAI, PRACTICE
+from app.services.provider.profiles import PRACTICE
 from app.services.runtime.records import put, remove
 from app.services.runtime.runtime import Runtime
 from app.services.runtime.touched import Touched

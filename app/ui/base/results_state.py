@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from app.core.model.batches import Batch
     from app.core.results.facets import ColumnFacet, ColumnSummary, FacetOrder
     from app.core.results.joining import JoinOrder
+    from app.core.results.outcome_report import OutcomeReport
+    from app.services.results.selection_jobs import SelectionFacts
     from app.services.results.shown import Opened
     from app.services.results.table_jobs import TableWindow
 
@@ -78,3 +80,9 @@ class ResultsState(msgspec.Struct):
     """Its place in the table; -1: it is not in it."""
     picked: set[tuple[str, int]] = msgspec.field(default_factory=set)
     """Requests that were chosen, by batch and row."""
+    facts: SelectionFacts | None = None
+    """What these are; None while it is being counted."""
+    report: OutcomeReport | None = None
+    """What became of all rows; None before it was counted."""
+    kinds: bool | None = None
+    """Whether what went wrong is listed kind by kind; None: where there are few kinds."""

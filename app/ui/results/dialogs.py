@@ -1,4 +1,4 @@
-"""The question before requests are sent again that may be paid twice; and what file of answers is wanted."""
+"""The questions before requests are sent again: how, and whether they may be paid twice; and what file of answers is wanted."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from app.core.model.settings import ColumnGroup, TakeAway
 
 if TYPE_CHECKING:
     from app.core.results.joining import JoinOrder
+    from app.core.results.retrying import RetryChange
+    from app.services.results.selection_jobs import SelectionFacts
 
 
 class RiskDialog(msgspec.Struct):
@@ -22,6 +24,34 @@ class RiskDialog(msgspec.Struct):
     reasons: tuple[str, ...]
 
 
+class RetryDialog(msgspec.Struct):
+    """How requests are to be sent again: which (by their batches), what is other than before, and what that would cost."""
+
+    rows: dict[str, tuple[int, ...]]
+    change: RetryChange
+    limit: str = ""
+    """The maximum of output tokens as typed."""
+    limit_fault: str = ""
+    """What is wrong with it: a sentence."""
+    risky: bool = False
+    """Whether those go as well that may be paid twice."""
+    facts: SelectionFacts | None = None
+    """None while they are being counted."""
+    fault: str = ""
+    """Why not all went: sentences."""
+    doing: str = ""
+    """Not empty: they are being put into the queue."""
+    done: int = 0
+    stop: bool = False
+    """It is to be stopped."""
+
+    @property
+    def count(self) -> int:
+        """How many go, as far as is known."""
+        facts = self.facts
+        return 0 if facts is None else facts.free + (facts.risky if self.risky else 0)
+
+
 class TakeAwayDialog(msgspec.Struct):
     """A file of answers that is being chosen, or written."""
 
@@ -31,8 +61,10 @@ class TakeAwayDialog(msgspec.Struct):
     choice: TakeAway
     table: bool = False
     """Whether the requests came of a table, so that its columns can be in the file."""
+    only: dict[str, tuple[int, ...]] | None = None
+    """These requests alone, by the ids of their batches; None: all."""
     doing: str = ""
-    """Not empty: it is being written."""
+    """Not empty: it is being written (``write``), or made a table (``table``)."""
     share: int = 0
     """How much of it is done, 0 to 100."""
     stop: Callable[[], None] | None = None

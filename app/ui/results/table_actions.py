@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.core.base import text
 from app.core.results.query import Special
 from app.ui.base.actions_base import Action
-from app.ui.base.commands import Command, Shortcut, while_busy
+from app.ui.base.commands import Command, Shortcut
 
 if TYPE_CHECKING:
     from app.ui.base.state import State
@@ -203,19 +202,9 @@ class DropPicked(Action, frozen=True):
     """Choose none any more."""
 
 
-def _send_words(state: State, _action: SendPicked) -> str:
-    return f"Queue {text.number(len(state.results.picked))} selected again"
-
-
-class SendPicked(Action, frozen=True):
-    """Put those of the chosen requests back into the queue that were not answered."""
-
-    command = Command(_send_words, "", busy=while_busy("again"))
-
-
 RESULTS = (
     *(ScrollResults, TypeWords, SearchResults, SortResults, OpenFacet, FindValue, OrderFacet, MoreValues, ToggleValue, OnlyEmpty),
     *(InvertFilter, SetRange, TypeBorder, DropFilter, ListColumns, ToggleColumn, UsualColumns, ReadAgainResults),
-    *(MoveRow, OpenResult, CloseResult, StepResult, CopyResult, PickResult, PickFound, DropPicked, SendPicked),
+    *(MoveRow, OpenResult, CloseResult, StepResult, CopyResult, PickResult, PickFound, DropPicked),
 )
 """Their handlers come with the first of them."""

@@ -6,9 +6,7 @@ from itertools import repeat
 
 from msgspec.structs import replace
 
-from app.core.base import text
-from app.core.batches.ledger import LedgerUnreadable
-from app.core.results.query import SPECIALS, ColumnFilter, TableQuery, toggled
+from app.core.results.query import MOST_ADDRESS, MOST_FILTERS, MOST_VALUES, SPECIALS, ColumnFilter, TableQuery, toggled
 from app.services.results.table_jobs import CHOSEN
 from app.services.runtime.slices import Slicer
 from app.ui.base.actions_base import Action, Event
@@ -16,6 +14,7 @@ from app.ui.base.context import COPIED, Context, Handler
 from app.ui.base.results_state import ResultsState
 from app.ui.base.state import ROW, Scroll
 from app.ui.results import addresses
+from app.ui.results.selecting import recount
 from app.ui.results.table_actions import (
     CloseResult,
     CopyResult,
@@ -35,7 +34,6 @@ from app.ui.results.table_actions import (
     ReadAgainResults,
     ScrollResults,
     SearchResults,
-    SendPicked,
     SetRange,
     SortResults,
     StepResult,
@@ -56,7 +54,11 @@ _PAUSE = 0.3
 def _go(context: Context, query: TableQuery, columns: tuple[str, ...] | None = None) -> None:
     """Ask for something else: the address says it, so going back brings back what was."""
     here = context.state.results
-    context.screen.go_to(addresses.of(here, query, here.columns if columns is None else columns, here.at))
+    address = addresses.of(here, query, here.columns if columns is None else columns, here.at)
+    if len(address) > MOST_ADDRESS:
+        context.toast("These filters are too long for an address, in which they stand. Take a value or a filter away first.")
+        return
+    context.screen.go_to(address)
 
 
 # --- rows in sight
@@ -135,11 +137,18 @@ async def more_values(context: Context, _action: MoreValues, _event: Event) -> N
 
 
 def _filter(context: Context, filter: ColumnFilter) -> None:
-    _go(context, context.state.results.query.put(filter))
+    query = context.state.results.query
+    if not filter.empty and query.of(filter.column).empty and len(query.filters) >= MOST_FILTERS:
+        context.toast(f"There are {MOST_FILTERS} filters, which is the most. Take one away first.")
+        return
+    _go(context, query.put(filter))
 
 
 def toggle_value(context: Context, action: ToggleValue, _event: Event) -> None:
     before = context.state.results.query.of(action.column)
+    if action.special is None and len(before.values) >= MOST_VALUES and action.value not in before.values:
+        context.toast(f"{MOST_VALUES} values are chosen, which is the most. Choose “All but these”, or type words to look for.")
+        return
     _filter(context, toggled(before, action.special or action.value, special=action.special is not None))
 
 
@@ -263,7 +272,9 @@ def copy_result(context: Context, _action: CopyResult, _event: Event) -> None:
 
 
 def pick(context: Context, action: PickResult, event: Event) -> None:
-    event.mark(context.state.results.picked, (action.batch, action.row))
+    here = context.state.results
+    event.mark(here.picked, (action.batch, action.row))
+    recount(context, here)
 
 
 async def pick_found(context: Context, _action: PickFound, event: Event) -> None:
@@ -272,6 +283,7 @@ async def pick_found(context: Context, _action: PickFound, event: Event) -> None
     if event.value is not True:
         newest()  # what is asked for chooses none afterwards
         here.picked.clear()
+        recount(context, here)
         return
     query = here.query
 
@@ -287,6 +299,7 @@ async def pick_found(context: Context, _action: PickFound, event: Event) -> None
                     await slicer.rest()
         if newest() and here.query == query:  # else these rows are not in sight
             here.picked = picked
+            recount(context, here)
 
     await between(context, here, ask)
 
@@ -294,40 +307,7 @@ async def pick_found(context: Context, _action: PickFound, event: Event) -> None
 def drop_picked(context: Context, _action: DropPicked, _event: Event) -> None:
     context.reading("picked")()
     context.state.results.picked.clear()
-
-
-async def send_picked(context: Context, _action: SendPicked, _event: Event) -> None:
-    """Batch by batch, those that were not answered; what may be paid twice is sent on the page of its batch only."""
-    here = context.state.results
-    if "again" in context.state.busy or not here.picked:
-        return
-    context.state.busy.add("again")
-    context.changed()
-    sent, faults = 0, list[str]()
-    picked, slicer = tuple(here.picked), Slicer(context.services.clock)
-    try:
-        chosen: dict[str, set[int]] = {}
-        for batch, row in picked:
-            chosen.setdefault(batch, set()).add(row)
-            if slicer.over():
-                await slicer.rest()
-        for batch, rows in chosen.items():
-            try:
-                count = await context.services.again.send(batch, rows)
-            except LedgerUnreadable as error:
-                faults.append(str(error))
-                continue
-            sent += count
-            if count:
-                await context.services.log.note("batch", "requeued", batch=batch, counts={"requests": count})
-    finally:
-        context.state.busy.discard("again")
-    here.picked.difference_update(picked)
-    await context.refresh_batches()
-    await context.refresh_queue()
-    words = f"{text.count(sent, 'request')} put back into the queue. Look at them there, then submit." if sent else "Nothing to put back."
-    context.toast(" ".join([words, *faults[:1]]))
-    refresh(context)
+    recount(context, context.state.results)
 
 
 HANDLERS: dict[type[Action], Handler] = {
@@ -357,5 +337,4 @@ HANDLERS: dict[type[Action], Handler] = {
     PickResult: pick,
     PickFound: pick_found,
     DropPicked: drop_picked,
-    SendPicked: send_picked,
 }

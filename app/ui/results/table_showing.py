@@ -17,6 +17,7 @@ from app.core.results.answerindex import NoSuchColumn
 from app.core.results.joining import JoinOrder
 from app.ports.compute import Finished, JobFailed, JobKind
 from app.services.datasets.rows import RowsMissing
+from app.services.results.selection_jobs import OUTCOMES
 from app.services.results.table_jobs import (
     FACET,
     PLACE,
@@ -113,7 +114,7 @@ def asked(context: Context, here: ResultsState) -> TableAsked:
     """What the next question is about."""
     order, stamp = order_of(context, here)
     if here.stamp != stamp:
-        here.stamp, here.summaries, here.lacks = stamp, {}, ()
+        here.stamp, here.summaries, here.lacks, here.report, here.facts = stamp, {}, (), None, None
     return TableAsked(order, here.stamp, here.query)
 
 
@@ -193,6 +194,9 @@ async def _read(context: Context, here: ResultsState) -> None:
         if found is None:
             return
         _take(here, found, columns)
+    if here.report is None:
+        here.report = await ask_for(context, here, OUTCOMES, asked(context, here))
+        context.changed()
     lacking = tuple(name for name in ("outcome", *here.shown) if name not in here.summaries and name != "prompt")
     if not lacking:
         return

@@ -5,22 +5,24 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from simple_html import a, button, div, h1, header, input_, li, mark, p, section, small, span, ul
+from simple_html import a, button, div, input_, li, mark, p, section, small, span, ul
 
 from app.core.base import text
-from app.core.model.batches import Batch
 from app.core.results.columns import plain
 from app.core.results.facets import ColumnSummary
 from app.core.results.query import ColumnFilter, TableQuery
 from app.services.results.table_jobs import ResultRow, TableWindow
 from app.ui.base.markup import LABEL, NOTHING, Node, at, join
-from app.ui.base.parts import act, batch_title, checkbox, command, empty, keys_of, note, pill, tool, windowed
+from app.ui.base.parts import act, checkbox, command, empty, keys_of, note, pill, tool, windowed
 from app.ui.base.results_state import ResultsState
 from app.ui.base.state import State
-from app.ui.results import addresses
 from app.ui.results.answers_view import OUTCOMES
+from app.ui.results.column_titles import column_title
 from app.ui.results.facet_view import CHIP, chip_words, facet_card
 from app.ui.results.panel_view import panel
+from app.ui.results.report_view import report
+from app.ui.results.room_view import fault_note, room_header, rowless_note
+from app.ui.results.selection_actions import AskRetry
 from app.ui.results.table_actions import (
     CloseResult,
     DropFilter,
@@ -33,10 +35,8 @@ from app.ui.results.table_actions import (
     OpenResult,
     PickFound,
     PickResult,
-    ReadAgainResults,
     ScrollResults,
     SearchResults,
-    SendPicked,
     SortResults,
     StepResult,
     ToggleColumn,
@@ -44,32 +44,11 @@ from app.ui.results.table_actions import (
     TypeWords,
     UsualColumns,
 )
+from app.ui.results.take_actions import TakeChosen
 
-TITLES: dict[str, str] = {
-    "id": "Id",
-    "outcome": "Outcome",
-    "code": "Error code",
-    "prompt": "Prompt",
-    "answer": "Answer",
-    "length": "Characters",
-    "finish": "Finish reason",
-    "input_tokens": "Input tokens",
-    "output_tokens": "Output tokens",
-    "cost": "Cost ($)",
-    "attempts": "Attempts",
-    "batch": "Batch",
-    "model": "Model",
-    "variant": "Variant",
-}
-"""What the columns are called that every table has."""
 _COLUMNS_SHOWN = 24
 _MARKS = 20
 _FEW = 20
-
-
-def column_title(name: str) -> str:
-    """A column's name for people: of a table's columns and of an answer's fields their own."""
-    return TITLES.get(name) or name.partition(":")[2] or name
 
 
 def results(state: State) -> Node:
@@ -77,9 +56,11 @@ def results(state: State) -> Node:
     here = state.results
     side = _side(state, here)
     return [
-        _header(state, here),
-        _fault(state, here),
+        room_header(state, here),
+        fault_note(state, here),
         note("warn", "Not everything could be read.", " ".join(here.lacks)) if here.lacks else NOTHING,
+        rowless_note(here.window) if here.window is not None else NOTHING,
+        report(here) if here.window is not None else NOTHING,
         _content(state, here, side),
     ]
 
@@ -114,38 +95,6 @@ def _side(state: State, here: ResultsState) -> Node:
     return facet_card(here, column_title(here.facet.column)) if here.facet is not None else NOTHING
 
 
-def _header(state: State, here: ResultsState) -> Node:
-    kind, ids = addresses.named(here.scope)
-    words = "Every batch in this browser"
-    back: Node = NOTHING
-    if kind == "batches":
-        found = [one for one in state.batches.all if one.id in ids]
-        words = batch_title(found[0], state.zone) if len(found) == 1 else f"{text.count(len(found), 'batch')}"
-        if len(found) == 1:
-            back = [_attempts(found[0]), a(at("btn", href=f"#/batches/{found[0].id}"), "Batch")]
-    if kind == "table":
-        table = next((one for one in state.data.all or () if one.id == ids[0]), None)
-        words = f"Answers to “{table.name}”" if table is not None else "Answers to a table's rows"
-        back = a(at("btn", href=f"#/data/{ids[0]}"), "Table")
-    everything = a(at("btn quiet", href="#/results"), "Everything") if here.scope else NOTHING
-    return header({}, div({}, h1({}, "Results"), p({}, words)), div(at("actions"), everything, back))
-
-
-def _attempts(batch: Batch) -> Node:
-    """Its requests were in other batches before: together each stands once, with its best answer."""
-    if not batch.previous_batches:
-        return NOTHING
-    return a(at("btn quiet", href=addresses.of_batches((*batch.previous_batches, batch.id))), "With earlier attempts")
-
-
-def _fault(state: State, here: ResultsState) -> Node:
-    if not here.fault:
-        return NOTHING
-    named = bool(here.query.filters or here.query.sort)
-    drop = act("Take filters away", DropFilter(), "small") if named else NOTHING
-    return note("bad", "There is nothing to show.", here.fault, drop, command(state, ReadAgainResults(), "small"))
-
-
 # --- what is looked for
 
 
@@ -174,6 +123,7 @@ def _tools(state: State, here: ResultsState) -> Node:
             )
         ),
         act("Columns", ListColumns(), aria_expanded=str(here.choosing).lower()),
+        command(state, TakeChosen(), "quiet"),
         span(at("dim", role="status"), counted),
         span(at("dim"), doing),
         _picked(state, here),
@@ -183,7 +133,13 @@ def _tools(state: State, here: ResultsState) -> Node:
 def _picked(state: State, here: ResultsState) -> Node:
     if not here.picked:
         return NOTHING
-    return span(at("row wrap end"), act("Clear", DropPicked(), "quiet small"), command(state, SendPicked(), "small primary"))
+    chosen = f"{text.number(len(here.picked))} selected"
+    return span(
+        at("row wrap end"),
+        span(at("dim", role="status"), chosen),
+        act("Clear", DropPicked(), "quiet small"),
+        command(state, AskRetry(), "small primary"),
+    )
 
 
 def _columns(here: ResultsState, window: TableWindow) -> Node:

@@ -21,6 +21,16 @@ class OpenTakeAway(Action, frozen=True):
     command = Command("Download answers", "")
 
 
+def _take_words(state: State, _action: TakeChosen) -> str:
+    return "Download, make a table …" if state.results.picked else "Download …"
+
+
+class TakeChosen(Action, frozen=True):
+    """Take the rows of the table of answers that are ticked, or all that it lets through."""
+
+    command = Command(_take_words)
+
+
 class ChooseTakeAway(Action, frozen=True):
     """One thing of the file, as chosen."""
 
@@ -46,7 +56,7 @@ def _cannot_write(state: State, _action: WriteTakeAway) -> str | None:
     return "Choose at least one group of columns." if dialog.choice.format != "tuning" and not dialog.groups else None
 
 
-def _writing(state: State, _action: WriteTakeAway) -> bool:
+def _writing(state: State, _action: WriteTakeAway | MakeTable) -> bool:
     return isinstance(state.dialog, TakeAwayDialog) and bool(state.dialog.doing)
 
 
@@ -56,9 +66,24 @@ class WriteTakeAway(Action, frozen=True):
     command = Command("Download", "", _cannot_write, _writing)
 
 
+def _cannot_make(state: State, _action: MakeTable) -> str | None:
+    dialog = state.dialog
+    if not isinstance(dialog, TakeAwayDialog):
+        return "No answers are being chosen."
+    if dialog.choice.format == "tuning":
+        return "Choose another format: conversations are no rows of a table."
+    return None if dialog.groups else "Choose at least one group of columns."
+
+
+class MakeTable(Action, frozen=True):
+    """Make a new table of them in Data, whose rows can be asked something else."""
+
+    command = Command("Make a table of them", "", _cannot_make, _writing)
+
+
 class StopTakeAway(Action, frozen=True):
     """Stop writing. No file is saved."""
 
 
-TAKING = (OpenTakeAway, ChooseTakeAway, ChooseRows, ChooseColumns, WriteTakeAway, StopTakeAway)
+TAKING = (OpenTakeAway, ChooseTakeAway, ChooseRows, ChooseColumns, WriteTakeAway, MakeTable, TakeChosen, StopTakeAway)
 """Their handlers come with the first of them."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from msgspec.structs import replace
 
 from app.core.base import text
+from app.core.datasets.table import UnreadableTable
 from app.core.model.datasets import Dataset
 from app.core.model.sendings import QueuedRows
 from app.core.model.settings import COLUMN_GROUPS
@@ -14,6 +16,7 @@ from app.core.results.joining import JoinOrder, run_of
 from app.core.results.writing import Unwritable
 from app.ports import LibraryMissing
 from app.ports.compute import Finished, JobFailed
+from app.services.datasets.datasets import Source
 from app.services.datasets.rows import RowsMissing
 from app.services.results.answers_job import WRITE_ANSWERS, AnswerFile, AnswerFileOrder
 from app.ui.base import failures
@@ -21,8 +24,19 @@ from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.parts import batch_title
 from app.ui.base.stoppable import Stopped, stoppable
+from app.ui.results import addresses
 from app.ui.results.dialogs import TakeAwayDialog
-from app.ui.results.take_actions import ChooseColumns, ChooseRows, ChooseTakeAway, OpenTakeAway, StopTakeAway, WriteTakeAway
+from app.ui.results.table_showing import order_of
+from app.ui.results.take_actions import (
+    ChooseColumns,
+    ChooseRows,
+    ChooseTakeAway,
+    MakeTable,
+    OpenTakeAway,
+    StopTakeAway,
+    TakeChosen,
+    WriteTakeAway,
+)
 
 TYPES = {
     "csv": ("csv", "text/csv"),
@@ -43,6 +57,29 @@ async def open_dialog(context: Context, action: OpenTakeAway, _event: Event) -> 
     title, join = found
     choice = context.state.preferences.take_away
     context.state.dialog = TakeAwayDialog(title, join, choice, table=bool(join.dataset))
+
+
+async def take_chosen(context: Context, _action: TakeChosen, _event: Event) -> None:
+    """The rows that were ticked; none: all that the table of answers lets through."""
+    from app.ui.results.selecting import chosen_rows
+
+    here = context.state.results
+    rows = await chosen_rows(context, here)
+    kind, ids = addresses.named(here.scope)
+    found = None
+    if kind == "table":
+        found = await _of_table(context, ids[0])
+    elif kind == "batches" and len(ids) == 1:
+        found = await _of_batch(context, ids[0])
+    if found is None:
+        found = "Answers", order_of(context, here)[0]
+    title, join = found
+    if rows is None or context.state.results is not here:
+        return
+    count = sum(map(len, rows.values()))
+    choice = context.state.preferences.take_away
+    words = f"{text.count(count, 'chosen row')} of {title}"
+    context.state.dialog = TakeAwayDialog(words, join, replace(choice, rows="all"), table=bool(join.dataset), only=rows)
 
 
 async def _of_table(context: Context, id: str) -> tuple[str, JoinOrder] | None:
@@ -105,7 +142,7 @@ async def write(context: Context, _action: WriteTakeAway, _event: Event) -> None
     if not isinstance(dialog, TakeAwayDialog) or dialog.doing:
         return
     dialog.fault, dialog.said, dialog.remarks = None, "", ()
-    order = AnswerFileOrder(dialog.join, replace(dialog.choice, parts=dialog.groups))
+    order = AnswerFileOrder(dialog.join, replace(dialog.choice, parts=dialog.groups), dialog.only)
     compute = context.services.compute
     try:
         done = await stoppable(context, dialog, "write", lambda moved: compute.run(WRITE_ANSWERS, order, moved=moved))
@@ -121,11 +158,49 @@ async def write(context: Context, _action: WriteTakeAway, _event: Event) -> None
         _hand_over(context, dialog, done)
 
 
+async def make_table(context: Context, _action: MakeTable, _event: Event) -> None:
+    """The same rows and columns as a table of their own: written with their types, and read like any file."""
+    dialog = context.state.dialog
+    if not isinstance(dialog, TakeAwayDialog) or dialog.doing:
+        return
+    dialog.fault, dialog.said, dialog.remarks = None, "", ()
+    order = AnswerFileOrder(dialog.join, replace(dialog.choice, format="jsonl", parts=dialog.groups), dialog.only)
+    compute, datasets, began = context.services.compute, context.services.datasets(), context.state.route
+
+    async def work(moved: Callable[[int, int], None]) -> Dataset:
+        done = await compute.run(WRITE_ANSWERS, order, moved=lambda some, total: moved(some, 2 * total))
+        assert done.blob is not None  # noqa: S101  # the job writes a file, if an empty one
+        source = Source(done.blob, f"{_stem(dialog)}-answers.jsonl")
+        first = await datasets.examine(source)
+        name = f"{dialog.title}, answers"
+        return (await datasets.bring(source, first.dialect, name=name, moved=lambda some, total: moved(total + some, 2 * total))).dataset
+
+    try:
+        made = await stoppable(context, dialog, "table", work)
+    except Stopped:
+        dialog.fault = ("Stopped.", "No table was made.")
+    except Exception as error:
+        told = (Unwritable, RowsMissing, UnreadableTable, JobFailed, LibraryMissing)
+        words = failures.expected(error, told, "Another tab was in the way. Try again.")
+        if words is None:
+            raise
+        dialog.fault = ("No table was made.", words)
+    else:
+        context.state.dialog = None
+        context.state.data.all = tuple(await datasets.all())
+        rows = made.current.rows if made.current is not None else 0
+        context.toast(f"“{text.shorten(made.name, 60)}”: {text.count(rows, 'row')} of answers, as a table of their own.")
+        context.lead_on(began, f"#/data/{made.id}")
+
+
+def _stem(dialog: TakeAwayDialog) -> str:
+    return re.sub(r"[^\w.-]+", "-", dialog.title).strip("-.")[:80] or "answers"
+
+
 def _hand_over(context: Context, dialog: TakeAwayDialog, done: Finished[AnswerFile]) -> None:
     assert done.blob is not None  # noqa: S101  # the job writes a file, if an empty one
     ending, type = TYPES[dialog.choice.format]
-    stem = re.sub(r"[^\w.-]+", "-", dialog.title).strip("-.")[:80] or "answers"
-    name = f"{stem}-answers.{ending}"
+    name = f"{_stem(dialog)}-answers.{ending}"
     context.screen.save_file(name, done.blob, type)
     what = "conversation" if dialog.choice.format == "tuning" else "row"
     dialog.said = f"{name}: {text.count(done.value.rows, what)}, {text.size(done.blob.size)}."
@@ -151,5 +226,7 @@ HANDLERS: dict[type[Action], Handler] = {
     ChooseRows: choose_rows,
     ChooseColumns: choose_columns,
     WriteTakeAway: write,
+    MakeTable: make_table,
+    TakeChosen: take_chosen,
     StopTakeAway: stop,
 }

@@ -13,7 +13,7 @@ from app.ui.base.markup import NOTHING, Node, at, long
 from app.ui.base.parts import act, bar_part, checkbox, chosen, command, field, note, segmented
 from app.ui.base.state import State
 from app.ui.results.dialogs import TakeAwayDialog
-from app.ui.results.take_actions import ChooseColumns, ChooseRows, ChooseTakeAway, StopTakeAway, WriteTakeAway
+from app.ui.results.take_actions import ChooseColumns, ChooseRows, ChooseTakeAway, MakeTable, StopTakeAway, WriteTakeAway
 
 FORMATS: Final = (
     ("csv", "CSV"),
@@ -55,12 +55,13 @@ def take_away(state: State, one: TakeAwayDialog) -> Node:
                 chosen("take-format", one.choice.format, FORMATS, ChooseTakeAway("format"), data_autofocus=True),
                 hint=_HINTS.get(one.choice.format, ""),
             ),
-            [_rows(one), _columns(one), _layout(one)] if rows else NOTHING,
+            [_rows(one) if one.only is None else NOTHING, _columns(one), _layout(one)] if rows else NOTHING,
             _csv(one) if one.choice.format == "csv" else NOTHING,
             _standing(one),
         ),
         act("Stop", StopTakeAway()) if one.doing else act("Close", CloseDialog(), "quiet"),
-        command(state, WriteTakeAway(), "primary"),
+        command(state, MakeTable(), spins=one.doing == "table"),
+        command(state, WriteTakeAway(), "primary", spins=one.doing != "table"),
     )
 
 
@@ -110,7 +111,7 @@ def _standing(one: TakeAwayDialog) -> Node:
     if one.doing:
         return div(
             at("stack tight"),
-            span(at(role="status"), f"Writing the file … {one.share} %"),
+            span(at(role="status"), f"{'Making the table' if one.doing == 'table' else 'Writing the file'} … {one.share} %"),
             span(at("bar", role="img", aria_label=f"{one.share} % done"), bar_part("g", float(one.share))),
         )
     if one.fault is not None:

@@ -37,6 +37,7 @@ from app.ui.results import handlers as results
 from app.ui.results import matching_handlers as matching
 from app.ui.results import resend_handlers as resend
 from app.ui.results import table_arriving as answer_table
+from app.ui.results.selection_actions import SELECTING
 from app.ui.results.table_actions import RESULTS
 from app.ui.results.take_actions import TAKING
 from app.ui.settings import handlers as settings
@@ -67,6 +68,7 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.tries.handlers": TRIES,
     "app.ui.results.take_handlers": TAKING,
     "app.ui.results.table_handlers": RESULTS,
+    "app.ui.results.selection_handlers": SELECTING,
     "app.ui.programs.choices_handlers": CHOICES,
     "app.ui.programs.folder_handlers": FOLDER,
 }

@@ -93,7 +93,7 @@ def _rail(state: State) -> Node:
         _link(state, "data", "Data"),
         _link(state, "queue", "Queue", text.number(waiting) if waiting else ""),
         _link(state, "batches", "Batches", text.number(running) if running else ""),
-        _link(state, "results", "Results", cls="hide-s"),
+        _link(state, "results", "Results"),
         _link(state, "log", "Log", cls="hide-s"),
         _link(state, "programs", "Programs", cls="hide-s"),
         _link(state, "settings", "Settings"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.results.query import MOST_FILTERS, MOST_VALUES, SPECIALS, ColumnFilter, TableQuery, address, parsed, toggled
+from app.core.results.query import MOST_ADDRESS, MOST_FILTERS, MOST_VALUES, SPECIALS, ColumnFilter, TableQuery, address, parsed, toggled
 
 TEXT = st.text(min_size=1, max_size=12).filter(lambda text: text.encode("utf-8", "ignore").decode() == text)
 FILTER = st.builds(
@@ -41,6 +41,14 @@ def test_an_address_has_bounds() -> None:
     query, _ = parsed("f=a.in" + "".join(f".={n}" for n in range(1_000)))
     assert len(query.filters[0].values) == MOST_VALUES
     assert parsed("f=a.in.>inf&f=b.in.>x&f=a&f=.in.=1&f=a.on.=1&f=a.in.!nothing")[0].filters == ()
+
+
+def test_a_long_address_loses_nothing() -> None:
+    """Two hundred values as long as a cell is counted by, in a script that takes six characters for one."""
+    query = TableQuery(filters=(ColumnFilter("a", tuple(f"{n} " + "ж" * 240 for n in range(MOST_VALUES))), ColumnFilter("b", ("x",))))
+    written = address(query)
+    assert 20_000 < len(written) < MOST_ADDRESS
+    assert parsed(written)[0] == query
 
 
 def test_choices_come_and_go() -> None:

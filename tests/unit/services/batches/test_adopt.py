@@ -10,6 +10,7 @@ import pytest
 
 from app.core.batches import pipeline
 from app.core.model.batches import Batch
+from app.core.model.providers import OPENAI
 from app.core.model.remote import Remote
 from app.core.model.segments import Segment
 from app.core.openai import api
@@ -18,7 +19,6 @@ from app.practice.traps import Scenario, Trap
 from app.services.batches.delete_batch import Tidy
 from app.services.batches.resend import Resender, can_send_again
 from app.services.provider.account import Account, AlreadyHere
-from app.services.provider.profiles import OPENAI
 from tests.fakes.http import Answered, Halfway
 from tests.kit.world import KEY, LANE, Tab, World, numbered, pair
 

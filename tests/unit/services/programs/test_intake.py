@@ -11,12 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.model.providers import Profile
+from app.core.model.providers import OPENAI, Profile
 from app.core.programs.intake import MessageRefusal
 from app.core.programs.message import ProgramMessage
 from app.ports import Conflict, StorageFull, Table
 from app.services.programs.intake import KEPT, PORTION, Accepted, Duplicate, Intake, RawMessage, Verdict
-from app.services.provider.profiles import OPENAI
 from tests.kit.world import CHAT, LANE, Tab, World, body
 
 HOOK = {"type": "webhook", "webhook_url": "https://example.com/hook"}

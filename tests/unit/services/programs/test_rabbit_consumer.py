@@ -6,13 +6,13 @@ import asyncio
 
 from msgspec.structs import replace
 
+from app.core.model.providers import OPENAI
 from app.core.model.settings import BrokerSettings
 from app.core.programs.rabbit import ConnectionStatus
 from app.ports import Table
 from app.services.programs.intake import Intake
 from app.services.programs.rabbit import Brokers
 from app.services.programs.rabbit_consumer import Consumer
-from app.services.provider.profiles import OPENAI
 from tests.fakes.broker import MemoryBroker
 from tests.kit.world import Tab, World
 from tests.unit.services.programs.test_intake import message

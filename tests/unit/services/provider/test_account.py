@@ -10,13 +10,13 @@ from msgspec.structs import replace
 
 from app.core.batches import pipeline, remote_files
 from app.core.model.batches import Batch, RemoteCleanup
+from app.core.model.providers import OPENAI
 from app.core.openai import api
 from app.core.openai.problems import Refused
 from app.core.openai.wire import BytesBlob
 from app.practice.traps import Rule, Trap
 from app.services.batches.remote_cleanup import RemoteCleaner
 from app.services.provider.account import Account, Seen
-from app.services.provider.profiles import OPENAI
 from tests.fakes.http import Answered, Dropped
 from tests.kit.world import KEY, LANE, Tab, World, pair
 

@@ -15,6 +15,7 @@ IN_WORKERS = {
     "services/planning/row_source.py",
     "services/results/join.py",
     "services/results/requestfile_job.py",
+    "services/results/selection_jobs.py",
     "services/workspace/export_job.py",
 }
 """Jobs: a worker that computes has a Python of its own, and so Records of its own."""

@@ -167,7 +167,12 @@ async def test_failed_requests_are_queued_again_from_the_table(visit: Visit) -> 
     failed = only(visit).tally.failed
     await visit.check("Select all rows", True)
     await settled(visit)
-    await visit.click("Queue 6 selected again")
+    assert "6 selected" in visit.text
+    await visit.click(f"Send {failed} again …")
+    await settled(visit)
+    assert f"{6 - failed} have a good answer and stay." in visit.text or "1 has a good answer and stays." in visit.text
+    assert "tokens in" in visit.text  # a price is said, or that none is known
+    await visit.click(f"Queue {failed} again")
     await visit.rest()
     assert f"{failed} request" in visit.toasts[-1]
     assert visit.state.queue.lanes[0].requests == failed
@@ -327,3 +332,32 @@ def test_hits_are_marked_in_their_own_letters() -> None:
     assert hits("a Bb b", "b") == ["B", "b", "b"]
     assert hits("İstanbul (b)", "(B)") == ["(b)"]
     assert hits("x", " ") == []
+
+
+async def test_what_went_wrong_stands_in_kinds_with_remedies(visit: Visit) -> None:
+    """The sum adds up above the table; a kind's rows are shown by a press, and go to another model under its own queue by another."""
+    await opened(visit, Trap.LINE_ERROR_NULL_STATUS_400)
+    failed = only(visit).tally.failed
+    report = visit.state.results.report
+    assert report is not None
+    assert report.sums == {"answered": 6 - failed, "failed": failed}
+    (group,) = report.groups
+    assert f"6 requests = {6 - failed} answered + {failed} failed" in visit.text
+    await press(visit, f"Show these rows: {group.code}")
+    assert cells(visit, "Outcome") == ["✕failed"] * failed
+    await visit.click(f"Other model … {group.code}")
+    await settled(visit)
+    await visit.type("Model", "gpt-4o")
+    await visit.wait(1)
+    await settled(visit)
+    await visit.type("Maximum of output tokens", "0")
+    await visit.rest()
+    assert "Enter a whole number from 1" in visit.text
+    await visit.type("Maximum of output tokens", "900")
+    await visit.wait(1)
+    await settled(visit)
+    assert "at most about" in visit.text
+    await visit.click(f"Queue {failed} again")
+    await visit.rest()
+    (lane,) = visit.state.queue.lanes
+    assert (lane.lane.model, lane.requests) == ("gpt-4o", failed)

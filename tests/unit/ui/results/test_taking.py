@@ -128,3 +128,33 @@ async def test_a_batch_that_is_under_way_offers_no_answers(visit: Visit) -> None
     behave(visit)
     await submitted(visit, *NUMBERS)
     assert not visit.has("Download answers")
+
+
+async def test_chosen_answers_become_a_file_or_a_table(visit: Visit) -> None:
+    """From the table of answers: of ticked rows only these are in the file, and they come into Data as rows of their own."""
+    batch = await answered(visit)
+    await visit.go(f"#/results/batch/{batch.id}")
+    await visit.until(lambda: visit.state.results.window is not None and not visit.state.results.doing)
+    await visit.check("Select row 2", True)
+    await visit.check("Select row 5", True)
+    await visit.rest()
+    await visit.click("Download, make a table …")
+    await visit.rest()
+    assert "2 chosen rows of" in visit.reach.text
+    await visit.check("Prompt", True)
+    await visit.click("Download")
+    await written(visit)
+    assert [row[0] for row in saved(visit)[1:]] == ["two", "five"]
+    await visit.click("Make a table of them")
+    await visit.until(lambda: visit.state.dialog is None)
+    await visit.rest()
+    assert visit.page.route.startswith("#/data/d-")
+    (table,) = visit.state.data.all or ()
+    assert table.current is not None
+    assert table.current.rows == 2
+    assert {"Prompt", "Answer"} <= {column.name for column in table.current.columns}
+    await visit.go(f"#/results/batch/{batch.id}")
+    await visit.until(lambda: visit.state.results.window is not None and not visit.state.results.doing)
+    await visit.click("Download …")
+    await visit.rest()
+    assert "6 chosen rows of" in visit.reach.text

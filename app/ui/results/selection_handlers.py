@@ -1,0 +1,183 @@
+"""Rows of a table of answers that are sent again, as a person chose them or by what went wrong."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from app.core.base import text
+from app.core.base.text import whole_number
+from app.core.batches.ledger import LedgerUnreadable
+from app.core.results.outcome_report import Remedy
+from app.core.results.query import ColumnFilter, TableQuery
+from app.core.results.retrying import MOST_LIMIT, RetryChange
+from app.services.results.rewriting import Rewriting
+from app.services.results.table_jobs import CHOSEN
+from app.ui.base.actions_base import Action, Event
+from app.ui.base.context import Context, Handler
+from app.ui.base.results_state import ResultsState
+from app.ui.results import addresses
+from app.ui.results.dialogs import RetryDialog
+from app.ui.results.report_view import shows_kinds
+from app.ui.results.selecting import Rows, by_batch, facts_of
+from app.ui.results.selection_actions import AskRetry, RetryKind, SendRetry, SetRetry, ShowOutcome, StopRetry, ToggleKinds
+from app.ui.results.table_showing import ask_for, asked, between, refresh
+
+_PAUSE = 0.3
+"""Seconds without a key after which the price is asked for anew."""
+_LIMIT = 16_384
+"""The limit that is proposed where requests had none."""
+
+
+def kind_filters(outcome: str, code: str | None) -> tuple[ColumnFilter, ...]:
+    """The filters that let the rows of a kind through."""
+    filters = [ColumnFilter("outcome", (outcome,))]
+    if code is not None:
+        filters.append(ColumnFilter("code", (code,)) if code else ColumnFilter("code", specials=("blank",)))
+    return tuple(filters)
+
+
+def show(context: Context, action: ShowOutcome, _event: Event) -> None:
+    here = context.state.results
+    others = tuple(one for one in here.query.filters if one.column not in ("outcome", "code"))
+    query = replace(here.query, filters=(*others, *kind_filters(action.outcome, action.code)))
+    context.screen.go_to(addresses.of(here, query, here.columns, here.at))
+
+
+def toggle_kinds(context: Context, _action: ToggleKinds, _event: Event) -> None:
+    here = context.state.results
+    here.kinds = not shows_kinds(here)
+
+
+async def retry_kind(context: Context, action: RetryKind, _event: Event) -> None:
+    here = context.state.results
+    found: list[Rows] = []
+
+    async def ask() -> None:
+        table = replace(asked(context, here), query=TableQuery(filters=kind_filters(action.outcome, action.code)))
+        rows = await ask_for(context, here, CHOSEN, table)
+        found.append(rows or {})
+
+    await between(context, here, ask)
+    if context.state.results is here:
+        await _open(context, here, found[0], action.remedy)
+
+
+async def ask_retry(context: Context, _action: AskRetry, _event: Event) -> None:
+    here = context.state.results
+    await _open(context, here, await by_batch(context, here.picked), "same")
+
+
+async def _open(context: Context, here: ResultsState, rows: Rows, remedy: Remedy) -> None:
+    if not rows:
+        context.toast("There are no such rows any more.")
+        return
+    dialog = RetryDialog(rows, RetryChange(tell=remedy == "tell"), risky=remedy in ("limit", "tell"))
+    context.state.dialog = dialog
+    context.changed()
+    await _price(context, dialog)
+    facts = dialog.facts
+    if facts is not None and not facts.free:
+        dialog.risky = True  # nothing else is meant; that it may be paid twice, and its price, are said
+    if remedy == "limit" and facts is not None:
+        dialog.limit = str(min(MOST_LIMIT, 2 * facts.limit) if facts.limit else _LIMIT)
+        dialog.change = replace(dialog.change, limit=int(dialog.limit))
+        await _price(context, dialog)
+
+
+async def _price(context: Context, dialog: RetryDialog) -> None:
+    newest = context.reading("retry")
+    found = await facts_of(context, context.state.results, dialog.rows, dialog.change)
+    if newest() and context.state.dialog is dialog:
+        dialog.facts = found
+    context.changed()
+
+
+async def set_retry(context: Context, action: SetRetry, event: Event) -> None:
+    dialog = context.state.dialog
+    if not isinstance(dialog, RetryDialog):
+        return
+    match action.field:
+        case "model":
+            dialog.change = replace(dialog.change, model=event.text.strip()[:300])
+        case "words":
+            dialog.change = replace(dialog.change, words=event.text[:10_000])
+        case "tell":
+            dialog.change = replace(dialog.change, tell=event.value is True)
+        case "risky":
+            dialog.risky = event.value is True
+            return
+        case "limit":
+            dialog.limit = event.text
+            number = whole_number(event.text.strip(), 1, MOST_LIMIT) if event.text.strip() else 0
+            dialog.limit_fault = "" if number is not None else f"Enter a whole number from 1 to {text.number(MOST_LIMIT)}."
+            dialog.change = replace(dialog.change, limit=number or 0)
+    change = dialog.change
+    await context.services.clock.sleep(_PAUSE)
+    if context.state.dialog is dialog and dialog.change == change and action.field != "words":
+        await _price(context, dialog)
+
+
+async def send(context: Context, _action: SendRetry, _event: Event) -> None:
+    """Batch by batch: those that were not answered, and on purpose those that may be paid twice."""
+    dialog = context.state.dialog
+    if not isinstance(dialog, RetryDialog) or dialog.doing or "again" in context.state.busy:
+        return
+    here, change, risky = context.state.results, dialog.change, dialog.risky
+    dialog.doing, dialog.done, dialog.stop, dialog.fault = "send", 0, False, ""
+    context.state.busy.add("again")
+    context.changed()
+    rewrite = None if change.same else Rewriting(context.services.store, context.services.clock, change)
+    sent, faults = 0, list[str]()
+
+    def moved(done: int, _total: int) -> None:
+        dialog.done = sent + done
+        context.changed()
+
+    try:
+        for batch, rows in dialog.rows.items():
+            count = 0
+            known = next((one for one in context.state.batches.all if one.id == batch), None)
+            if known is None:
+                continue
+            lane = replace(known.lane, model=change.model) if change.model else None
+            try:
+                for on_purpose in (False, True) if risky else (False,):
+                    count += await context.services.again.send(
+                        batch, rows, moved, lambda: dialog.stop, on_purpose=on_purpose, lane=lane, rewrite=rewrite
+                    )
+            except LedgerUnreadable as error:
+                faults.append(str(error))
+            sent += count
+            if count:
+                await context.services.log.note("batch", "requeued", batch=batch, counts={"requests": count})
+            if dialog.stop:
+                break
+    finally:
+        context.state.busy.discard("again")
+        dialog.doing = ""
+    if context.state.dialog is dialog:
+        context.state.dialog = None
+    here.picked.difference_update((batch, row) for batch, rows in dialog.rows.items() for row in rows)
+    here.facts = None
+    await context.refresh_batches()
+    await context.refresh_queue()
+    words = f"{text.count(sent, 'request')} put back into the queue. Look at them there, then submit." if sent else "Nothing to put back."
+    context.toast(" ".join([words, *faults[:1]]))
+    refresh(context)
+
+
+def stop(context: Context, _action: StopRetry, _event: Event) -> None:
+    dialog = context.state.dialog
+    if isinstance(dialog, RetryDialog):
+        dialog.stop = True
+
+
+HANDLERS: dict[type[Action], Handler] = {
+    ShowOutcome: show,
+    ToggleKinds: toggle_kinds,
+    RetryKind: retry_kind,
+    AskRetry: ask_retry,
+    SetRetry: set_retry,
+    SendRetry: send,
+    StopRetry: stop,
+}
