@@ -17,6 +17,7 @@ from app.core.bodies.bodychecker import BodyChecker
 from app.core.bodies.bodyfindings import GroupedFindings
 from app.core.bodies.remedies import ConvertField, CutText, DropField, RenameField, SetField
 from app.core.endpoints.table import ENDPOINTS
+from tests.kit.depth import examples
 from tests.unit.core.bodies import sdk_types
 
 CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
@@ -51,9 +52,9 @@ def test_each_bad_body_is_found_with_its_sentence(row: dict[str, Any]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("endpoint", sorted(sdk_types.PATHS))
 def test_what_the_sdk_types_draw_has_no_fault_of_type(endpoint: str) -> None:
-    """170 bodies for each of six endpoints: nothing is called wrong, unknown or missing that the SDK's own types allow."""
+    """60 bodies for each of six endpoints (``make deep``: 170): nothing is called wrong, unknown or missing that the SDK's types allow."""
 
-    @settings(max_examples=170, database=None, suppress_health_check=[*HealthCheck])
+    @settings(max_examples=examples(60, 170), database=None, suppress_health_check=[*HealthCheck])
     @given(sdk_types.body(endpoint))
     def holds(body: dict[str, Any]) -> None:
         path = sdk_types.PATHS[endpoint]

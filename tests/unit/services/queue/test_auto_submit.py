@@ -24,6 +24,7 @@ from app.services.provider.limits import LimitBook
 from app.services.queue.auto_submit import AFTER_FAULT
 from app.services.queue.queue import HANDED
 from tests.fakes.platform import settle
+from tests.kit.depth import examples
 from tests.kit.programs import Receiver, Rig
 from tests.kit.world import CHAT, LANE, PRACTICE_LANE, RESPONSES, Tab, World, body, numbered, pair, pairs
 
@@ -414,13 +415,13 @@ async def handed(tab: Tab, *ids: str, lane: Lane = LANE) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("lane", [LANE, PRACTICE_LANE], ids=["far", "practice"])
 async def test_what_was_made_by_hand_waits_for_its_person(world: World, lane: Lane) -> None:
-    """However old, and also a full batch: nobody is billed who did not ask. What a program hands into the same lane goes within an hour,
-    without it."""
+    """However old (a day; in ``make deep`` three), and also a full batch: nobody is billed who did not ask. What a program hands into the
+    same lane goes within an hour, without it."""
     world.provider(max_requests=3)
     tab = await world.tab()
     await tab.rules.tell("openai")
     await tab.add(4, lane)
-    await passes(world, 3 * 24 * HOUR)
+    await passes(world, examples(1, 3) * 24 * HOUR)
     assert world.batches() == []
     begin = world.clock.now()
     await handed(tab, "p0", "p1", lane=lane)
