@@ -35,6 +35,7 @@ from app.wiring.programs import ProgramServices
 if TYPE_CHECKING:
     from app.services.datasets.datasets import Datasets
     from app.services.planning.planning import Planning
+    from app.services.results.annotating import Annotations
     from app.services.templates.templates import Templates
     from app.services.tries.tries import Tries
 
@@ -101,6 +102,12 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
 
         return Planning(runtime, compute, ports.locks, ports.tokenizers)
 
+    @cache
+    def annotations() -> Annotations:
+        from app.services.results.annotating import Annotations
+
+        return Annotations(records, clock)
+
     made = Services(
         runtime=runtime,
         drafts=drafts,
@@ -127,5 +134,6 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
         templates=templates,
         tries=tries,
         planning=planning,
+        annotations=annotations,
     )
     return made, practice

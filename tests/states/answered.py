@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from app.core.model.annotations import Annotation
 from app.core.openai.outcomes import Outcome
 from app.core.results.answers import Answer, ToolCall, Usage
 from app.core.results.facets import ColumnFacet, ColumnSummary, FacetValue, NumberBin
 from app.core.results.joining import RowlessRequests
 from app.core.results.outcome_report import OutcomeGroup, OutcomeReport
 from app.core.results.query import SPECIALS, ColumnFilter, TableQuery
+from app.services.results.annotating import AnnotationChange
 from app.services.results.shown import Opened
 from app.services.results.table_jobs import ColumnFacts, ResultRow, TableWindow
 from app.ui.base.results_state import FacetState, ResultsState
@@ -106,6 +108,20 @@ def states(said: str) -> Iterator[tuple[str, ResultsState]]:
     yield "results with values being counted", table(said, facet=FacetState(f"field:{said}"))
     yield "results with a request open", table(said, at=(BATCH, 3), opened=opened(said), place=3)
     yield "results with a request being read", table(said, at=(BATCH, 3))
+    said_of = Annotation("good", 4, (said[:60], "second"), said, said, 5.0)
+    judged = table(said, at=(BATCH, 3), opened=opened(said), place=3, annotation=said_of, annotating="tags", tags=said)
+    judged.changes = [AnnotationChange({})]
+    yield "results with an annotated request", judged
+    yield (
+        "results with a request that is corrected",
+        table(said, at=(BATCH, 3), opened=opened(said), annotation=Annotation(), annotating="correction", gone=True),
+    )
+    columns = ("prompt", "mark", "rating", "tags", "note")
+    marks = tuple(
+        ResultRow(BATCH, n, n + 1, said, "answered", "", (said, ("good", "bad", "")[n % 3], str(n % 5 + 1), said, said)) for n in range(9)
+    )
+    shown = TableWindow(2_000, 9, 0, marks, tuple(ColumnFacts(one, one == "rating") for one in columns), annotated=True)
+    yield "results with marks and ratings", table(said, columns=columns, shown=columns, window=shown, annotating="note", note=said)
     yield "results with a request that is gone", table(said, at=(said, 3), lost=said)
     groups = tuple(OutcomeGroup(one, said, 9 - n, 0.5 * n, n % 2) for n, one in enumerate(OUTCOMES[1:6]))
     sums = {"answered": 1_900, "flawed": 40, "failed": 50, "missing": 10}

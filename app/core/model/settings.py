@@ -61,9 +61,9 @@ class AutoSubmitNotice(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 FileFormat = Literal["csv", "xlsx", "jsonl", "parquet", "tuning"]
 """``tuning``: the chat format of fine-tuning, a conversation a line."""
-ColumnGroup = Literal["table", "prompt", "answer", "fields", "outcome", "usage", "request"]
+ColumnGroup = Literal["table", "prompt", "answer", "fields", "annotations", "outcome", "usage", "request"]
 RowChoice = Literal["all", "answered", "unanswered"]
-COLUMN_GROUPS: Final[tuple[ColumnGroup, ...]] = ("table", "prompt", "answer", "fields", "outcome", "usage", "request")
+COLUMN_GROUPS: Final[tuple[ColumnGroup, ...]] = ("table", "prompt", "answer", "fields", "annotations", "outcome", "usage", "request")
 """In the order of the columns."""
 
 
@@ -71,7 +71,7 @@ class TakeAway(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a person wants to have. It is remembered."""
 
     format: FileFormat = "csv"
-    parts: tuple[ColumnGroup, ...] = ("table", "answer", "fields", "outcome")
+    parts: tuple[ColumnGroup, ...] = ("table", "answer", "fields", "annotations", "outcome")
     rows: RowChoice = "all"
     side_by_side: bool = False
     """Several answers to a row stand side by side instead of each in a row of its own."""

@@ -27,6 +27,7 @@ LOG_PAGE: Final = StoredAs("logpage", "events")
 HANDED: Final = StoredAs("handed", "handed")
 UNTOLD: Final = StoredAs("untold", "news")
 
+ANNOTATIONS: Final = StoredAs("annotations", SETTINGS)
 AUTOMATIC: Final = StoredAs("automatic", SETTINGS)
 BOUND: Final = StoredAs("bound", SETTINGS)
 BROKER_SETTINGS: Final = StoredAs("brokersettings", SETTINGS)

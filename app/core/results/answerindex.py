@@ -14,7 +14,7 @@ from typing import Final, get_args
 from app.core.batches.ledger import DAMAGED_LINE
 from app.core.openai import flaws
 from app.core.openai.outcomes import Outcome
-from app.core.results.columns import Column, NumberColumn, both, either, neither
+from app.core.results.columns import Column, NumberColumn, TagColumn, both, either, neither
 from app.core.results.query import ColumnFilter, Special, TableQuery
 
 
@@ -176,6 +176,8 @@ def _holding(column: Column, values: Sequence[str]) -> bytes:
         wanted = {float(value) for value in values if _is_number(value)}
         return bytes(map(wanted.__contains__, column.values))
     texts = frozenset(values) - {""}
+    if isinstance(column, TagColumn):
+        return _by_code(column.codes, [not texts.isdisjoint(column.parts(code)) for code in range(len(column.words))])
     return _by_code(column.codes, [word in texts for word in column.words])
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import operator
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from app.core.base.patterns import pattern
 
@@ -60,7 +61,7 @@ class WordColumn:
         return len(self.codes)
 
     @classmethod
-    def of(cls, words: Iterable[str]) -> WordColumn:
+    def of(cls, words: Iterable[str]) -> Self:
         """From the rows' texts, in their order."""
         known = {"": 0}
         codes = array("I", [known.setdefault(word, len(known)) for word in words])
@@ -89,6 +90,23 @@ class WordColumn:
     def cell(self, row: int) -> str:
         """The text; "" where it is blank."""
         return self.words[self.codes[row]]
+
+
+class TagColumn(WordColumn):
+    """Texts that name several things each, parted by ``, ``: they are counted and chosen one by one."""
+
+    def parts(self, code: int) -> tuple[str, ...]:
+        """What a text names."""
+        return tuple(one for one in self.words[code].split(", ") if one)
+
+    def counted(self, codes: Iterable[int]) -> tuple[Counter[int], list[str]]:
+        """How often each thing is named in the texts of these codes: by its place in a list of all of them."""
+        known: dict[str, int] = {}
+        found: Counter[int] = Counter()
+        for code, count in Counter(codes).items():
+            for one in self.parts(code):
+                found[known.setdefault(one, len(known))] += count
+        return found, list(known)
 
 
 Column = NumberColumn | WordColumn

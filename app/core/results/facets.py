@@ -14,7 +14,7 @@ from typing import Final, Literal
 import msgspec
 
 from app.core.results.answerindex import NAMES, AnswerIndex
-from app.core.results.columns import NumberColumn, WordColumn, both, number_text
+from app.core.results.columns import NumberColumn, TagColumn, WordColumn, both, number_text
 from app.core.results.query import Special
 
 SHOWN: Final = 50
@@ -101,14 +101,14 @@ def facet(
             return ColumnFacet(name, len(counts), len(counts), specials=choices, bins=_bins(numbers))
         pairs = [(number_text(value), count) for value, count in sorted(counts.items())]
         return ColumnFacet(name, len(pairs), len(pairs), tuple(FacetValue(*pair) for pair in pairs), choices)
-    coded = Counter(compress(column.codes, usual))
+    coded, words = _counted(column, usual)
     wanted = find.casefold().strip()
-    found = [code for code in coded if wanted in column.words[code].casefold()] if wanted else list(coded)
+    found = [code for code in coded if wanted in words[code].casefold()] if wanted else list(coded)
     if order == "name":
-        first = heapq.nsmallest(shown, found, key=lambda code: column.words[code].casefold())
+        first = heapq.nsmallest(shown, found, key=lambda code: words[code].casefold())
     else:
-        first = heapq.nsmallest(shown, found, key=lambda code: (-coded[code], column.words[code]))
-    return ColumnFacet(name, len(coded), len(found), tuple(FacetValue(column.words[code], coded[code]) for code in first), choices)
+        first = heapq.nsmallest(shown, found, key=lambda code: (-coded[code], words[code]))
+    return ColumnFacet(name, len(coded), len(found), tuple(FacetValue(words[code], coded[code]) for code in first), choices)
 
 
 def summary(table: AnswerIndex, name: str, mask: bytes | None) -> ColumnSummary:
@@ -120,14 +120,20 @@ def summary(table: AnswerIndex, name: str, mask: bytes | None) -> ColumnSummary:
     if not count:
         return ColumnSummary(name, rows, rows)
     if isinstance(column, WordColumn):
-        coded = Counter(compress(column.codes, usual))
-        top = tuple(FacetValue(column.words[code], times) for code, times in coded.most_common(TOP))
+        coded, words = _counted(column, usual)
+        top = tuple(FacetValue(words[code], times) for code, times in coded.most_common(TOP))
         return ColumnSummary(name, rows, rows - count, len(coded), top=top)
     numbers = array("d", compress(column.values, usual))
     mean, deviation = _spread(numbers)
     counts = Counter(numbers)
     top = tuple(FacetValue(number_text(value), times) for value, times in counts.most_common(TOP)) if len(counts) <= _FEW else ()
     return ColumnSummary(name, rows, rows - count, len(counts), mean, deviation, min(numbers), max(numbers), top)
+
+
+def _counted(column: WordColumn, usual: bytes) -> tuple[Counter[int], list[str]]:
+    """How often each text is there, by its code, and the texts; of tags each by itself."""
+    codes = compress(column.codes, usual)
+    return column.counted(codes) if isinstance(column, TagColumn) else (Counter(codes), column.words)
 
 
 def _usual(table: AnswerIndex, name: str, mask: bytes | None) -> bytes:

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from app.core.datasets.table import Cell, ColumnNames
+from app.core.model.annotations import Annotation
 from app.core.model.settings import TakeAway
+from app.core.results.annotating import SEPARATOR
 from app.core.results.fields import FieldSurvey, flattened, json_state
 from app.core.results.joining import JoinedRequest, JoinedRow
 from app.core.results.kinds import CellKind, SeenKinds
@@ -39,6 +41,8 @@ class AnsweredRequest(NamedTuple):
     batch: str = ""
     batch_id: str = ""
     prompt: str = ""
+    annotation: Annotation = Annotation()
+    """What a person said of it."""
 
 
 class AnswerSurvey:
@@ -70,6 +74,13 @@ _USAGE: Final[tuple[_Column, ...]] = (
     ("Reasoning tokens", "integer"),
     ("Cost (USD)", "number"),
 )
+_ANNOTATIONS: Final[tuple[_Column, ...]] = (
+    ("Mark", "text"),
+    ("Rating", "integer"),
+    ("Tags", "text"),
+    ("Note", "text"),
+    ("Correction", "text"),
+)
 _REQUEST: Final[tuple[_Column, ...]] = (
     ("Request id", "text"),
     ("Provider request id", "text"),
@@ -83,13 +94,22 @@ _REQUEST: Final[tuple[_Column, ...]] = (
 
 class AnswerTable:
     """The columns of a file, and its rows. ``of_table``: the names of the table's columns; ``asked``: the requests asked for an answer of a
-    certain form; ``variants``: rows were asked in several ways."""
+    certain form; ``variants``: rows were asked in several ways; ``annotated``: people said something of answers."""
 
-    def __init__(self, choice: TakeAway, of_table: Sequence[str], survey: AnswerSurvey, *, asked: bool, variants: bool) -> None:
+    def __init__(
+        self,
+        choice: TakeAway,
+        of_table: Sequence[str],
+        survey: AnswerSurvey,
+        *,
+        asked: bool,
+        variants: bool,
+        annotated: bool = False,
+    ) -> None:
         self._choice, self._width = choice, len(of_table) if "table" in choice.parts else 0
         self._fields = survey.fields.fields(asked=asked) if "fields" in choice.parts else ()
         self._structured = bool(self._fields)
-        self._variants = variants
+        self._variants, self._annotated = variants, "annotations" in choice.parts and (annotated or choice.parts == ("annotations",))
         self._units = survey.units() if choice.side_by_side else ()
         names = ColumnNames()
         if self._width:
@@ -120,6 +140,8 @@ class AnswerTable:
             found.append(("Answer", "text"))
         if self._structured:
             found += [*((one, survey.fields.kind(one)) for one in self._fields), ("Answer JSON", "text")]
+        if self._annotated:
+            found += _ANNOTATIONS
         for part, columns in (("outcome", _OUTCOME), ("usage", _USAGE), ("request", _REQUEST)):
             if part in parts:
                 found += columns
@@ -165,6 +187,9 @@ class AnswerTable:
             cells = flattened(value) if isinstance(value, dict) else {}
             found += [cells.get(path) for path in self._fields]
             found.append((state or "no JSON") if facts.samples else None)
+        if self._annotated:
+            said = one.annotation
+            found += [said.mark or None, said.rating or None, SEPARATOR.join(said.tags) or None, said.note or None, said.correction]
         if "outcome" in parts:
             found += [request.outcome, facts.error or request.code or None, sample.finish or None]
         if "usage" in parts:

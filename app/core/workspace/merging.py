@@ -24,6 +24,7 @@ from app.core.model.templates import Template
 from app.core.model.threads import Thread
 from app.core.model.tries import DatasetTries
 from app.core.programs.message import ProgramMessage
+from app.core.workspace.annotations import both_annotations
 from app.core.workspace.archive import Head
 from app.core.workspace.imports import Marks
 from app.core.workspace.membership import MembershipIndex
@@ -149,6 +150,8 @@ class _Merge:
                 self._queued(entry)
             elif entry.owner == stored_names.TRIES.name:
                 self._tries(entry)
+            elif entry.owner == stored_names.ANNOTATIONS.name:
+                self._target[entry.key] = both_annotations(self._target.get(entry.key), entry)
             else:
                 self._target.setdefault(entry.key, entry)
 
@@ -187,9 +190,8 @@ class _Merge:
         theirs = decoded(QueuedRows, entry)
         if theirs is None or entry.key in self._target:
             return
-        if theirs.dataset in self._copied:
-            entry = rewritten(entry, {"dataset": self._copied[theirs.dataset]})
-        self._target[entry.key] = entry
+        copied = self._copied.get(theirs.dataset)
+        self._target[entry.key] = entry if copied is None else rewritten(entry, {"dataset": copied})
         if theirs.named:
             self._want([keys.sent_rows_id(theirs.id)])
 

@@ -12,7 +12,8 @@ from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.providers import OPENAI, Limits, Profile, Spent
 from app.core.model.segments import Segment
-from app.ports import Change, DropBytes, Table
+from app.core.model.stored_names import ANNOTATIONS, row_id
+from app.ports import Change, DropBytes, Remove, Table
 from app.services.batches.ledgers import parts_of
 from app.services.batches.rebuild import left_over
 from app.services.runtime.isolation import Isolation
@@ -56,11 +57,17 @@ class Tidy:
             for n in range(await parts_of(self._records.store, batch_id, which, known.get(which, 0))):
                 changes.append(DropBytes(keys.answer_id(batch_id, which, n)))
         changes += await self._billed(stored.value)
+        changes += await self._annotations(batch_id)
         from app.core.programs.message import ProgramMessage  # most pages have none
 
         changes += [remove(ProgramMessage, one.value.id, one.rev) for one in await self._records.all(ProgramMessage, batch_id)]
         await self._records.commit([*changes, remove(Batch, batch_id, stored.rev), *log_changes])
         return True
+
+    async def _annotations(self, batch_id: str) -> list[Change]:
+        """What was said of its answers."""
+        found = await self._records.store.revisions(Table.SETTINGS, ANNOTATIONS.name)
+        return [Remove(Table.SETTINGS, id, rev) for id, rev in found if id.startswith(row_id(ANNOTATIONS, f"{batch_id}:"))]
 
     async def _billed(self, batch: Batch) -> list[Change]:
         """What it cost is still counted by budgets."""

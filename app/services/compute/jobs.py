@@ -116,6 +116,12 @@ def _step() -> JobDefinition[Any, Any]:
     return JobDefinition(STEP, step)
 
 
+def _annotated() -> JobDefinition[Any, Any]:
+    from app.services.results.table_jobs import ANNOTATED, annotated
+
+    return JobDefinition(ANNOTATED, annotated)
+
+
 def _chosen() -> JobDefinition[Any, Any]:
     from app.services.results.table_jobs import CHOSEN, chosen
 
@@ -139,6 +145,7 @@ JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "results.facet": _facet,
     "results.summaries": _summaries,
     "results.step": _step,
+    "results.annotated": _annotated,
     "results.chosen": _chosen,
     "results.outcomes": _outcomes,
     "results.selection": _selection,

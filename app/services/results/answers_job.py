@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -11,6 +11,7 @@ from app.core.base.text import count
 from app.core.bodies import requests
 from app.core.bodies.bodyread import read_body
 from app.core.json import jsonread
+from app.core.model.annotations import Annotation
 from app.core.model.batches import Batch
 from app.core.model.settings import TakeAway
 from app.core.model.threads import Options
@@ -22,9 +23,12 @@ from app.core.results.workbook import WorkbookWriter
 from app.core.results.writing import CsvWriter, JsonLinesWriter, RowWriter, Unwritable, tuning_line
 from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
+from app.services.results.annotation_columns import annotations_of
 from app.services.results.join import Join, open_join
 from app.services.runtime import passed_over
 
+Said = Mapping[str, Mapping[int, Annotation]]
+"""What people say of answers, by batch and row."""
 _PORTION: Final = 500
 """Rows that are written at a time."""
 
@@ -53,15 +57,18 @@ async def write_answers(job: Job, order: AnswerFileOrder) -> AnswerFile:
     joined = await open_join(job, order.join)
     if order.only is not None:
         joined.choose(order.only)
+    said = await annotations_of(await job.store(), [one.id for one in joined.batches])
     if order.choice.format == "tuning":
-        return await _tuning(job, joined, order.choice)
+        return await _tuning(job, joined, said)
     survey = await _survey(job, joined, order.choice)
-    table = AnswerTable(order.choice, joined.columns, survey, asked=joined.schema(), variants=any(one.tag for one in joined.ways))
+    annotated = any(one.says_something for rows in said.values() for one in rows.values())
+    variants = any(one.tag for one in joined.ways)
+    table = AnswerTable(order.choice, joined.columns, survey, asked=joined.schema(), variants=variants, annotated=annotated)
     writer = _writer(order.choice, table)
     await job.write(writer.begin(table.columns))
     waiting: list[Sequence[Any]] = []
     async for row, answers in _answers(job, joined, order.choice):
-        waiting += table.rows(row, answers)
+        waiting += table.rows(row, [_with(said, one) for one in answers] if said else answers)
         if len(waiting) >= _PORTION:
             await job.write(writer.rows(waiting))
             waiting = []
@@ -150,6 +157,12 @@ def _answered(batches: Sequence[Batch], one: JoinedRequest, prompts: bool) -> An
     return AnsweredRequest(one, facts, batch.name, batch.id, prompt)
 
 
+def _with(said: Said, one: AnsweredRequest) -> AnsweredRequest:
+    """With what a person said of it."""
+    found = said.get(one.batch_id, {}).get(one.request.row)
+    return one if found is None else one._replace(annotation=found)
+
+
 def _conversation(batch: Batch, line: bytes) -> list[tuple[str, str]]:
     """What was asked, as (role, text); empty where the body has another shape."""
     try:
@@ -176,31 +189,41 @@ def _prompt(batch: Batch, line: bytes) -> str:
 # --- conversations for fine-tuning
 
 
-async def _tuning(job: Job, joined: Join, choice: TakeAway) -> AnswerFile:
-    """A line for each good answer to a conversation."""
-    written = left_out = 0
+async def _tuning(job: Job, joined: Join, said: Said) -> AnswerFile:
+    """A line for each good answer to a conversation. An answer that a person corrected goes out as the correction; one that is marked bad
+    and was not corrected stays away."""
+    written = left_out = bad = 0
     async for row in joined.each(asked=True):
         for one in row.requests:
-            line = _tuned(joined.batches, one)
+            annotation = said.get(joined.batches[one.batch].id, {}).get(one.row, Annotation()) if one.batch >= 0 else Annotation()
+            line = _tuned(joined.batches, one, annotation)
             if line is None:
                 left_out += 1
+                bad += annotation.mark == "bad"
             else:
                 written += 1
                 await job.write(line)
         if job.over():
             job.moved(row.position + 1, joined.rows)
             await job.rest()
-    said = f"{count(left_out, 'request')} left out: without a good answer, or not a conversation." if left_out else ""
-    return AnswerFile(written, remarks=(*([said] if said else []), *_rowless(joined)))
-
-
-def _tuned(batches: Sequence[Batch], one: JoinedRequest) -> bytes | None:
-    if one.outcome != "answered" or one.asked is None:
-        return None
-    facts = _answered(batches, one, prompts=False).facts
-    turns = _conversation(batches[one.batch], one.asked)
-    if not turns or not facts.samples or not facts.samples[0].text:
-        return None
-    return tuning_line(
-        [{"role": "system" if role == "developer" else role, "content": text} for role, text in turns], facts.samples[0].text
+    why = (
+        "without a good answer, marked bad and not corrected, or not a conversation"
+        if bad
+        else "without a good answer, or not a conversation"
     )
+    said_out = [f"{count(left_out, 'request')} left out: {why}."] if left_out else []
+    return AnswerFile(written, remarks=(*said_out, *_rowless(joined)))
+
+
+def _tuned(batches: Sequence[Batch], one: JoinedRequest, annotation: Annotation) -> bytes | None:
+    corrected = annotation.correction
+    if one.asked is None or (corrected is None and (one.outcome != "answered" or annotation.mark == "bad")):
+        return None
+    turns = _conversation(batches[one.batch], one.asked)
+    answer = corrected
+    if answer is None:
+        facts = _answered(batches, one, prompts=False).facts
+        answer = facts.samples[0].text if facts.samples else ""
+    if not turns or not answer:
+        return None
+    return tuning_line([{"role": "system" if role == "developer" else role, "content": text} for role, text in turns], answer)

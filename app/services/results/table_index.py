@@ -15,6 +15,7 @@ from app.core.datasets import storage
 from app.core.datasets.table import cell_text
 from app.core.json.jsonread import Unreadable
 from app.core.model import keys
+from app.core.model.annotations import Annotation
 from app.core.results.answerindex import AnswerIndex
 from app.core.results.columns import Column, NumberColumn, WordBuilder, WordColumn
 from app.core.results.joining import JoinOrder
@@ -24,6 +25,7 @@ from app.core.templates.variants import MARK
 from app.ports import Store
 from app.ports.compute import Job
 from app.services.results import ledger_columns as made
+from app.services.results.annotation_columns import AnnotationColumns, annotations_of
 from app.services.results.join import Join, open_join
 
 _RUNS_BYTES: Final = 48_000_000
@@ -45,7 +47,7 @@ class LineRunRows(NamedTuple):
 class KeptIndex:
     """An index with what reads lines for it."""
 
-    def __init__(self, order: JoinOrder, stamp: str, joined: Join, store: Store) -> None:
+    def __init__(self, order: JoinOrder, stamp: str, joined: Join, store: Store, said: dict[str, dict[int, Annotation]]) -> None:
         self.order, self.stamp, self.joined, self.store = order, stamp, joined, store
         self.runs: Lru[str, bytes] = Lru(_RUNS_BYTES, len)
         self.answered: list[LineRunRows] | None = None
@@ -57,6 +59,7 @@ class KeptIndex:
         self.index = AnswerIndex(batch, row, made.states(joined, batch, row))
         self._whole = made.whole(joined, batch, row)
         self._add_columns()
+        self.annotations = AnnotationColumns(self.index, [one.batch.id for one in joined.parts], said)
 
     def __len__(self) -> int:
         return len(self.index)
@@ -202,7 +205,8 @@ async def open_index(job: Job, order: JoinOrder, stamp: str) -> KeptIndex:
         return kept
     job.kept.clear()  # before the next one takes its room
     del kept
-    made = KeptIndex(order, stamp, await open_join(job, order), await job.store())
+    joined, store = await open_join(job, order), await job.store()
+    made = KeptIndex(order, stamp, joined, store, await annotations_of(store, [one.id for one in joined.batches]))
     job.kept["index"] = made
     return made
 

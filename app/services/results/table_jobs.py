@@ -15,6 +15,7 @@ from app.core.results.lines import answer_cells, prompt_text, snippet
 from app.core.results.query import TableQuery
 from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
+from app.services.results.annotation_columns import NAMES as ANNOTATIONS
 from app.services.results.answer_reading import CELL, FIELD, OF_ANSWERS, have_columns
 from app.services.results.table_index import KeptIndex, open_index
 from app.services.results.text_search import searched
@@ -80,6 +81,8 @@ class TableWindow(msgspec.Struct, frozen=True):
     to_search: int = 0
     rowless: RowlessRequests = RowlessRequests()
     """Requests of rows that the table as it is now lacks."""
+    annotated: bool = False
+    """Whether anything is said of any of the answers."""
 
 
 class FacetAsked(msgspec.Struct, frozen=True):
@@ -106,6 +109,8 @@ class StepAsked(msgspec.Struct, frozen=True):
     batch: str
     row: int
     by: int
+    place: int = -1
+    """Where it stood last, if the query lets it through no more: the next one is counted from there. -1: not known."""
 
 
 class SteppedTo(msgspec.Struct, frozen=True):
@@ -119,7 +124,17 @@ class SteppedTo(msgspec.Struct, frozen=True):
 ROWS: Final = JobKind("results.rows", RowsAsked, TableWindow, (RowsMissing, NoSuchColumn), PLACE)
 FACET: Final = JobKind("results.facet", FacetAsked, ColumnFacet, (RowsMissing, NoSuchColumn), PLACE)
 SUMMARIES: Final = JobKind("results.summaries", SummariesAsked, tuple[ColumnSummary, ...], (RowsMissing, NoSuchColumn), PLACE)
+
+
+class AnnotatedAsked(msgspec.Struct, frozen=True):
+    """These records of annotations were written anew."""
+
+    table: TableAsked
+    records: tuple[str, ...]
+
+
 STEP: Final = JobKind("results.step", StepAsked, SteppedTo, (RowsMissing, NoSuchColumn), PLACE)
+ANNOTATED: Final = JobKind("results.annotated", AnnotatedAsked, bool, (RowsMissing,), PLACE)
 CHOSEN: Final = JobKind("results.chosen", TableAsked, dict[str, tuple[int, ...]], (RowsMissing, NoSuchColumn), PLACE)
 
 
@@ -139,6 +154,7 @@ async def rows(job: Job, asked: RowsAsked) -> TableWindow:
         search.done if search else 0,
         search.total if search else 0,
         kept.joined.rowless,
+        kept.annotations.any(),
     )
 
 
@@ -174,8 +190,10 @@ async def step(job: Job, asked: StepAsked) -> SteppedTo:
     position = index.position(number, asked.row)
     try:
         at = found.index(position if position is not None else -1)
-    except ValueError:  # it is not among them any more
-        return SteppedTo()
+    except ValueError:  # it is not among them any more: the next one has taken its place
+        if asked.place < 0 or not asked.by:
+            return SteppedTo()
+        at = asked.place - (asked.by > 0)
     if not 0 <= at + asked.by < len(found):
         return SteppedTo()
     row = found[at + asked.by]
@@ -192,6 +210,14 @@ async def chosen(job: Job, asked: TableAsked) -> dict[str, tuple[int, ...]]:
         if job.over():
             await job.rest()
     return {batch: tuple(sorted(found)) for batch, found in by_batch.items()}
+
+
+async def annotated(job: Job, asked: AnnotatedAsked) -> bool:
+    """Have the index say what is said of answers now; whether anything is. Raises RowsMissing."""
+    kept = await open_index(job, asked.table.of, asked.table.stamp)
+    await kept.annotations.read_again(kept.store, asked.records)
+    kept.memory.pop(_ORDERED, None)
+    return kept.annotations.any()
 
 
 # --- inside
@@ -236,7 +262,7 @@ def _columns(kept: KeptIndex) -> tuple[ColumnFacts, ...]:
     return (*known, *more, *cells)
 
 
-_NUMBERS: Final = frozenset({"input_tokens", "output_tokens", "cost", "attempts"})
+_NUMBERS: Final = frozenset({"input_tokens", "output_tokens", "cost", "attempts", "rating"})
 
 
 async def _rows(kept: KeptIndex, shown: Sequence[int], columns: tuple[str, ...], words: str) -> tuple[ResultRow, ...]:
@@ -288,6 +314,8 @@ class _Texts:
             columns, at = self._kept.joined.columns, name.removeprefix(CELL)
             place = columns.index(at) if at in columns else len(self._cells)
             return snippet(self._cells[place], self._words, _CELL) if place < len(self._cells) else ""
+        if name in ANNOTATIONS:
+            return self._kept.annotations.cell(self._row, name)
         if name not in index.names:
             return ""
         column = index.column(name)

@@ -145,6 +145,7 @@ class Records:
     async def check_settings(self) -> None:
         """Read every setting as what it says it is, so that damage is told before somebody needs it. Those of kinds that only a newer
         version knows are let be."""
+        from app.core.model.annotations import AnnotatedRows
         from app.core.model.sendings import QueuedRows
         from app.core.model.templates import Template, TemplateVersion  # most pages never need them
         from app.core.model.tries import DatasetTries
@@ -157,6 +158,7 @@ class Records:
             Dropped,
             IntakeCounters,
             Programs,
+            AnnotatedRows,
             QueuedRows,
             Template,
             TemplateVersion,

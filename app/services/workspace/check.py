@@ -13,6 +13,7 @@ from app.core.batches import capacity, pipeline
 from app.core.batches.durations import History
 from app.core.json import jsonread
 from app.core.model import keys
+from app.core.model.annotations import AnnotatedRows
 from app.core.model.batches import Batch
 from app.core.model.datasets import Dataset
 from app.core.model.entries import RecordEntry, decoded
@@ -36,6 +37,7 @@ from app.services.practice.blobs import BlobManifest
 from app.services.runtime.slices import Slicer
 
 _KINDS: dict[str, type[Record]] = {
+    "annotations": AnnotatedRows,
     "profile": Profile,
     "preferences": Preferences,
     "modellist": ModelList,

@@ -13,7 +13,20 @@ from typing import Any, Literal
 import msgspec
 
 Scope = Literal[
-    "page", "dialog", "palette", "message", "prompt", "completion", "answer", "image", "key", "limit", "unexpected", "results", "words"
+    "page",
+    "dialog",
+    "palette",
+    "message",
+    "prompt",
+    "completion",
+    "answer",
+    "image",
+    "key",
+    "limit",
+    "unexpected",
+    "results",
+    "words",
+    "annotation",
 ]
 SCOPES: dict[Scope, str] = {
     "page": "Everywhere, but in an open dialog",
@@ -27,6 +40,7 @@ SCOPES: dict[Scope, str] = {
     "unexpected": "In the id that an unexpected answer is meant for",
     "results": "In a table of answers, and beside it",
     "words": "In the search of a table of answers",
+    "annotation": "In the tags, the note or the correction of an answer",
     "palette": "In the list of commands",
     "dialog": "In every dialog",
 }

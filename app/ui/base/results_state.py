@@ -10,10 +10,12 @@ import msgspec
 from app.core.results.query import TableQuery
 
 if TYPE_CHECKING:
+    from app.core.model.annotations import Annotation
     from app.core.model.batches import Batch
     from app.core.results.facets import ColumnFacet, ColumnSummary, FacetOrder
     from app.core.results.joining import JoinOrder
     from app.core.results.outcome_report import OutcomeReport
+    from app.services.results.annotating import AnnotationChange
     from app.services.results.selection_jobs import SelectionFacts
     from app.services.results.shown import Opened
     from app.services.results.table_jobs import TableWindow
@@ -78,6 +80,8 @@ class ResultsState(msgspec.Struct):
     """Why it is not: a sentence."""
     place: int = -1
     """Its place in the table; -1: it is not in it."""
+    gone: bool = False
+    """Whether the query lets it through no more; ``place`` is where it stood, if it did."""
     picked: set[tuple[str, int]] = msgspec.field(default_factory=set)
     """Requests that were chosen, by batch and row."""
     facts: SelectionFacts | None = None
@@ -86,3 +90,22 @@ class ResultsState(msgspec.Struct):
     """What became of all rows; None before it was counted."""
     kinds: bool | None = None
     """Whether what went wrong is listed kind by kind; None: where there are few kinds."""
+    annotation: Annotation | None = None
+    """What is said of the open answer; None while it is being read."""
+    annotation_rev: int = 0
+    """Goes up when its texts are others than those that were typed here."""
+    annotating: Literal["", "tags", "note", "correction"] = ""
+    """Which of its fields is open because it was asked for."""
+    refocus: int = 0
+    """How often such a field was entered or left."""
+    tags: str = ""
+    """Tags as typed, before they are added; ``note``: likewise, for several answers."""
+    note: str = ""
+    changes: list[AnnotationChange] = []
+    """What can be taken back, oldest first."""
+    typing: tuple[AnnotationChange, str] | None = None
+    """That of them to which what is typed next in this field belongs."""
+    stale: set[str] = msgspec.field(default_factory=set)
+    """Records of annotations that the table has not read again yet."""
+    revisions: dict[str, int] = {}
+    """Of the records of annotations, as they were when another tab wrote last."""

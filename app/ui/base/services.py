@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from app.services.datasets.datasets import Datasets
     from app.services.planning.planning import Planning
     from app.services.programs.supervisor import ProgramsSupervisor
+    from app.services.results.annotating import Annotations
     from app.services.templates.templates import Templates
     from app.services.tries.tries import Tries
 
@@ -64,6 +65,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Rows that are answered at once; likewise."""
     planning: Callable[[], Planning]
     """Tables on their way into the queue; likewise."""
+    annotations: Callable[[], Annotations]
+    """What people say of answers; likewise."""
     keys: Keys
     locks: Locks
     brokers: Brokers

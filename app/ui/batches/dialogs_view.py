@@ -31,7 +31,8 @@ def forget(one: ForgetDialog) -> Node:
         "Delete this batch from this browser?",
         p(
             {},
-            "Its requests, its answers and their files are deleted here, and there is no way back. Download first what you need. "
+            "Its requests, its answers, what you said of them and their files are deleted here, and there is no way back. "
+            "Download first what you need. "
             "Requests of it that were put back into the queue stay there. The provider keeps what it has; what was billed stays billed.",
         ),
         act("Keep it", CloseDialog(), "quiet", data_autofocus=True),

@@ -17,6 +17,11 @@ TITLES: dict[str, str] = {
     "batch": "Batch",
     "model": "Model",
     "variant": "Variant",
+    "mark": "Mark",
+    "rating": "Rating",
+    "tags": "Tags",
+    "note": "Note",
+    "correction": "Correction",
 }
 """What the columns are called that every table has."""
 

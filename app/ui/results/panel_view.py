@@ -10,6 +10,7 @@ from app.ui.base.parts import command, command_tool, keys_of, pill
 from app.ui.base.results_state import ResultsState
 from app.ui.base.state import State
 from app.ui.results.actions import SendAgain
+from app.ui.results.annotate_view import KEYS, of_open
 from app.ui.results.answer_view import conversation, raw
 from app.ui.results.answers_view import OUTCOMES, attempts, can_send_one
 from app.ui.results.table_actions import CloseResult, CopyResult, StepResult
@@ -23,7 +24,7 @@ def panel(state: State, here: ResultsState) -> Node:
         command_tool(state, "down", StepResult(1), focusable=True),
         command_tool(state, "close", CloseResult()),
     ]
-    keys = keys_of(StepResult(-1), StepResult(1), CloseResult())
+    keys = keys_of(StepResult(-1), StepResult(1), CloseResult(), *KEYS)
     if one is None or here.at is None:
         return section(
             at("card peek", aria_label="Request", data_key=keys),
@@ -35,12 +36,16 @@ def panel(state: State, here: ResultsState) -> Node:
         at("card peek", aria_label="Request", data_key=keys),
         header(
             {},
-            h2(at(tabindex="-1", data_autofocus=f"{one.batch}/{one.row}"), f"Request {text.number(one.row + 1)}"),
+            h2(
+                at(tabindex="-1", data_autofocus=f"{one.batch}/{one.row}/{0 if here.annotating else here.refocus}"),
+                f"Request {text.number(one.row + 1)}",
+            ),
             pill(tone, word),
             span(at("row end"), tools),
         ),
         div(
             at("pad stack"),
+            of_open(state, here, one),
             p(at("dim mono"), one.id or "no id"),
             conversation(one),
             attempts(state, one),

@@ -30,3 +30,15 @@ def on_batch(context: Context, before: Batch | None, batch: Batch) -> None:
         refresh(context)
         if (at := context.state.results.at) is not None and at[0] == batch.id:
             context.catch_up("result", lambda: show(context, context.state.results))
+
+
+def on_table(context: Context) -> None:
+    """Another tab wrote settings, among which is what people say of answers."""
+    if context.state.route.view == "results" and context.state.results.window is not None:
+
+        async def look_now() -> None:
+            from app.ui.results.annotation_showing import look
+
+            await look(context)
+
+        context.catch_up("annotations elsewhere", look_now)

@@ -242,7 +242,8 @@ def _open(context: Context, here: ResultsState, at: tuple[str, int] | None) -> N
         here.facet = None
     if here.window is not None and at is not None:
         rows = here.window.rows
-        here.active = next((here.window.first + n for n, one in enumerate(rows) if (one.batch, one.row) == at), here.active)
+        here.place = next((here.window.first + n for n, one in enumerate(rows) if (one.batch, one.row) == at), -1)
+        here.active = here.place if here.place >= 0 else here.active
     context.screen.go_to(addresses.of(here, here.query, here.columns, at))
 
 
@@ -255,10 +256,10 @@ def close_result(context: Context, _action: CloseResult, _event: Event) -> None:
 
 async def step_result(context: Context, action: StepResult, _event: Event) -> None:
     here = context.state.results
-    at = await neighbour(context, here, action.by)
-    if at is not None and context.state.results is here:
-        here.active = max(0, here.place + action.by)
-        _open(context, here, at)
+    to = await neighbour(context, here, action.by)
+    if to is not None and context.state.results is here:
+        _open(context, here, (to.batch, to.row))
+        here.place = here.active = to.place
 
 
 def copy_result(context: Context, _action: CopyResult, _event: Event) -> None:

@@ -27,6 +27,7 @@ from app.services.results.table_jobs import (
     FacetAsked,
     RowsAsked,
     StepAsked,
+    SteppedTo,
     SummariesAsked,
     TableAsked,
     TableWindow,
@@ -68,6 +69,7 @@ async def follow(context: Context) -> None:
             return
     if at != here.at:
         here.at, here.opened, here.lost = at, None, ""
+        here.annotation, here.annotating, here.tags, here.typing = None, "", "", None
     refresh(context)
     if at is not None and here.opened is None:
         await show(context, here)
@@ -163,6 +165,8 @@ def shown_columns(here: ResultsState) -> tuple[str, ...]:
     cells = [name for name in names if name.startswith("cell:")][:3]
     usual = [*cells, "answer"] if cells else ["id", "prompt", "answer"]
     usual += [name for name in ("batch", "variant") if name in names]
+    if here.window.annotated:
+        usual += [name for name in ("mark", "rating", "tags") if name in names]
     return (*usual, "output_tokens")
 
 
@@ -295,9 +299,12 @@ async def show(context: Context, here: ResultsState) -> None:
         back = [one for lane in context.state.queue.lanes for one in lane.segments if batch.id in one.previous_batches]
         waiting = [segment for one in back if (segment := await context.services.queue.segment(one)) is not None]
         story = await context.services.attempts.of(batch, opened.id, opened.previous_batches, waiting)
+    said = await context.services.annotations().of(*at) if opened is not None else None
     if context.state.results is not here or here.at != at:
         return
     here.opened, context.state.batch.story = opened, story
+    if here.annotation is None:  # else it was read already, and what is being typed may be ahead of what was stored
+        here.annotation = said
     if opened is None:
         here.lost = "This request isn't here any more: its batch was deleted, or it is in another browser."
     context.changed()
@@ -313,23 +320,24 @@ async def locate(context: Context, here: ResultsState) -> None:
     async def ask() -> None:
         found = await ask_for(context, here, STEP, StepAsked(asked(context, here), at[0], at[1], 0))
         if found is not None and here.at == at:
-            here.place = found.place if found.batch else -1
+            here.gone = not found.batch
+            here.place = found.place if found.batch else here.place
         context.changed()
 
     await between(context, here, ask)
 
 
-async def neighbour(context: Context, here: ResultsState, by: int) -> tuple[str, int] | None:
+async def neighbour(context: Context, here: ResultsState, by: int) -> SteppedTo | None:
     """The request that stands so many places after the open one; None where there is none."""
     if here.at is None:
         return None
-    found: list[tuple[str, int]] = []
+    found: list[SteppedTo] = []
 
     async def ask() -> None:
         assert here.at is not None  # noqa: S101  # for the type checker
-        to = await ask_for(context, here, STEP, StepAsked(asked(context, here), *here.at, by))
+        to = await ask_for(context, here, STEP, StepAsked(asked(context, here), *here.at, by, here.place))
         if to is not None and to.batch:
-            found.append((to.batch, to.row))
+            found.append(to)
 
     await between(context, here, ask)
     return found[0] if found else None

@@ -8,14 +8,13 @@ from itertools import islice
 from simple_html import a, button, div, input_, li, mark, p, section, small, span, ul
 
 from app.core.base import text
-from app.core.results.columns import plain
-from app.core.results.facets import ColumnSummary
-from app.core.results.query import ColumnFilter, TableQuery
+from app.core.results.query import ColumnFilter
 from app.services.results.table_jobs import ResultRow, TableWindow
-from app.ui.base.markup import LABEL, NOTHING, Node, at, join
+from app.ui.base.markup import LABEL, NOTHING, Node, at
 from app.ui.base.parts import act, checkbox, command, empty, keys_of, note, pill, tool, windowed
 from app.ui.base.results_state import ResultsState
 from app.ui.base.state import State
+from app.ui.results.annotate_view import KEYS, of_picked
 from app.ui.results.answers_view import OUTCOMES
 from app.ui.results.column_titles import column_title
 from app.ui.results.facet_view import CHIP, chip_words, facet_card
@@ -23,6 +22,7 @@ from app.ui.results.panel_view import panel
 from app.ui.results.report_view import report
 from app.ui.results.room_view import fault_note, room_header, rowless_note
 from app.ui.results.selection_actions import AskRetry
+from app.ui.results.summary_view import header_summary
 from app.ui.results.table_actions import (
     CloseResult,
     DropFilter,
@@ -30,7 +30,6 @@ from app.ui.results.table_actions import (
     InvertFilter,
     ListColumns,
     MoveRow,
-    OnlyEmpty,
     OpenFacet,
     OpenResult,
     PickFound,
@@ -40,7 +39,6 @@ from app.ui.results.table_actions import (
     SortResults,
     StepResult,
     ToggleColumn,
-    ToggleValue,
     TypeWords,
     UsualColumns,
 )
@@ -48,7 +46,6 @@ from app.ui.results.take_actions import TakeChosen
 
 _COLUMNS_SHOWN = 24
 _MARKS = 20
-_FEW = 20
 
 
 def results(state: State) -> Node:
@@ -83,6 +80,7 @@ def _content(state: State, here: ResultsState, side: Node) -> Node:
             _tools(state, here),
             _columns(here, here.window) if here.choosing else NOTHING,
             _chips(here),
+            of_picked(state, here) if here.picked and here.at is None else NOTHING,
             _table(state, here, here.window),
         ),
         side,
@@ -193,7 +191,9 @@ def _table(state: State, here: ResultsState, window: TableWindow) -> Node:
         at(
             "card",
             aria_label="Answers",
-            data_key=keys_of(MoveRow(-1), MoveRow(1), StepResult(-1), StepResult(1), *([CloseResult()] if here.at is not None else [])),
+            data_key=keys_of(
+                MoveRow(-1), MoveRow(1), StepResult(-1), StepResult(1), *([CloseResult()] if here.at is not None else []), *KEYS
+            ),
         ),
         p(at("pad dim"), f"{text.number(more)} more columns are chosen than can be shown at once.") if more > 0 else NOTHING,
         div(
@@ -251,44 +251,8 @@ def _column(here: ResultsState, name: str) -> Node:
                 "▾",
             ),
         ),
-        small(at("clip"), _summary(name, here.summaries.get(name), here.query)),
+        small(at("clip"), header_summary(name, here.summaries.get(name), here.query)),
     )
-
-
-def _summary(name: str, found: ColumnSummary | None, query: TableQuery) -> Node:
-    if found is None:
-        return " "
-    rows = max(1, found.rows)
-    parts: list[Node] = []
-    if found.mean is not None:
-        parts.append(f"⌀ {_figure(found.mean)} ± {_figure(found.deviation)}")
-    elif found.top and found.distinct <= _FEW:
-        first = found.top[0]
-        parts.append(_pick(name, f"{text.shorten(first.value, CHIP)} {_percent(first.count, rows)}", value=first.value))
-    elif found.distinct:
-        parts.append(f"{text.number(found.distinct)} distinct")
-    if found.blank:
-        words = f"{_percent(found.blank, rows)} empty"
-        parts.append(button(at("btn link", type="button", click=OnlyEmpty(name), title=f"Only these: {words}"), words))
-    return join(parts) if parts else "empty"
-
-
-def _pick(name: str, words: str, *, value: str) -> Node:
-    return button(at("btn link", type="button", click=ToggleValue(name, value), title=f"Only these: {words}"), words)
-
-
-def _percent(count: int, rows: int) -> str:
-    """A few are not none, and nearly all are not all."""
-    share = 100 * count / rows
-    if 0 < share < 1:
-        return "< 1 %"
-    return "> 99 %" if 99 < share < 100 else f"{share:.0f} %"
-
-
-def _figure(value: float) -> str:
-    if abs(value) >= 100 or value == int(value):
-        return f"{value:,.0f}"
-    return f"{value:.2f}" if abs(value) >= 0.01 else plain(value, 2)
 
 
 def _row(here: ResultsState, place: int, row: ResultRow, columns: int) -> Node:
@@ -330,9 +294,11 @@ def _row(here: ResultsState, place: int, row: ResultRow, columns: int) -> Node:
 
 
 def _cell(name: str, cell: str, here: ResultsState, opens: OpenResult) -> Node:
-    number = name in ("input_tokens", "output_tokens", "cost", "length", "attempts")
+    number = name in ("input_tokens", "output_tokens", "cost", "length", "attempts", "rating")
     cls = "clip num" if number else "clip mono" if name == "id" else "clip"
     shown: Node = marked(cell, here.query.words) if here.query.words else cell
+    if name == "mark" and cell:
+        shown = pill("good" if cell == "good" else "bad", cell)
     if name in ("answer", "prompt"):
         shown = span(at("opens", click=opens), shown)
     return span(at(cls, role="cell", title=cell or None), shown)

@@ -34,6 +34,7 @@ GROUPS: Final[dict[ColumnGroup, str]] = {
     "prompt": "Prompt",
     "answer": "Answer",
     "fields": "JSON answer fields as columns",
+    "annotations": "Marks, ratings, tags, notes and corrections",
     "outcome": "Outcome, error and finish reason",
     "usage": "Tokens and cost",
     "request": "Ids, model, batch and attempts",

@@ -37,6 +37,7 @@ from app.ui.results import handlers as results
 from app.ui.results import matching_handlers as matching
 from app.ui.results import resend_handlers as resend
 from app.ui.results import table_arriving as answer_table
+from app.ui.results.annotate_actions import ANNOTATING
 from app.ui.results.selection_actions import SELECTING
 from app.ui.results.table_actions import RESULTS
 from app.ui.results.take_actions import TAKING
@@ -69,6 +70,7 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.results.take_handlers": TAKING,
     "app.ui.results.table_handlers": RESULTS,
     "app.ui.results.selection_handlers": SELECTING,
+    "app.ui.results.annotate_handlers": ANNOTATING,
     "app.ui.programs.choices_handlers": CHOICES,
     "app.ui.programs.folder_handlers": FOLDER,
 }
@@ -108,7 +110,7 @@ def registry() -> Registry:
             Table.EVENTS: [activity.on_table],
             Table.HANDED: [programs.on_table],
             Table.THREADS: [saving.on_table],
-            Table.SETTINGS: [other_tabs.on_table, datasets.on_table, templates.on_table, tries.on_table],
+            Table.SETTINGS: [other_tabs.on_table, datasets.on_table, templates.on_table, tries.on_table, answer_table.on_table],
         },
         on_batch=[auto_submit.on_batch, batches.on_batch, programs.on_batch, activity.on_batch, answer_table.on_batch],
         on_beat=[auto_submit.on_beat, activity.on_beat, debug.on_beat],

@@ -26,7 +26,10 @@ STORED_ROWS = "rows of runs that were made here; a run that is missing is named 
 ROWS = "rows at fault are put aside where their requests are made (core.planning.rowrequests)"
 PREVIEWS = "each line's preview says what is wrong with it (services.runtime.passed_over)"
 JOINED = "each line is read by itself (services.runtime.passed_over); what is missing is told as a fault of the job"
+SOME_ROWS = "some thousand rows by one commit; where one cannot be stored the action ends and says so"
 REASONS = {
+    "services/results/annotating.Annotations.edit: some": SOME_ROWS,
+    "services/results/annotating.Annotations.restore: n": SOME_ROWS,
     "services/provider/account.Account.look: batch_page": WHOLE,
     "services/provider/account.Account.look: page": PIECES,
     "services/provider/account.Account._fresh: page": WHOLE,

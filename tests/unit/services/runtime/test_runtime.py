@@ -13,6 +13,7 @@ IN_WORKERS = {
     "services/planning/queue_job.py",
     "services/planning/requestfile_job.py",
     "services/planning/row_source.py",
+    "services/results/annotation_columns.py",
     "services/results/join.py",
     "services/results/requestfile_job.py",
     "services/results/selection_jobs.py",

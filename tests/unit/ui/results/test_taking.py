@@ -79,7 +79,12 @@ async def test_a_batch_can_be_taken_away_in_each_format(visit: Visit) -> None:
     await written(visit)
     assert json.loads(visit.page.saved[-1].content.splitlines()[0])["messages"][0] == {"role": "user", "content": "one"}
     await visit.choose("Format", "csv")
-    for group in ("Answer", "JSON answer fields as columns", "Outcome, error and finish reason"):
+    for group in (
+        "Answer",
+        "JSON answer fields as columns",
+        "Marks, ratings, tags, notes and corrections",
+        "Outcome, error and finish reason",
+    ):
         await visit.check(group, False)
     assert visit.button("Download")["title"] == "Choose at least one group of columns."
 

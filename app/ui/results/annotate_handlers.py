@@ -1,0 +1,233 @@
+"""What a person says of answers: stored first, then shown, and taken back by one key."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from app.core.base import text
+from app.core.model.annotations import Annotation
+from app.core.results.annotating import AnnotationEdit, tags_of
+from app.services.results.annotating import AnnotationChange
+from app.services.runtime.slices import Slicer
+from app.ui.base.actions_base import Action, Event
+from app.ui.base.context import Context, Handler
+from app.ui.base.results_state import ResultsState
+from app.ui.results.annotate_actions import (
+    AddTyped,
+    BeginAnnotating,
+    DropCorrection,
+    EndAnnotating,
+    MarkAnswers,
+    RateAnswers,
+    RemoveTag,
+    TypeCorrection,
+    TypeNote,
+    TypeNoteForAll,
+    TypeTags,
+    UndoAnnotation,
+    meant,
+)
+from app.ui.results.annotation_showing import told
+
+_UNDONE = 50
+"""Changes that can be taken back, one after another."""
+_NOBODY = "Open an answer, go to its row with the arrow keys, or select rows first."
+Rows = dict[str, set[int]]
+
+
+# --- which answers
+
+
+def _one(here: ResultsState) -> tuple[str, int] | None:
+    """The one answer that is meant; None where it is several, or none."""
+    match meant(here):
+        case "open":
+            return here.at
+        case "active" if here.window is not None:
+            row = here.window.rows[here.active - here.window.first]
+            return (row.batch, row.row) if row.batch else None
+        case _:
+            return None
+
+
+async def _picked(context: Context, here: ResultsState) -> Rows:
+    found, slicer = Rows(), Slicer(context.services.clock)
+    for batch, row in tuple(here.picked):
+        found.setdefault(batch, set()).add(row)
+        if slicer.over():
+            await slicer.rest()
+    return found
+
+
+async def _change(context: Context, edit: AnnotationEdit, undone: AnnotationEdit | None = None) -> bool:
+    """Change what is said of the answers that are meant. ``undone``: for one answer of which the same was said already. Whether any
+    was meant. Which ones is decided at once, whatever is opened or chosen meanwhile."""
+    here = context.state.results
+    one = _one(here)
+    if one is None and meant(here) != "picked":
+        context.toast(_NOBODY)
+        return False
+    said = here.annotation if one is not None and one == here.at else None
+    picking = None if one is not None else _picked(context, here)
+    annotations = context.services.annotations()
+    made = AnnotationChange({})
+    try:
+        if one is not None:
+            said = said or await annotations.of(*one)
+            await annotations.edit({one[0]: {one[1]}}, undone if undone is not None and _same(said, edit) else edit, made)
+        elif picking is not None:
+            await annotations.edit(await picking, edit, made)
+    finally:  # where the storage gave way, what was stored is shown and can be taken back
+        _done(context, here, made)
+    return True
+
+
+def _same(said: Annotation, edit: AnnotationEdit) -> bool:
+    return (edit.mark is not None and said.mark == edit.mark) or (edit.rating is not None and said.rating == edit.rating)
+
+
+def _done(context: Context, here: ResultsState, made: AnnotationChange) -> None:
+    """Show what was stored."""
+    if not made.rows:
+        return
+    here.changes = [*here.changes, made][-_UNDONE:]
+    told(context, here, made)
+    if made.count > 1:
+
+        async def undo() -> None:
+            await _take_back(context, made)
+
+        context.toast(f"{text.count(made.count, 'answer')} annotated.", undo)
+
+
+async def _take_back(context: Context, made: AnnotationChange) -> None:
+    here = context.state.results
+    here.changes = [one for one in here.changes if one is not made]
+    back = await context.services.annotations().restore(made)
+    here.annotation_rev += 1
+    told(context, here, back)
+    if back.count < made.count:
+        context.toast("What another tab said since stays.")
+
+
+async def undo(context: Context, _action: UndoAnnotation, _event: Event) -> None:
+    here = context.state.results
+    if here.changes:
+        await _take_back(context, here.changes[-1])
+
+
+# --- marks, ratings, tags
+
+
+async def mark(context: Context, action: MarkAnswers, _event: Event) -> None:
+    await _change(context, AnnotationEdit(mark=action.mark), AnnotationEdit(mark=""))
+
+
+async def rate(context: Context, action: RateAnswers, _event: Event) -> None:
+    await _change(context, AnnotationEdit(rating=action.rating), AnnotationEdit(rating=0))
+
+
+def type_tags(context: Context, _action: TypeTags, event: Event) -> None:
+    context.state.results.tags = event.text
+
+
+async def add_typed(context: Context, _action: AddTyped, _event: Event) -> None:
+    """The field of tags stays open for the next one; what was typed leaves it when it is stored."""
+    here = context.state.results
+    if here.annotating == "note":
+        await _note_all(context, here)
+        return
+    typed = here.tags
+    if (tags := tags_of(typed)) and await _change(context, AnnotationEdit(add=tags)) and here.tags == typed:
+        here.tags = ""
+        here.annotation_rev += 1
+
+
+async def _note_all(context: Context, here: ResultsState) -> None:
+    typed = here.note
+    if await _change(context, AnnotationEdit(note=typed)) and here.note == typed:
+        here.note, here.annotating = "", ""
+        here.annotation_rev += 1
+
+
+async def remove_tag(context: Context, action: RemoveTag, _event: Event) -> None:
+    await _change(context, AnnotationEdit(drop=(action.tag,)))
+
+
+# --- notes and corrections
+
+
+def begin(context: Context, action: BeginAnnotating, _event: Event) -> None:
+    here = context.state.results
+    if not meant(here):
+        context.toast(_NOBODY)
+        return
+    if action.what == "correction" and here.at is None:
+        context.toast("Open the answer first: a correction is of one answer.")
+        return
+    here.annotating = action.what
+    here.refocus += 1
+
+
+def end(context: Context, _action: EndAnnotating, _event: Event) -> None:
+    here = context.state.results
+    here.annotating = ""
+    here.refocus += 1
+    if here.at is None and here.active >= 0:
+        here.focus += 1
+
+
+async def type_note(context: Context, action: TypeNote, event: Event) -> None:
+    await _typed(context, (action.batch, action.row), AnnotationEdit(note=event.text))
+
+
+async def type_correction(context: Context, action: TypeCorrection, event: Event) -> None:
+    await _typed(context, (action.batch, action.row), AnnotationEdit(correction=event.text))
+
+
+async def _typed(context: Context, one: tuple[str, int], edit: AnnotationEdit) -> None:
+    """Each change is stored in the order in which it was typed; what is typed at a stretch is taken back together."""
+    here = context.state.results
+    if here.at == one and here.annotation is not None:
+        here.annotation = replace(
+            here.annotation,
+            note=here.annotation.note if edit.note is None else edit.note,
+            correction=here.annotation.correction if edit.correction is None else edit.correction,
+        )
+    made = await context.services.annotations().edit({one[0]: {one[1]}}, edit)
+    if not made.rows:
+        return
+    what = "note" if edit.note is not None else "correction"
+    if here.changes and here.typing == (here.changes[-1], what) and here.changes[-1].goes_on_in(made):
+        here.changes[-1].take(made)
+    else:
+        here.changes = [*here.changes, made][-_UNDONE:]
+        here.typing = (made, what)
+    told(context, here, made, typed=True)
+
+
+async def drop_correction(context: Context, _action: DropCorrection, _event: Event) -> None:
+    here = context.state.results
+    here.annotating = ""
+    here.refocus += 1
+    await _change(context, AnnotationEdit(uncorrect=True))
+
+
+def type_note_for_all(context: Context, _action: TypeNoteForAll, event: Event) -> None:
+    context.state.results.note = event.text
+
+
+HANDLERS: dict[type[Action], Handler] = {
+    MarkAnswers: mark,
+    RateAnswers: rate,
+    BeginAnnotating: begin,
+    EndAnnotating: end,
+    TypeTags: type_tags,
+    AddTyped: add_typed,
+    RemoveTag: remove_tag,
+    TypeNote: type_note,
+    TypeNoteForAll: type_note_for_all,
+    TypeCorrection: type_correction,
+    DropCorrection: drop_correction,
+    UndoAnnotation: undo,
+}
