@@ -39,3 +39,45 @@ def test_answers_are_sorted_filtered_searched_and_read(desk: Journey) -> None:
     page.locator(".peek").get_by_text("Say banana").first.wait_for()
     page.keyboard.press("Escape")
     page.locator(".peek").wait_for(state="detached")
+
+
+def test_answers_are_judged_by_keys_alone(desk: Journey) -> None:
+    """A mark on the row that the keys are at, ratings and notes beside the open requests, to the last one; a reload has all of it."""
+    page = desk.page
+    desk.practise()
+    for word in ("apple", "banana", "cherry"):
+        desk.write(f"Say {word}")
+        desk.enqueue()
+    desk.go("Queue")
+    desk.submit_lane()
+    desk.wait_for_state("done")
+    page.get_by_role("link", name="Open in Results").click()
+    page.get_by_text("3 rows", exact=True).wait_for()
+    page.locator("#window-results").focus()
+    page.keyboard.press("ArrowDown")
+    page.locator("#result-0 button:focus").wait_for()
+    page.keyboard.press("g")
+    page.locator("#result-0 .pill", has_text="good").wait_for()
+    page.locator("#result-0 button:focus").wait_for()
+    page.keyboard.press("Enter")
+    peek = page.locator(".peek")
+    for n, rating in enumerate("425", 1):
+        peek.locator("h2:focus", has_text=f"Request {n}").wait_for()
+        page.keyboard.press(rating)
+        peek.get_by_role("button", name=rating, exact=True, pressed=True).wait_for()
+        page.keyboard.press("n")
+        page.locator("#annotation-note:focus").wait_for()
+        page.keyboard.type(f"b{n}ug 1")  # letters and figures are text here
+        page.keyboard.press("Escape")
+        peek.locator("h2:focus", has_text=f"Request {n}").wait_for()
+        peek.get_by_text("saving …").wait_for(state="detached")
+        page.keyboard.press("Alt+ArrowDown")
+    page.reload()
+    page.locator("#result-2", has_text="5").wait_for()
+    assert page.locator("#annotation-note").input_value() == "b3ug 1"
+    page.keyboard.press("Escape")
+    assert page.locator("#result-0 .pill", has_text="good").count() == 1
+    page.get_by_role("button", name="Agreement", exact=True).click()
+    page.get_by_label("Reference", exact=True).select_option("mark")
+    page.get_by_label("Compared with it").select_option("rating")
+    page.get_by_text("They agree in 0.0 % of 1 row.").wait_for()

@@ -71,7 +71,7 @@ class Shop:
         self.clock = FakeClock(auto=True)
         random = SeededRandom(1)
         runtime = Runtime.over(self.store, self.clock, random, Tasks(self._fails))
-        self.records = runtime.records
+        self.runtime, self.records = runtime, runtime.records
 
         async def opened() -> MemoryStore:
             return self.store

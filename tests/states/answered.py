@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from app.core.model.annotations import Annotation
+from app.core.model.judging import Expectation
 from app.core.openai.outcomes import Outcome
+from app.core.results.agreement import agreement
 from app.core.results.answers import Answer, ToolCall, Usage
 from app.core.results.facets import ColumnFacet, ColumnSummary, FacetValue, NumberBin
 from app.core.results.joining import RowlessRequests
 from app.core.results.outcome_report import OutcomeGroup, OutcomeReport
 from app.core.results.query import SPECIALS, ColumnFilter, TableQuery
+from app.services.results.agreement_job import AgreementFound
 from app.services.results.annotating import AnnotationChange
 from app.services.results.shown import Opened
 from app.services.results.table_jobs import ColumnFacts, ResultRow, TableWindow
-from app.ui.base.results_state import FacetState, ResultsState
+from app.ui.base.results_state import AgreementState, FacetState, ResultsState
 
 BATCH = "b-11"
 OUTCOMES = (
@@ -131,4 +134,24 @@ def states(said: str) -> Iterator[tuple[str, ResultsState]]:
         "results with rows that the table lacks",
         table(said, report=few, window=replace(window(said), rowless=RowlessRequests(7, (BATCH,)))),
     )
+    yield from _held_against(said)
     yield "results of a table", table(said, scope="table/d-2")
+
+
+def _held_against(said: str) -> Iterator[tuple[str, ResultsState]]:
+    """The card of what is expected, and of how far two columns agree."""
+    names = ("prompt", "answer", "matches", f"cell:{said}", f"field:{said}", f"judge:{said}: score", "rating")
+    shown = TableWindow(2_000, 9, 0, (), tuple(map(ColumnFacts, names)), ways=(said, "sample 2"))
+    expects = Expectation(id="d-2", column=said, how="number", field=said, tolerance=0.5)
+    room = {"scope": "table/d-2", "window": shown, "expectation": expects}
+    labels = (said, "ham", "spam")
+    found = agreement({(one, other): 3 + n - m for n, one in enumerate(labels) for m, other in enumerate(labels)}, 4, 5)
+    spelled: dict[str, tuple[str, ...]] = dict.fromkeys(labels, (said,))
+    both = AgreementState(f"cell:{said}", f"field:{said}", found=AgreementFound(found, spelled, spelled))
+    yield "results held against a column", table(said, agreement=both, **room)
+    one_label = AgreementState("mark", f"judge:{said}: score", (0, 1), False, AgreementFound(agreement({("5", "5"): 2})))
+    yield "results of two ways that agree", table(said, agreement=one_label, **room)
+    yield "results whose agreement is counted", table(said, agreement=AgreementState("mark", "rating"))
+    yield "results with columns to compare", table(said, agreement=AgreementState(), scope="table/d-2", window=shown)
+    nothing = AgreementState("mark", "rating", found=AgreementFound(agreement({})))
+    yield "results that nobody judged twice", table(said, agreement=nothing, **room)

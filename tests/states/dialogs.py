@@ -26,7 +26,7 @@ from app.ui.batches.dialogs import CancelDialog, ForgetDialog, SettleDialog
 from app.ui.programs.dialogs import DeliveryDialog
 from app.ui.provider.dialogs import ProfileDialog
 from app.ui.queue.dialogs import RequestDialog
-from app.ui.results.dialogs import RetryDialog, RiskDialog, TakeAwayDialog
+from app.ui.results.dialogs import JudgeDialog, RetryDialog, RiskDialog, TakeAwayDialog
 from app.ui.shell.composition import registry
 from app.ui.shell.dialogs import PaletteDialog, ShortcutsDialog
 from app.ui.shell.palette_handlers import ready
@@ -85,6 +85,8 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         ("batch", TakeAwayDialog(said, JoinOrder(batches=("b-1",)), TakeAway("jsonl", parts=()), doing="write", share=40)),
         ("batch", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway(side_by_side=True), table=True, said=said, remarks=(said, said))),
         ("batch", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway("tuning"), fault=(said, said))),
+        ("results", JudgeDialog(said, JoinOrder("d-2"), {"b-1": (1, 2)}, said, "labels", said, f"{said}, a, b", said, fault=(said, said))),
+        ("results", JudgeDialog(said, JoinOrder(batches=("b-1",)), {"b-1": (1, 2)}, doing="table", share=40)),
         *(("batch", SettleDialog("b-1", way, said, said, Found(Remote(id=said), against=(said,)))) for way in get_args(Way)),
         ("account", SweepDialog(said, 2, 10, 1)),
         *(("batch", one) for one in opened),

@@ -6,7 +6,7 @@ or one whose answer columns stand side by side, as the person chose.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from app.core.datasets.table import Cell, ColumnNames
@@ -43,6 +43,8 @@ class AnsweredRequest(NamedTuple):
     prompt: str = ""
     annotation: Annotation = Annotation()
     """What a person said of it."""
+    judged: Mapping[str, Cell] = {}
+    """What judges said of it, by the names of their columns."""
 
 
 class AnswerSurvey:
@@ -94,7 +96,8 @@ _REQUEST: Final[tuple[_Column, ...]] = (
 
 class AnswerTable:
     """The columns of a file, and its rows. ``of_table``: the names of the table's columns; ``asked``: the requests asked for an answer of a
-    certain form; ``variants``: rows were asked in several ways; ``annotated``: people said something of answers."""
+    certain form; ``variants``: rows were asked in several ways; ``annotated``: people said something of answers; ``judges``: columns
+    that judges have filled, with what their cells are."""
 
     def __init__(
         self,
@@ -105,10 +108,12 @@ class AnswerTable:
         asked: bool,
         variants: bool,
         annotated: bool = False,
+        judges: Sequence[tuple[str, CellKind]] = (),
     ) -> None:
         self._choice, self._width = choice, len(of_table) if "table" in choice.parts else 0
         self._fields = survey.fields.fields(asked=asked) if "fields" in choice.parts else ()
         self._structured = bool(self._fields)
+        self._judges = tuple(judges) if "annotations" in choice.parts else ()
         self._variants, self._annotated = variants, "annotations" in choice.parts and (annotated or choice.parts == ("annotations",))
         self._units = survey.units() if choice.side_by_side else ()
         names = ColumnNames()
@@ -142,6 +147,7 @@ class AnswerTable:
             found += [*((one, survey.fields.kind(one)) for one in self._fields), ("Answer JSON", "text")]
         if self._annotated:
             found += _ANNOTATIONS
+        found += self._judges
         for part, columns in (("outcome", _OUTCOME), ("usage", _USAGE), ("request", _REQUEST)):
             if part in parts:
                 found += columns
@@ -190,6 +196,7 @@ class AnswerTable:
         if self._annotated:
             said = one.annotation
             found += [said.mark or None, said.rating or None, SEPARATOR.join(said.tags) or None, said.note or None, said.correction]
+        found += [one.judged.get(name) for name, _ in self._judges]
         if "outcome" in parts:
             found += [request.outcome, facts.error or request.code or None, sample.finish or None]
         if "usage" in parts:

@@ -24,9 +24,9 @@ from app.core.model.templates import Template
 from app.core.model.threads import Thread
 from app.core.model.tries import DatasetTries
 from app.core.programs.message import ProgramMessage
-from app.core.workspace.annotations import both_annotations
 from app.core.workspace.archive import Head
 from app.core.workspace.imports import Marks
+from app.core.workspace.judged import WITH_DATASETS, both_annotations, followed
 from app.core.workspace.membership import MembershipIndex
 from app.core.workspace.merge_plan import FilterIncoming, Fresh, MergePlan, RemoveLocal
 from app.core.workspace.renaming import IMPORTED
@@ -102,7 +102,7 @@ def merge(
     return _Merge(list(ours), [entry for entry in theirs if not is_local(entry)], list(runs), news, fresh).plan
 
 
-_OF_DATASETS = (stored_names.TEMPLATE.name, stored_names.QUEUED_ROWS.name, stored_names.TRIES.name)
+_OF_DATASETS = (*(stored_names.TEMPLATE.name, stored_names.QUEUED_ROWS.name, stored_names.TRIES.name), *WITH_DATASETS)
 
 
 class _Merge:
@@ -153,7 +153,7 @@ class _Merge:
             elif entry.owner == stored_names.ANNOTATIONS.name:
                 self._target[entry.key] = both_annotations(self._target.get(entry.key), entry)
             else:
-                self._target.setdefault(entry.key, entry)
+                self._target.setdefault((own := followed(entry, self._copied)).key, own)
 
     def _history(self, entry: RecordEntry) -> None:
         """How long batches took: both sides' together."""

@@ -122,6 +122,12 @@ def _annotated() -> JobDefinition[Any, Any]:
     return JobDefinition(ANNOTATED, annotated)
 
 
+def _agree() -> JobDefinition[Any, Any]:
+    from app.services.results.agreement_job import AGREE, agree
+
+    return JobDefinition(AGREE, agree)
+
+
 def _chosen() -> JobDefinition[Any, Any]:
     from app.services.results.table_jobs import CHOSEN, chosen
 
@@ -146,6 +152,7 @@ JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "results.summaries": _summaries,
     "results.step": _step,
     "results.annotated": _annotated,
+    "results.agreement": _agree,
     "results.chosen": _chosen,
     "results.outcomes": _outcomes,
     "results.selection": _selection,

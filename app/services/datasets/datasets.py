@@ -22,6 +22,7 @@ from app.core.datasets.filerows import GivenFile
 from app.core.datasets.table import RowFault, UnreadableTable
 from app.core.model import keys
 from app.core.model.datasets import Dataset, DatasetImport, DatasetVersion, Dialect, PlannedRows, RowSelection
+from app.core.model.judging import Evaluation, Expectation
 from app.core.model.tries import DatasetTries
 from app.core.openai.wire import Blob
 from app.ports import Change, Conflict, DropBytes, Locks
@@ -211,7 +212,7 @@ class Datasets:
             if stored is None or not stored.value.deleted:
                 continue
             runs = [run for one in stored.value.versions for run in _runs(id, one.number, one.runs)]
-            tries: list[Change] = []
+            tries: list[Change] = [remove(Expectation, id), remove(Evaluation, id)]
             if (tried := await self._records.get(DatasetTries, id)) is not None:
                 tries.append(remove(DatasetTries, id, tried.rev))
                 runs += [run for one in tried.value.rows for run in (keys.try_asked_id(id, one.id), keys.try_answer_id(id, one.id))]

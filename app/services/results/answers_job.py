@@ -10,12 +10,15 @@ import msgspec
 from app.core.base.text import count
 from app.core.bodies import requests
 from app.core.bodies.bodyread import read_body
+from app.core.datasets.table import Cell
 from app.core.json import jsonread
 from app.core.model.annotations import Annotation
 from app.core.model.batches import Batch
 from app.core.model.settings import TakeAway
 from app.core.model.threads import Options
+from app.core.results.columns import as_number
 from app.core.results.joining import JoinedRequest, JoinedRow, JoinOrder
+from app.core.results.kinds import CellKind
 from app.core.results.parquet_file import ParquetWriter
 from app.core.results.samples import AnswerFacts
 from app.core.results.taking import AnsweredRequest, AnswerSurvey, AnswerTable
@@ -25,6 +28,7 @@ from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
 from app.services.results.annotation_columns import annotations_of
 from app.services.results.join import Join, open_join
+from app.services.results.judge_answers import Judged, evaluations_in, judge_answers
 from app.services.runtime import passed_over
 
 Said = Mapping[str, Mapping[int, Annotation]]
@@ -61,14 +65,15 @@ async def write_answers(job: Job, order: AnswerFileOrder) -> AnswerFile:
     if order.choice.format == "tuning":
         return await _tuning(job, joined, said)
     survey = await _survey(job, joined, order.choice)
+    judges, judged = await _judges(job, joined) if "annotations" in order.choice.parts else ((), {})
     annotated = any(one.says_something for rows in said.values() for one in rows.values())
     variants = any(one.tag for one in joined.ways)
-    table = AnswerTable(order.choice, joined.columns, survey, asked=joined.schema(), variants=variants, annotated=annotated)
+    table = AnswerTable(order.choice, joined.columns, survey, asked=joined.schema(), variants=variants, annotated=annotated, judges=judges)
     writer = _writer(order.choice, table)
     await job.write(writer.begin(table.columns))
     waiting: list[Sequence[Any]] = []
     async for row, answers in _answers(job, joined, order.choice):
-        waiting += table.rows(row, [_with(said, one) for one in answers] if said else answers)
+        waiting += table.rows(row, [_with(said, judged, one) for one in answers] if said or judged else answers)
         if len(waiting) >= _PORTION:
             await job.write(writer.rows(waiting))
             waiting = []
@@ -157,10 +162,27 @@ def _answered(batches: Sequence[Batch], one: JoinedRequest, prompts: bool) -> An
     return AnsweredRequest(one, facts, batch.name, batch.id, prompt)
 
 
-def _with(said: Said, one: AnsweredRequest) -> AnsweredRequest:
-    """With what a person said of it."""
-    found = said.get(one.batch_id, {}).get(one.request.row)
-    return one if found is None else one._replace(annotation=found)
+def _with(said: Said, judged: Mapping[Judged, Mapping[str, Cell]], one: AnsweredRequest) -> AnsweredRequest:
+    """With what a person said of it, and judges."""
+    annotation = said.get(one.batch_id, {}).get(one.request.row, one.annotation)
+    return one._replace(annotation=annotation, judged=judged.get((one.batch_id, one.request.id), {}))
+
+
+async def _judges(job: Job, joined: Join) -> tuple[list[tuple[str, CellKind]], dict[Judged, dict[str, Cell]]]:
+    """The columns of what judges said, with what their cells are, and the cells by the answer."""
+    columns: list[tuple[str, CellKind]] = []
+    found: dict[Judged, dict[str, Cell]] = {}
+    for name, evaluation in (await evaluations_in(await job.store(), [one.id for one in joined.batches])).items():
+        said = await judge_answers(job, name, evaluation)
+        for title in said.titles:
+            numbers = [as_number(says[title]) for says in said.by_answer.values() if title in says]
+            whole = bool(numbers) and all(one is not None and one.is_integer() for one in numbers)
+            columns.append((title, "integer" if whole else "text"))
+            for answer, says in said.by_answer.items():
+                if title in says:
+                    found.setdefault(answer, {})[title] = int(says[title]) if whole else says[title]
+            await job.rest()
+    return columns, found
 
 
 def _conversation(batch: Batch, line: bytes) -> list[tuple[str, str]]:

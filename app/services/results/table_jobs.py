@@ -7,16 +7,20 @@ from typing import Final
 
 import msgspec
 
+from app.core.model.judging import Expectation
 from app.core.results.answerindex import NoSuchColumn
 from app.core.results.columns import NumberColumn, plain
 from app.core.results.facets import MOST_SHOWN, SHOWN, ColumnFacet, ColumnSummary, FacetOrder, facet, summary
-from app.core.results.joining import JoinOrder, RowlessRequests
+from app.core.results.joining import JoinOrder, RowlessRequests, Way
 from app.core.results.lines import answer_cells, prompt_text, snippet
 from app.core.results.query import TableQuery
 from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
 from app.services.results.annotation_columns import NAMES as ANNOTATIONS
 from app.services.results.answer_reading import CELL, FIELD, OF_ANSWERS, have_columns
+from app.services.results.judge_columns import JUDGE, evaluations_of, have_judges, judge_names
+from app.services.results.match_column import COLUMN as MATCHES
+from app.services.results.match_column import changed_expectation, have_matches
 from app.services.results.table_index import KeptIndex, open_index
 from app.services.results.text_search import searched
 
@@ -38,6 +42,8 @@ class TableAsked(msgspec.Struct, frozen=True):
     of: JoinOrder
     stamp: str
     query: TableQuery = TableQuery()
+    expectation: Expectation | None = None
+    """What the answers are held against: then there is a column that says whether they are that."""
 
 
 class RowsAsked(msgspec.Struct, frozen=True):
@@ -83,6 +89,8 @@ class TableWindow(msgspec.Struct, frozen=True):
     """Requests of rows that the table as it is now lacks."""
     annotated: bool = False
     """Whether anything is said of any of the answers."""
+    ways: tuple[str, ...] = ()
+    """In which ways the rows of a table were asked, by their numbers: variants, samples, additions to the queue."""
 
 
 class FacetAsked(msgspec.Struct, frozen=True):
@@ -150,18 +158,19 @@ async def rows(job: Job, asked: RowsAsked) -> TableWindow:
         len(found),
         min(max(0, asked.first), len(found)),
         await _rows(kept, shown, asked.columns, asked.table.query.words),
-        _columns(kept),
+        _columns(kept, asked.table.expectation),
         search.done if search else 0,
         search.total if search else 0,
         kept.joined.rowless,
         kept.annotations.any(),
+        tuple(map(way_name, kept.joined.ways)) if kept.joined.table is not None else (),
     )
 
 
 async def facet_of(job: Job, asked: FacetAsked) -> ColumnFacet:
     """Raises NoSuchColumn, RowsMissing."""
     kept = await opened(job, asked.table)
-    await have_columns(job, kept, [asked.column])
+    await have_all(job, kept, [asked.column], asked.table)
     mask = await rows_let_through(job, kept, asked.table.query.without(asked.column))
     return facet(kept.index, asked.column, mask, asked.find, asked.order, min(asked.shown, MOST_SHOWN))
 
@@ -169,7 +178,7 @@ async def facet_of(job: Job, asked: FacetAsked) -> ColumnFacet:
 async def summaries(job: Job, asked: SummariesAsked) -> tuple[ColumnSummary, ...]:
     """Of the columns that there are. Raises NoSuchColumn, RowsMissing."""
     kept = await opened(job, asked.table)
-    await have_columns(job, kept, asked.columns)
+    await have_all(job, kept, asked.columns, asked.table)
     mask = await rows_let_through(job, kept, asked.table.query)
     found = []
     for name in asked.columns:
@@ -226,9 +235,19 @@ async def annotated(job: Job, asked: AnnotatedAsked) -> bool:
 async def opened(job: Job, asked: TableAsked) -> KeptIndex:
     """The index that a question is about, with the columns that its query names. Raises NoSuchColumn, RowsMissing."""
     kept = await open_index(job, asked.of, asked.stamp)
+    await evaluations_of(kept)
     name, _ = asked.query.sorted_by
-    await have_columns(job, kept, [one.column for one in asked.query.filters] + ([name] if name else []))
+    await have_all(job, kept, [one.column for one in asked.query.filters] + ([name] if name else []), asked)
     return kept
+
+
+async def have_all(job: Job, kept: KeptIndex, names: Sequence[str], asked: TableAsked) -> None:
+    """Have these columns, as far as there are such; none that is of another expectation."""
+    if changed_expectation(kept, asked.expectation) or MATCHES in names:
+        await have_matches(job, kept, asked.expectation if MATCHES in names else None)
+    if any(name.startswith(JUDGE) for name in names):
+        await have_judges(job, kept, names)
+    await have_columns(job, kept, names)
 
 
 async def rows_let_through(job: Job, kept: KeptIndex, query: TableQuery) -> bytes | None:
@@ -253,13 +272,21 @@ def _batch_id(kept: KeptIndex, row: int) -> str:
     return kept.joined.parts[number].batch.id if number >= 0 else ""
 
 
-def _columns(kept: KeptIndex) -> tuple[ColumnFacts, ...]:
+def _columns(kept: KeptIndex, expectation: Expectation | None) -> tuple[ColumnFacts, ...]:
     """What there is to choose from: what is read, and what can be."""
     index = kept.index
     known = [ColumnFacts(name, isinstance(index.columns.get(name), NumberColumn) or name in _NUMBERS) for name in index.names]
     more = [ColumnFacts(name, name == "length") for name in OF_ANSWERS if name not in index.columns]
     cells = [ColumnFacts(CELL + name) for name in kept.joined.columns if CELL + name not in index.columns]
-    return (*known, *more, *cells)
+    matches = [ColumnFacts(MATCHES)] if expectation is not None and MATCHES not in index.columns else []
+    judges = [ColumnFacts(name) for name in judge_names(kept)]
+    return (*known, *more, *matches, *judges, *cells)
+
+
+def way_name(way: Way) -> str:
+    """A way in which rows were asked, in words."""
+    parts = [way.tag, f"sample {way.sample}" if way.sample else "", f"addition {way.run + 1}" if not way.tag and not way.sample else ""]
+    return ", ".join(one for one in parts if one)
 
 
 _NUMBERS: Final = frozenset({"input_tokens", "output_tokens", "cost", "attempts", "rating"})

@@ -146,6 +146,7 @@ class Records:
         """Read every setting as what it says it is, so that damage is told before somebody needs it. Those of kinds that only a newer
         version knows are let be."""
         from app.core.model.annotations import AnnotatedRows
+        from app.core.model.judging import Evaluation, Expectation
         from app.core.model.sendings import QueuedRows
         from app.core.model.templates import Template, TemplateVersion  # most pages never need them
         from app.core.model.tries import DatasetTries
@@ -159,6 +160,8 @@ class Records:
             IntakeCounters,
             Programs,
             AnnotatedRows,
+            Evaluation,
+            Expectation,
             QueuedRows,
             Template,
             TemplateVersion,

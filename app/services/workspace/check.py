@@ -17,6 +17,7 @@ from app.core.model.annotations import AnnotatedRows
 from app.core.model.batches import Batch
 from app.core.model.datasets import Dataset
 from app.core.model.entries import RecordEntry, decoded
+from app.core.model.judging import Evaluation, Expectation
 from app.core.model.providers import MOST_PRICE, Limits, ModelList, Profile
 from app.core.model.records import Record
 from app.core.model.segments import Segment
@@ -38,6 +39,8 @@ from app.services.runtime.slices import Slicer
 
 _KINDS: dict[str, type[Record]] = {
     "annotations": AnnotatedRows,
+    "evaluation": Evaluation,
+    "expectation": Expectation,
     "profile": Profile,
     "preferences": Preferences,
     "modellist": ModelList,

@@ -12,9 +12,12 @@ from app.core.results.query import TableQuery
 if TYPE_CHECKING:
     from app.core.model.annotations import Annotation
     from app.core.model.batches import Batch
+    from app.core.model.judging import Expectation
+    from app.core.results.annotating import AnnotationEdit
     from app.core.results.facets import ColumnFacet, ColumnSummary, FacetOrder
     from app.core.results.joining import JoinOrder
     from app.core.results.outcome_report import OutcomeReport
+    from app.services.results.agreement_job import AgreementFound
     from app.services.results.annotating import AnnotationChange
     from app.services.results.selection_jobs import SelectionFacts
     from app.services.results.shown import Opened
@@ -30,6 +33,17 @@ class FacetState(msgspec.Struct):
     shown: int = 50
     found: ColumnFacet | None = None
     """None while they are being counted."""
+
+
+class AgreementState(msgspec.Struct):
+    """The columns whose labels are compared; "": not chosen yet. ``ways`` and ``folded``: services.results.agreement_job."""
+
+    one: str = ""
+    other: str = ""
+    ways: tuple[int, int] | None = None
+    folded: bool = True
+    found: AgreementFound | None = None
+    """None while it is being counted."""
 
 
 class ResultsState(msgspec.Struct):
@@ -90,6 +104,10 @@ class ResultsState(msgspec.Struct):
     """What became of all rows; None before it was counted."""
     kinds: bool | None = None
     """Whether what went wrong is listed kind by kind; None: where there are few kinds."""
+    expectation: Expectation | None = None
+    """What the answers of the table are held against."""
+    agreement: AgreementState | None = None
+    """How far two columns agree; None: the card is closed."""
     annotation: Annotation | None = None
     """What is said of the open answer; None while it is being read."""
     annotation_rev: int = 0
@@ -105,6 +123,8 @@ class ResultsState(msgspec.Struct):
     """What can be taken back, oldest first."""
     typing: tuple[AnnotationChange, str] | None = None
     """That of them to which what is typed next in this field belongs."""
+    unsaved: dict[tuple[str, int, str], AnnotationEdit] = {}
+    """What is typed into a note or a correction and not stored yet, by batch, row and field."""
     stale: set[str] = msgspec.field(default_factory=set)
     """Records of annotations that the table has not read again yet."""
     revisions: dict[str, int] = {}

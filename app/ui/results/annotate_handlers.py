@@ -8,7 +8,6 @@ from app.core.base import text
 from app.core.model.annotations import Annotation
 from app.core.results.annotating import AnnotationEdit, tags_of
 from app.services.results.annotating import AnnotationChange
-from app.services.runtime.slices import Slicer
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.results_state import ResultsState
@@ -28,11 +27,11 @@ from app.ui.results.annotate_actions import (
     meant,
 )
 from app.ui.results.annotation_showing import told
+from app.ui.results.selecting import by_batch
 
 _UNDONE = 50
 """Changes that can be taken back, one after another."""
 _NOBODY = "Open an answer, go to its row with the arrow keys, or select rows first."
-Rows = dict[str, set[int]]
 
 
 # --- which answers
@@ -50,15 +49,6 @@ def _one(here: ResultsState) -> tuple[str, int] | None:
             return None
 
 
-async def _picked(context: Context, here: ResultsState) -> Rows:
-    found, slicer = Rows(), Slicer(context.services.clock)
-    for batch, row in tuple(here.picked):
-        found.setdefault(batch, set()).add(row)
-        if slicer.over():
-            await slicer.rest()
-    return found
-
-
 async def _change(context: Context, edit: AnnotationEdit, undone: AnnotationEdit | None = None) -> bool:
     """Change what is said of the answers that are meant. ``undone``: for one answer of which the same was said already. Whether any
     was meant. Which ones is decided at once, whatever is opened or chosen meanwhile."""
@@ -68,7 +58,7 @@ async def _change(context: Context, edit: AnnotationEdit, undone: AnnotationEdit
         context.toast(_NOBODY)
         return False
     said = here.annotation if one is not None and one == here.at else None
-    picking = None if one is not None else _picked(context, here)
+    picking = None if one is not None else by_batch(context, here.picked)
     annotations = context.services.annotations()
     made = AnnotationChange({})
     try:
@@ -186,7 +176,7 @@ async def type_correction(context: Context, action: TypeCorrection, event: Event
 
 
 async def _typed(context: Context, one: tuple[str, int], edit: AnnotationEdit) -> None:
-    """Each change is stored in the order in which it was typed; what is typed at a stretch is taken back together."""
+    """The newest text is stored, however fast it is typed; what is typed at a stretch is taken back together."""
     here = context.state.results
     if here.at == one and here.annotation is not None:
         here.annotation = replace(
@@ -194,10 +184,25 @@ async def _typed(context: Context, one: tuple[str, int], edit: AnnotationEdit) -
             note=here.annotation.note if edit.note is None else edit.note,
             correction=here.annotation.correction if edit.correction is None else edit.correction,
         )
-    made = await context.services.annotations().edit({one[0]: {one[1]}}, edit)
+    field = (*one, "note" if edit.note is not None else "correction")
+    under_way = field in here.unsaved
+    here.unsaved[field] = edit
+    if under_way:
+        return
+    try:
+        stored = None
+        while stored is not here.unsaved[field]:
+            stored = here.unsaved[field]
+            made = await context.services.annotations().edit({one[0]: {one[1]}}, stored)
+            _keep_typed(context, here, made, field[2])
+    finally:
+        del here.unsaved[field]
+        context.changed()
+
+
+def _keep_typed(context: Context, here: ResultsState, made: AnnotationChange, what: str) -> None:
     if not made.rows:
         return
-    what = "note" if edit.note is not None else "correction"
     if here.changes and here.typing == (here.changes[-1], what) and here.changes[-1].goes_on_in(made):
         here.changes[-1].take(made)
     else:

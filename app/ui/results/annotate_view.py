@@ -44,7 +44,7 @@ def of_open(state: State, here: ResultsState, one: Opened) -> Node:
         return NOTHING
     return div(
         at("annotate stack tight", role="group", aria_label="Your annotation"),
-        div(at("row wrap"), _marks(state, said.mark), _ratings(state, said.rating), _undo(state, here)),
+        div(at("row wrap"), _marks(state, said.mark), _ratings(state, said.rating)),
         _tags(state, here, said),
         _note(here, one, said),
         _correction(state, here, one, said),
@@ -128,6 +128,7 @@ def _tags(state: State, here: ResultsState, said: Annotation) -> Node:
         _tag_field(state, here) if here.annotating == "tags" else _begins(state, "tags"),
         _begins(state, "note") if not said.note and here.annotating != "note" else NOTHING,
         _begins(state, "correction") if said.correction is None and here.annotating != "correction" else NOTHING,
+        _undo(state, here),
     )
 
 
@@ -174,4 +175,6 @@ def _area(what: str, title: str, value: str, on_input: Action, here: ResultsStat
         data_autofocus=str(here.refocus) if here.annotating == what else None,
         data_key=keys_of(EndAnnotating()),
     )
-    return div(at("field"), label(at(for_=f"annotation-{what}"), title), area(attributes, value))
+    unsaved = here.at is not None and (*here.at, what) in here.unsaved
+    saving = span(at("dim", role="status"), " saving …") if unsaved else NOTHING
+    return div(at("field"), label(at(for_=f"annotation-{what}"), title, saving), area(attributes, value))

@@ -22,6 +22,7 @@ TITLES: dict[str, str] = {
     "tags": "Tags",
     "note": "Note",
     "correction": "Correction",
+    "matches": "As expected",
 }
 """What the columns are called that every table has."""
 

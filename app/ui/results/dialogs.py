@@ -11,6 +11,7 @@ from app.core.model.settings import ColumnGroup, TakeAway
 
 if TYPE_CHECKING:
     from app.core.results.joining import JoinOrder
+    from app.core.results.judge_prompt import Scale
     from app.core.results.retrying import RetryChange
     from app.services.results.selection_jobs import SelectionFacts
 
@@ -80,3 +81,32 @@ class TakeAwayDialog(msgspec.Struct):
     def groups(self) -> tuple[ColumnGroup, ...]:
         """Those groups of columns that are chosen and that there can be."""
         return tuple(one for one in self.choice.parts if one != "table" or self.table)
+
+
+class JudgeDialog(msgspec.Struct):
+    """How answers are to be judged by a model: which, and what it is to say of each."""
+
+    title: str
+    """Whose answers: the name of a table or of a batch."""
+    join: JoinOrder
+    rows: dict[str, tuple[int, ...]]
+    """The requests, by the ids of their batches."""
+    name: str = "Judge"
+    scale: Scale = "score"
+    criteria: str = ""
+    labels: str = ""
+    expected: str = ""
+    """The column of the table with what is right; "": none."""
+    doing: str = ""
+    """Not empty: the table is being made."""
+    share: int = 0
+    """How much of it is done, 0 to 100."""
+    stop: Callable[[], None] | None = None
+    """Stops it."""
+    fault: tuple[str, str] | None = None
+    """Why there is no table: title and text."""
+
+    @property
+    def count(self) -> int:
+        """How many requests."""
+        return sum(map(len, self.rows.values()))

@@ -11,12 +11,16 @@ import zlib
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 from app.core.batches import pipeline
 from app.core.model.batches import Batch
+from app.core.model.judging import Expectation
 from app.core.results.answerindex import NoSuchColumn
 from app.core.results.joining import JoinOrder
 from app.ports.compute import Finished, JobFailed, JobKind
 from app.services.datasets.rows import RowsMissing
+from app.services.results.agreement_job import AGREE, AgreementAsked
 from app.services.results.selection_jobs import OUTCOMES
 from app.services.results.table_jobs import (
     FACET,
@@ -43,6 +47,8 @@ R = TypeVar("R")
 LIST = "results"
 """The key of the list of rows (State.scroll)."""
 _LACKS_SAID = 3
+_JUDGES = 6
+"""Columns of judges that are shown by themselves."""
 _MARGIN = 30
 """Rows that are read before and behind those in sight."""
 
@@ -63,6 +69,11 @@ async def follow(context: Context) -> None:
     if query.words != here.sought:
         here.typed = here.sought = query.words
     here.query, here.columns = query, columns
+    if addresses.named(scope)[0] == "table" and here.expectation is None:
+        stored = await context.services.records.get(Expectation, addresses.named(scope)[1][0])
+        if state.results is not here:
+            return
+        here.expectation = stored.value if stored is not None else None
     if addresses.named(scope)[0] == "table" and state.data.all is None:
         state.data.all = tuple(await context.services.datasets().all())  # for its name
         if state.results is not here:
@@ -77,6 +88,8 @@ async def follow(context: Context) -> None:
         await locate(context, here)
     if here.facet is not None:
         await count(context, here)
+    if here.agreement is not None:
+        await count_agreement(context, here)
 
 
 async def leave(context: Context) -> None:
@@ -117,7 +130,7 @@ def asked(context: Context, here: ResultsState) -> TableAsked:
     order, stamp = order_of(context, here)
     if here.stamp != stamp:
         here.stamp, here.summaries, here.lacks, here.report, here.facts = stamp, {}, (), None, None
-    return TableAsked(order, here.stamp, here.query)
+    return TableAsked(order, here.stamp, here.query, here.expectation)
 
 
 def refresh(context: Context) -> None:
@@ -165,6 +178,9 @@ def shown_columns(here: ResultsState) -> tuple[str, ...]:
     cells = [name for name in names if name.startswith("cell:")][:3]
     usual = [*cells, "answer"] if cells else ["id", "prompt", "answer"]
     usual += [name for name in ("batch", "variant") if name in names]
+    if here.expectation is not None:
+        usual.append("matches")
+    usual += [name for name in names if name.startswith("judge:") and not name.partition(": ")[2].startswith("reason")][:_JUDGES]
     if here.window.annotated:
         usual += [name for name in ("mark", "rating", "tags") if name in names]
     return (*usual, "output_tokens")
@@ -210,11 +226,14 @@ async def _read(context: Context, here: ResultsState) -> None:
     said = await ask_for(context, here, SUMMARIES, SummariesAsked(asked(context, here), lacking))
     if said is not None and here.query == query:
         here.summaries = {**here.summaries, **{one.column: one for one in said}}
-        if "answer" in lacking and here.window is not None:  # fields of answers are columns only now
+        late = [name for name in lacking if name in ("answer", "matches") or name.startswith("judge:")]
+        if late and here.window is not None:  # they are read only now, and what they are made of are columns
             columns = here.shown
             found = await ask_for(context, here, ROWS, RowsAsked(asked(context, here), here.window.first, here.window.first + 100, columns))
             if found is not None:
                 _take(here, found, columns)
+            if columns != shown_columns(here):
+                refresh(context)
 
 
 async def ask_for(context: Context, here: ResultsState, kind: JobKind[A, R], arguments: A) -> R | None:
@@ -279,6 +298,29 @@ async def count(context: Context, here: ResultsState) -> None:
 def open_facet(here: ResultsState, column: str) -> None:
     """List the values of this column; the same again: close the list."""
     here.facet = None if here.facet is not None and here.facet.column == column else FacetState(column)
+
+
+async def count_agreement(context: Context, here: ResultsState) -> None:
+    """The figures of the two columns that are chosen, under the query but for what it says of these."""
+    chosen = here.agreement
+    if chosen is None:
+        return
+    if not chosen.one or not chosen.other:
+        chosen.found = None
+        return
+    newest = context.reading("agreement")
+
+    async def ask() -> None:
+        about = asked(context, here)
+        about = replace(about, query=about.query.without(chosen.one).without(chosen.other))
+        found = await ask_for(context, here, AGREE, AgreementAsked(about, chosen.one, chosen.other, chosen.ways, chosen.folded))
+        if newest() and here.agreement is chosen:
+            chosen.found = found
+            if found is None:
+                here.agreement = None  # there is no such column: asked for once more, it would keep back the rows again
+        context.changed()
+
+    await between(context, here, ask)
 
 
 # --- one request

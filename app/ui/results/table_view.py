@@ -14,10 +14,13 @@ from app.ui.base.markup import LABEL, NOTHING, Node, at
 from app.ui.base.parts import act, checkbox, command, empty, keys_of, note, pill, tool, windowed
 from app.ui.base.results_state import ResultsState
 from app.ui.base.state import State
+from app.ui.results.agreement_actions import ShowAgreement
+from app.ui.results.agreement_view import agreement_card
 from app.ui.results.annotate_view import KEYS, of_picked
 from app.ui.results.answers_view import OUTCOMES
 from app.ui.results.column_titles import column_title
 from app.ui.results.facet_view import CHIP, chip_words, facet_card
+from app.ui.results.judge_actions import AskJudge
 from app.ui.results.panel_view import panel
 from app.ui.results.report_view import report
 from app.ui.results.room_view import fault_note, room_header, rowless_note
@@ -79,6 +82,7 @@ def _content(state: State, here: ResultsState, side: Node) -> Node:
             at("stack tight"),
             _tools(state, here),
             _columns(here, here.window) if here.choosing else NOTHING,
+            agreement_card(here),
             _chips(here),
             of_picked(state, here) if here.picked and here.at is None else NOTHING,
             _table(state, here, here.window),
@@ -122,6 +126,8 @@ def _tools(state: State, here: ResultsState) -> Node:
         ),
         act("Columns", ListColumns(), aria_expanded=str(here.choosing).lower()),
         command(state, TakeChosen(), "quiet"),
+        command(state, AskJudge(), "quiet"),
+        command(state, ShowAgreement(), "quiet", aria_expanded=str(here.agreement is not None).lower()),
         span(at("dim", role="status"), counted),
         span(at("dim"), doing),
         _picked(state, here),
@@ -297,8 +303,8 @@ def _cell(name: str, cell: str, here: ResultsState, opens: OpenResult) -> Node:
     number = name in ("input_tokens", "output_tokens", "cost", "length", "attempts", "rating")
     cls = "clip num" if number else "clip mono" if name == "id" else "clip"
     shown: Node = marked(cell, here.query.words) if here.query.words else cell
-    if name == "mark" and cell:
-        shown = pill("good" if cell == "good" else "bad", cell)
+    if name in ("mark", "matches") and cell:
+        shown = pill("good" if cell in ("good", "match") else "bad", cell)
     if name in ("answer", "prompt"):
         shown = span(at("opens", click=opens), shown)
     return span(at(cls, role="cell", title=cell or None), shown)

@@ -65,14 +65,7 @@ async def take_chosen(context: Context, _action: TakeChosen, _event: Event) -> N
 
     here = context.state.results
     rows = await chosen_rows(context, here)
-    kind, ids = addresses.named(here.scope)
-    found = None
-    if kind == "table":
-        found = await _of_table(context, ids[0])
-    elif kind == "batches" and len(ids) == 1:
-        found = await _of_batch(context, ids[0])
-    if found is None:
-        found = "Answers", order_of(context, here)[0]
+    found = await join_of(context, *addresses.named(here.scope)) or ("Answers", order_of(context, here)[0])
     title, join = found
     if rows is None or context.state.results is not here:
         return
@@ -80,6 +73,13 @@ async def take_chosen(context: Context, _action: TakeChosen, _event: Event) -> N
     choice = context.state.preferences.take_away
     words = f"{text.count(count, 'chosen row')} of {title}"
     context.state.dialog = TakeAwayDialog(words, join, replace(choice, rows="all"), table=bool(join.dataset), only=rows)
+
+
+async def join_of(context: Context, kind: str, ids: tuple[str, ...]) -> tuple[str, JoinOrder] | None:
+    """The name and the rows of a table of answers that is of one table, or of one batch; None of any other."""
+    if kind == "table":
+        return await _of_table(context, ids[0])
+    return await _of_batch(context, ids[0]) if kind == "batches" and len(ids) == 1 else None
 
 
 async def _of_table(context: Context, id: str) -> tuple[str, JoinOrder] | None:

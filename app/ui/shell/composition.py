@@ -37,7 +37,9 @@ from app.ui.results import handlers as results
 from app.ui.results import matching_handlers as matching
 from app.ui.results import resend_handlers as resend
 from app.ui.results import table_arriving as answer_table
+from app.ui.results.agreement_actions import AGREEING
 from app.ui.results.annotate_actions import ANNOTATING
+from app.ui.results.judge_actions import JUDGING
 from app.ui.results.selection_actions import SELECTING
 from app.ui.results.table_actions import RESULTS
 from app.ui.results.take_actions import TAKING
@@ -71,6 +73,8 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.results.table_handlers": RESULTS,
     "app.ui.results.selection_handlers": SELECTING,
     "app.ui.results.annotate_handlers": ANNOTATING,
+    "app.ui.results.judge_handlers": JUDGING,
+    "app.ui.results.agreement_handlers": AGREEING,
     "app.ui.programs.choices_handlers": CHOICES,
     "app.ui.programs.folder_handlers": FOLDER,
 }

@@ -15,7 +15,7 @@ from app.ui.batches.dialogs import CancelDialog, ForgetDialog, SettleDialog
 from app.ui.programs.dialogs import DeliveryDialog
 from app.ui.provider.dialogs import ProfileDialog
 from app.ui.queue.dialogs import RequestDialog
-from app.ui.results.dialogs import RetryDialog, RiskDialog, TakeAwayDialog
+from app.ui.results.dialogs import JudgeDialog, RetryDialog, RiskDialog, TakeAwayDialog
 from app.ui.shell.dialogs import PaletteDialog, ShortcutsDialog
 from app.ui.threads.dialogs import AddressDialog, Paste
 from app.ui.workspace.dialogs import ImportDialog
@@ -66,6 +66,10 @@ def show(state: State) -> Node:
             from app.ui.results.take_view import take_away
 
             return take_away(state, one)
+        case JudgeDialog() as one:
+            from app.ui.results.judge_view import judge
+
+            return judge(state, one)
         case Opened() as one:
             from app.ui.results.answer_view import answer
 

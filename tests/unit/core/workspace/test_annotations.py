@@ -7,6 +7,8 @@ import msgspec
 from app.core.model import stored_names
 from app.core.model.annotations import AnnotatedRows, Annotation
 from app.core.model.entries import RecordEntry, decoded
+from app.core.model.judging import Expectation
+from app.core.workspace.judged import followed
 from app.core.workspace.merging import merge
 from app.core.workspace.scope import is_local
 
@@ -39,3 +41,22 @@ def test_a_damaged_one_of_theirs_changes_nothing() -> None:
     broken = msgspec.structs.replace(ours, doc="{", rev=9)
     plan = merge([ours], [broken], [], (float("-inf"), float("-inf")), lambda prefix: f"{prefix}-9")
     assert plan.target["settings", ours.id] == ours
+
+
+def test_what_answers_are_held_against_follows_its_table() -> None:
+    """To the id that their table has here; ours stays where both sides have one."""
+    ours, theirs = (
+        RecordEntry(
+            "settings",
+            "expectation:d",
+            1,
+            msgspec.json.encode(Expectation(id="d", column=column)).decode(),
+            stored_names.EXPECTATION.name,
+        )
+        for column in ("gold", "label")
+    )
+    assert followed(theirs, {"e": "f"}) is theirs
+    moved = followed(theirs, {"d": "d-9"})
+    assert (moved.id, decoded(Expectation, moved)) == ("expectation:d-9", Expectation(id="d-9", column="label"))
+    plan = merge([ours], [theirs], [], (float("-inf"), float("-inf")), lambda prefix: f"{prefix}-9")
+    assert plan.target["settings", "expectation:d"] == ours

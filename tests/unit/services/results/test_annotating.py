@@ -16,6 +16,7 @@ from app.core.results.facets import ColumnFacet
 from app.core.results.joining import JoinOrder
 from app.core.results.query import ColumnFilter, TableQuery
 from app.ports import Put, Table
+from app.services.batches.delete_batch import Tidy
 from app.services.results.annotating import Annotations
 from app.services.results.table_jobs import (
     ANNOTATED,
@@ -170,3 +171,11 @@ async def test_records_stay_small(shop: Shop, book: Annotations) -> None:
     await book.edit({"b1": [GROUP + 3]}, BAD)
     after = dict(await shop.store.revisions(Table.SETTINGS, AnnotatedRows.stored.name))
     assert [id for id in after if after[id] != before[id]] == ["annotations:b1:1"]
+
+
+async def test_what_is_said_goes_with_its_batch(shop: Shop, book: Annotations) -> None:
+    """A batch that is deleted takes what was said of its answers along, and nothing of a batch whose id begins like its own."""
+    await answered(shop)
+    await book.edit({"b1": [0, GROUP], "b10": [0]}, GOOD)
+    assert await Tidy(shop.records).forget("b1")
+    assert [one.value.id for one in await shop.records.all(AnnotatedRows)] == ["b10:0"]

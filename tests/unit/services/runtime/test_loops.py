@@ -29,6 +29,10 @@ JOINED = "each line is read by itself (services.runtime.passed_over); what is mi
 SOME_ROWS = "some thousand rows by one commit; where one cannot be stored the action ends and says so"
 REASONS = {
     "services/results/annotating.Annotations.edit: some": SOME_ROWS,
+    "services/results/judge_answers._read: row": JOINED,
+    "services/results/judge_answers.evaluations_in: one": LOOKS,
+    "services/results/judge_columns.have_judges: (name, evaluation)": "each judge is read by itself (judge_answers)",
+    "services/results/answers_job._judges: (name, evaluation)": "each judge is read by itself (judge_answers)",
     "services/results/annotating.Annotations.restore: n": SOME_ROWS,
     "services/provider/account.Account.look: batch_page": WHOLE,
     "services/provider/account.Account.look: page": PIECES,

@@ -15,6 +15,7 @@ IN_WORKERS = {
     "services/planning/row_source.py",
     "services/results/annotation_columns.py",
     "services/results/join.py",
+    "services/results/judge_answers.py",
     "services/results/requestfile_job.py",
     "services/results/selection_jobs.py",
     "services/workspace/export_job.py",

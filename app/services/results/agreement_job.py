@@ -1,0 +1,120 @@
+"""How far two columns of a table of answers agree, over the rows that a query lets through: expected and answered, people and judges, or
+one column between two ways in which rows were asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import compress
+from typing import Final
+
+import msgspec
+
+from app.core.results.agreement import Agreement, agreement
+from app.core.results.answerindex import NoSuchColumn
+from app.core.results.columns import Column, NumberColumn, both, neither, number_text
+from app.core.results.expecting import normalised
+from app.ports.compute import Job, JobKind
+from app.services.datasets.rows import RowsMissing
+from app.services.results.table_index import KeptIndex
+from app.services.results.table_jobs import PLACE, TableAsked, have_all, opened, rows_let_through
+
+
+class AgreementAsked(msgspec.Struct, frozen=True):
+    """``one`` and ``other`` name columns. ``ways``: of each row of the table the first column as it was asked in the first way, beside the
+    second column in the second (``TableWindow.ways``); None: both of the same answer. ``folded``: labels are the same
+    whatever their case, and white space and punctuation at their ends."""
+
+    table: TableAsked
+    one: str
+    other: str
+    ways: tuple[int, int] | None = None
+    folded: bool = True
+
+
+class AgreementFound(msgspec.Struct, frozen=True):
+    """The figures; and, for a filter, how each label that is named is spelled in either column, the most frequent spellings first."""
+
+    agreement: Agreement
+    ones: dict[str, tuple[str, ...]] = {}
+    others: dict[str, tuple[str, ...]] = {}
+
+
+AGREE = JobKind("results.agreement", AgreementAsked, AgreementFound, (RowsMissing, NoSuchColumn), PLACE)
+_SPELLINGS: Final = 20
+"""Of one label that are named."""
+
+
+async def agree(job: Job, asked: AgreementAsked) -> AgreementFound:
+    """Raises NoSuchColumn, RowsMissing."""
+    kept = await opened(job, asked.table)
+    await have_all(job, kept, [asked.one, asked.other], asked.table)
+    mask = await rows_let_through(job, kept, asked.table.query)
+    mask = b"\1" * len(kept) if mask is None else mask
+    one, other = kept.index.column(asked.one), kept.index.column(asked.other)
+    ones, others = kept.index.usual(asked.one), kept.index.usual(asked.other)
+    if asked.ways is not None:
+        sides = (_of_way(kept, one, both(ones, mask), asked.ways[0]), _of_way(kept, other, both(others, mask), asked.ways[1]))
+        shared = sides[0].keys() & sides[1].keys()
+        counts = Counter((sides[0][position], sides[1][position]) for position in shared)
+        only_one, only_other = len(sides[0]) - len(shared), len(sides[1]) - len(shared)
+    else:
+        pairs = both(both(ones, others), mask)
+        counts = Counter(zip(compress(_codes(one), pairs), compress(_codes(other), pairs), strict=True))
+        only_one = both(both(ones, neither(others)), mask).count(1)
+        only_other = both(both(others, neither(ones)), mask).count(1)
+    await job.rest()
+    ones_spelled, others_spelled = _Spellings(one, asked.folded), _Spellings(other, asked.folded)
+    merged = Counter[tuple[str, str]]()
+    for (first, second), count in counts.items():
+        merged[ones_spelled.label(first, count), others_spelled.label(second, count)] += count
+        if job.over():
+            await job.rest()
+    shown = _titles(ones_spelled, others_spelled)
+    found = agreement(Counter({(shown[a], shown[b]): count for (a, b), count in merged.items()}), only_one, only_other)
+    named = {title: label for label, title in shown.items() if title in found.labels}
+    return AgreementFound(
+        found,
+        {title: ones_spelled.of(label) for title, label in named.items()},
+        {title: others_spelled.of(label) for title, label in named.items()},
+    )
+
+
+class _Spellings:
+    """The labels of a column, and how each is spelled."""
+
+    def __init__(self, column: Column, folded: bool) -> None:
+        self._column, self._folded = column, folded
+        self._labels: dict[float, str] = {}
+        self.spelled: dict[str, Counter[str]] = {}
+
+    def label(self, code: float, count: int) -> str:
+        """The label of a cell that is there so often."""
+        column = self._column
+        word = number_text(code) if isinstance(column, NumberColumn) else column.words[int(code)]
+        label = self._labels.get(code)
+        if label is None:
+            label = self._labels[code] = normalised(word) if self._folded else word
+        self.spelled.setdefault(label, Counter())[word] += count
+        return label
+
+    def of(self, label: str) -> tuple[str, ...]:
+        """How a label is spelled."""
+        return tuple(word for word, _ in self.spelled.get(label, Counter[str]()).most_common(_SPELLINGS))
+
+
+def _titles(ones: _Spellings, others: _Spellings) -> dict[str, str]:
+    """What each label is called: as the first column spells it most often, else the second."""
+    return {label: (ones.of(label) or others.of(label))[0] for label in ones.spelled.keys() | others.spelled.keys()}
+
+
+def _codes(column: Column) -> Sequence[float]:
+    return column.values if isinstance(column, NumberColumn) else column.codes
+
+
+def _of_way(kept: KeptIndex, column: Column, mask: bytes, way: int) -> dict[int, float]:
+    """What a column says of the table's rows as they were asked in one way, by the row's position."""
+    if kept.position is None:
+        return {}
+    chosen = both(mask, bytes(one == way for one in kept.position[0]))
+    return dict(zip(compress(kept.position[1], chosen), compress(_codes(column), chosen), strict=True))

@@ -1,0 +1,214 @@
+"""What a table's answers are held against, and how far two columns agree: the figures, label by label, and label against label."""
+
+from __future__ import annotations
+
+from simple_html import button, caption, div, h2, header, input_, p, section, span, strong, table, tbody, td, th, thead, tr
+
+from app.core.base import text
+from app.core.results.agreement import Agreement, LabelFigures
+from app.services.results.agreement_job import AgreementFound
+from app.ui.base.markup import NOTHING, Node, at
+from app.ui.base.parts import checkbox, chosen, field, tool
+from app.ui.base.results_state import AgreementState, ResultsState
+from app.ui.results import addresses
+from app.ui.results.agreement_actions import ChooseExpected, ChooseSides, FoldLabels, ShowAgreement, ShowPair
+from app.ui.results.column_titles import column_title
+
+_HOW = [
+    ("normalised", "ignoring case and punctuation around"),
+    ("exact", "exactly"),
+    ("number", "as numbers"),
+    ("json", "as JSON"),
+]
+_NEVER = frozenset({"id", "prompt", "input_tokens", "output_tokens", "cost", "length", "attempts", "note", "correction"})
+_LABEL = 24
+"""Characters of a label in the head of the matrix."""
+_MATRIX = 12
+"""Labels up to which the matrix stands open."""
+
+
+def agreement_card(here: ResultsState) -> Node:
+    """The card above the table; nothing while it is closed."""
+    one = here.agreement
+    if one is None:
+        return NOTHING
+    return section(
+        at("card", aria_label="Expected and agreement"),
+        header({}, h2({}, "Expected and agreement"), span(at("row end"), tool("close", "Close", ShowAgreement()))),
+        div(at("pad stack"), _expected(here), _sides(here, one), _found(one)),
+    )
+
+
+# --- what is expected
+
+
+def _expected(here: ResultsState) -> Node:
+    if addresses.named(here.scope)[0] != "table" or here.window is None:
+        return p(at("dim"), "Open the answers of a table to hold them against one of its columns.")
+    names = [column.name for column in here.window.columns]
+    cells = [(name.removeprefix("cell:"), column_title(name)) for name in names if name.startswith("cell:")]
+    fields = [(name.removeprefix("field:"), column_title(name)) for name in names if name.startswith("field:")]
+    now = here.expectation
+    return div(
+        at("strip-fields"),
+        field(
+            "expected-column",
+            "Expected",
+            chosen("expected-column", now.column if now else "", [("", "none"), *cells], ChooseExpected("column")),
+        ),
+        [
+            field("expected-how", "Compared", chosen("expected-how", now.how, _HOW, ChooseExpected("how"))),
+            field(
+                "expected-field",
+                "Part of the answer",
+                chosen("expected-field", now.field, [("", "All of it"), *fields], ChooseExpected("field")),
+            ),
+            field(
+                "expected-tolerance",
+                "Tolerance",
+                lambda **tied: input_(
+                    at(
+                        id="expected-tolerance",
+                        value=f"{now.tolerance:g}",
+                        change=ChooseExpected("tolerance"),
+                        inputmode="decimal",
+                        autocomplete="off",
+                        **tied,
+                    )
+                ),
+            )
+            if now.how == "number"
+            else NOTHING,
+        ]
+        if now is not None
+        else NOTHING,
+    )
+
+
+# --- which columns
+
+
+def _sides(here: ResultsState, one: AgreementState) -> Node:
+    names = [column.name for column in here.window.columns] if here.window is not None else []
+    options = [("", "choose …"), *((name, _side(name)) for name in names if name not in _NEVER)]
+    ways = here.window.ways if here.window is not None else ()
+    listed = [("", "the same answer"), *((str(n), way) for n, way in enumerate(ways))]
+    first, second = one.ways or ("", "")
+    return div(
+        at("strip-fields"),
+        field("agree-one", "Reference", chosen("agree-one", one.one, options, ChooseSides("one"))),
+        field("agree-other", "Compared with it", chosen("agree-other", one.other, options, ChooseSides("other"))),
+        [
+            field("agree-first", "Reference from", chosen("agree-first", str(first), listed, ChooseSides("first"))),
+            field("agree-second", "Compared from", chosen("agree-second", str(second), listed, ChooseSides("second"))),
+        ]
+        if len(ways) > 1
+        else NOTHING,
+        checkbox("Ignore case and punctuation around labels", one.folded, FoldLabels()),
+    )
+
+
+def _side(name: str) -> str:
+    """A column with where it is from: a field of answers may have the name of a column of the table."""
+    kind = {"cell": "table: ", "field": "answer: "}.get(name.partition(":")[0], "")
+    return f"{kind}{column_title(name)}"
+
+
+# --- what was found
+
+
+def _found(one: AgreementState) -> Node:
+    if not one.one or not one.other:
+        return p(at("dim"), "Choose two columns that label the same rows: expected and answered, your marks and a judge's.")
+    if one.found is None:
+        return p(at("dim", role="status"), "Counting …")
+    found = one.found.agreement
+    if not found.n:
+        return p({}, "No row has a label in both.")
+    return [
+        _words(found),
+        _matrix(one, one.found) if len(found.labels) > 1 else NOTHING,
+        _labels(found) if len(found.labels) > 1 else NOTHING,
+    ]
+
+
+def _words(found: Agreement) -> Node:
+    """In one sentence, each figure with its n."""
+    alone = [
+        f"in {text.count(found.only_one, 'row')} only the reference has a label" if found.only_one else "",
+        f"in {text.number(found.only_other)} only the other" if found.only_other else "",
+    ]
+    left = "; ".join(one for one in alone if one)
+    return p(
+        at(role="status"),
+        ["They agree in ", strong({}, _percent(found.accuracy)), f" of {text.count(found.n, 'row')}. "],
+        ["Cohen's κ is ", strong({}, _kappa(found.kappa)), f" (n = {text.number(found.n)})"],
+        f", with quadratic weights {_kappa(found.weighted)}" if found.weighted is not None else "",
+        f". Not counted: {left}." if left else ".",
+    )
+
+
+def _kappa(value: float | None) -> str:
+    return "undefined, since both say one label only" if value is None else f"{value:.3f}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _matrix(chosen: AgreementState, found: AgreementFound) -> Node:
+    """Rows: what is right; columns: what is held against it. A figure lets its rows through."""
+    one = found.agreement
+    heads: list[Node] = [th(at("num", scope="col", title=label), text.shorten(label, _LABEL)) for label in one.labels]
+
+    def cell(row: str, column: str, count: int) -> Node:
+        words = f"{row} for {column}: {text.number(count)}"
+        cls = "num same" if row == column else "num"
+        if not count or chosen.ways is not None or row not in found.ones or column not in found.others:
+            return td(at(cls), text.number(count) if count else "·")
+        return td(
+            at(cls),
+            button(at("btn link", type="button", click=ShowPair(row, column), title=f"Only these: {words}"), text.number(count)),
+        )
+
+    rows: list[Node] = [
+        tr(
+            {},
+            th(at("clip", scope="row", title=label), text.shorten(label, _LABEL)),
+            [cell(label, other, n) for other, n in zip(one.labels, counts, strict=True)],
+        )
+        for label, counts in zip(one.labels, one.counts, strict=True)
+    ]
+    return div(
+        at("wide"),
+        table(
+            at("table matrix"),
+            caption({}, "Confusion matrix: reference (rows), compared (columns)"),
+            thead({}, tr({}, td({}, ""), heads)),
+            tbody({}, rows),
+        ),
+    )
+
+
+def _labels(found: Agreement) -> Node:
+    rows = [_figures(one.label, one) for one in found.figures]
+    if found.macro is not None and found.average is not None:
+        rows += [_figures("Macro average", found.macro), _figures("Weighted average", found.average)]
+    more = p(at("dim"), f"{text.number(found.more)} rarer labels are counted, and not named.") if found.more else NOTHING
+    heads = ("Precision", "Recall", "F1", "Support", "Predicted")
+    return [
+        div(
+            at("wide"),
+            table(
+                at("table"),
+                thead({}, tr({}, th(at(scope="col"), "Label"), [th(at("num", scope="col"), head) for head in heads])),
+                tbody({}, rows),
+            ),
+        ),
+        more,
+    ]
+
+
+def _figures(name: str, one: LabelFigures) -> Node:
+    cells = [f"{one.precision:.3f}", f"{one.recall:.3f}", f"{one.f1:.3f}", text.number(one.support), text.number(one.said)]
+    return tr({}, th(at("clip", scope="row", title=name), text.shorten(name, 60)), [td(at("num"), cell) for cell in cells])
