@@ -67,9 +67,14 @@ function follow(registration) {
 
 /** @param {ServiceWorkerRegistration} registration */
 async function look(registration) {
-  const [waiting, active] = await Promise.all([ask(registration.waiting), ask(registration.active)]);
+  const { waiting: next, active: current } = registration;
+  const [waiting, active] = await Promise.all([ask(next), ask(current)]);
   if (leaving) return;
-  if (silent(registration.active, active) || silent(registration.waiting, waiting)) {
+  if (registration.waiting !== next || registration.active !== current) {
+    void look(registration); // one took the other's place meanwhile: what was told is of before
+    return;
+  }
+  if (silent(current, active) || silent(next, waiting)) {
     setTimeout(() => look(registration), PATIENCE_MS); // a busy machine: nothing is known yet, and nothing is said
     return;
   }
@@ -97,11 +102,17 @@ const silent = (worker, answer) => Boolean(worker && worker.state !== 'redundant
 function ask(worker) {
   if (!worker || worker.state === 'redundant') return undefined;
   const { port1, port2 } = new MessageChannel();
+  const given = new AbortController();
   const answer = new Promise((resolve) => {
     port1.onmessage = ({ data }) => resolve(data);
+    // One that is done with answers no more: not waited for.
+    worker.addEventListener('statechange', () => worker.state === 'redundant' && resolve(undefined), { signal: given.signal });
   });
   worker.postMessage('which', [port2]);
-  return Promise.race([answer, patience()]).finally(() => port1.close());
+  return Promise.race([answer, patience()]).finally(() => {
+    given.abort();
+    port1.close();
+  });
 }
 
 // Has the newest version that is there take over, and reloads this page. Other tabs go on with what they have.

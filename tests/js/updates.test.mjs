@@ -20,6 +20,7 @@ class Worker extends EventTarget {
 }
 
 const active = new Worker();
+/** @type {{ active: Worker, waiting: Worker | null, installing: null, unregister: () => void } & EventTarget} */
 const registration = Object.assign(new EventTarget(), {
   active,
   waiting: null,
@@ -57,6 +58,26 @@ test('a worker that has no time to answer is asked again, and meanwhile nothing 
   await turns();
   mock.timers.tick(5000);
   await turns();
+  assert.deepEqual(told, [
+    { notice: 'kept', value: { bytes: 6_000_000, why: '' } },
+    { notice: 'update', value: '' },
+  ]);
+});
+
+test('a worker that loses its place while it is asked is not waited for', async (t) => {
+  t.after(() => mock.timers.tick(5000)); // what still waits ends, whatever came of this
+  const newer = new Worker();
+  newer.busy = false;
+  active.busy = true;
+  registration.waiting = newer;
+  told.length = 0;
+  serviceWorker.dispatchEvent(new Event('controllerchange'));
+  await turns();
+  registration.active = newer;
+  registration.waiting = null;
+  active.state = 'redundant';
+  active.dispatchEvent(new Event('statechange'));
+  await turns(); // no time passes
   assert.deepEqual(told, [
     { notice: 'kept', value: { bytes: 6_000_000, why: '' } },
     { notice: 'update', value: '' },
