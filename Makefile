@@ -66,13 +66,13 @@ headless: $(VENV)/.headless ## the same with nobody in front of it: keeps the pa
 	@PORT='$(PORT)' HOST='$(HOST)' exec $(BIN)/python -m tools.headless
 
 test: $(VENV)/.dev $(DATA)/node_modules/.made $(JS)/node_modules/.made vendor ## everything that must hold: check, then unit, contract, browser, RabbitMQ, faults (a sample), hostile and e2e tests, in other settings those that can differ there
-	@$(BIN)/python -m tools.browser firefox
+	@$(BIN)/python -m tools.browser shell firefox
 	@$(BIN)/python -m tools.rabbit
 	@$(BIN)/python -m tools.dist --site --file
 	@$(MAKE) --no-print-directory $(AT_ONCE) ELSEWHERE='$(HOSTILE)' $(SUITES)
 
 test-everywhere: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## every journey in every setting: make run, a static host, the one file, the same in Firefox
-	@$(BIN)/python -m tools.browser firefox
+	@$(BIN)/python -m tools.browser shell firefox
 	@for setting in $(SETTINGS); do echo "— e2e tests, $$setting"; $(BIN)/python -m pytest -q tests/e2e --setting $$setting || exit 1; done
 
 test-faults: $(VENV)/.dev vendor ## the whole fault matrix in a browser: every step of a batch, times every fault

@@ -1,7 +1,10 @@
-"""Find the browsers for the tests, or get them: a Chromium, and a Firefox as people have it.
+"""Find the browsers for the tests, or get them: a Chromium, its headless shell, and a Firefox as people have it.
 
 Looks for Chromium on PATH, then in Playwright's own store, then lets Playwright download one, then (as root, with apt) installs the
 system's. For Firefox there is PATH and apt only: the one that Playwright has to offer is of its own make, and not what people use.
+
+The headless shell is Chromium's engine without the desktop browser around it: journeys take two thirds of the time in it. Without one, the
+whole Chromium does the same.
 """
 
 import os
@@ -12,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHELLS = ("chromium-headless-shell", "chrome-headless-shell")
 FIREFOX = ("firefox-esr", "firefox")
 DOWNLOAD_SECONDS = 180
 
@@ -50,6 +54,16 @@ def installed() -> str | None:
     return on_path() if install("chromium") else None
 
 
+def shell_on_path() -> str | None:
+    """A headless shell that this machine has."""
+    return first(SHELLS)
+
+
+def shell_installed() -> str | None:
+    """Debian's headless shell, installed now; only as root on a system with apt."""
+    return shell_on_path() if install("chromium-headless-shell") else None
+
+
 def firefox_on_path() -> str | None:
     """A Firefox that this machine has."""
     return first(FIREFOX)
@@ -79,11 +93,17 @@ def install(package: str) -> bool:
 
 
 Ways = tuple[Callable[[], str | None], ...]
+CHROMIUM: Ways = (on_path, of_playwright, downloaded, installed)
 
 
-def find(ways: Ways = (on_path, of_playwright, downloaded, installed)) -> str:
+def find(ways: Ways = CHROMIUM) -> str:
     """Path of a Chromium. Raises FileNotFoundError with what to do when no way leads to one."""
     return _find(ways, "No Chromium was found, and none could be installed. Install Chromium or Chrome, then run this again.")
+
+
+def find_shell(ways: Ways = (shell_on_path, *CHROMIUM)) -> str:
+    """Path of a headless shell, else of a Chromium. Raises FileNotFoundError as :func:`find` does."""
+    return find(ways)
 
 
 def find_firefox(ways: Ways = (firefox_on_path, firefox_installed)) -> str:
@@ -101,6 +121,8 @@ def _find(ways: Ways, advice: str) -> str:
 if __name__ == "__main__":
     try:
         print(f"Browser for the tests: {find()}")
+        if "shell" in sys.argv:
+            print(f"Browser for the journeys: {find_shell((shell_on_path, shell_installed, *CHROMIUM))}")
         if "firefox" in sys.argv:
             print(f"Firefox for the tests: {find_firefox()}")
     except FileNotFoundError as error:

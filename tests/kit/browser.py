@@ -95,6 +95,11 @@ def chromium_launch() -> dict[str, Any]:
     return {"executable_path": tool.find(), "args": FLAGS}
 
 
+def shell_launch() -> dict[str, Any]:
+    """How Playwright starts Chromium's headless shell, or Chromium where there is none."""
+    return {"executable_path": tool.find_shell(), "args": FLAGS}
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """What starts browsers."""
@@ -111,6 +116,14 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """One headless Chromium for the whole run."""
+    browser = playwright.chromium.launch(**shell_launch())
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def whole_chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium as people have it, for what is about the browser itself."""
     browser = playwright.chromium.launch(**chromium_launch())
     yield browser
     browser.close()

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.kit.browser import chromium_launch, place
+from tests.kit.browser import chromium_launch, place, shell_launch
 from tests.kit.firefox import launch as firefox_launch
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Setting:
     address: str
     """What a route (``#/queue``) can be put behind."""
     browser: Browser
-    launch: dict[str, Any] = field(default_factory=chromium_launch)
+    launch: dict[str, Any] = field(default_factory=shell_launch)
     """How the browser is started, in Playwright's terms."""
     options: dict[str, Any] = field(default_factory=dict)
     """How a browser context is made, in Playwright's terms."""
@@ -104,9 +104,9 @@ def served(built_site: str, chromium: Browser) -> Setting:
 
 
 @pytest.fixture(scope="session")
-def static(static_site: str, chromium: Browser) -> Setting:
-    """``dist/`` on a plain static host, under a sub-path."""
-    return Setting("static", f"{static_site}/", chromium)
+def static(static_site: str, whole_chromium: Browser) -> Setting:
+    """``dist/`` on a plain static host, under a sub-path, in the whole Chromium."""
+    return Setting("static", f"{static_site}/", whole_chromium, chromium_launch())
 
 
 @pytest.fixture(scope="session")
