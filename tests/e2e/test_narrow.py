@@ -11,7 +11,7 @@ from tests.kit.journey import Journey
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VIEWS = ("Compose", "Threads", "Queue", "Batches", "Settings")
+VIEWS = ("Compose", "Threads", "Queue", "Batches", "Results", "Settings")
 OUTSIDE = """() => [...document.querySelectorAll('main button, main a, main input, main select, main textarea')]
     .filter((one) => one.checkVisibility({visibilityProperty: true}) && one.type !== 'file')
     .filter((one) => {

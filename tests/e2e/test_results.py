@@ -39,6 +39,23 @@ def test_answers_are_sorted_filtered_searched_and_read(desk: Journey) -> None:
     page.locator(".peek").get_by_text("Say banana").first.wait_for()
     page.keyboard.press("Escape")
     page.locator(".peek").wait_for(state="detached")
+    page.get_by_role("button", name="Clear all").click()
+    page.get_by_text("3 requests =").wait_for()
+    page.get_by_role("button", name="Columns", exact=True).click()
+    page.get_by_role("button", name="Answer further left").click()
+    page.get_by_role("button", name="4 lines").click()
+    page.wait_for_url(re.compile("h=4"))
+    page.wait_for_function("document.querySelector('.result-line[id]').getBoundingClientRect().height === 96")
+    page.get_by_role("button", name="Views", exact=True).click()
+    page.get_by_label("Name of the view").fill("Tall")
+    page.keyboard.press("Enter")
+    page.locator(".value", has_text="Tall").wait_for()
+    page.get_by_label("Select row 2").check()
+    page.get_by_text("1 selected").wait_for()
+    page.get_by_role("button", name="Download, make a table …").click()
+    page.get_by_role("button", name="Make a table of them").click()
+    page.wait_for_url(re.compile("#/data/d-"))
+    page.get_by_text("1 row", exact=False).first.wait_for()
 
 
 def test_answers_are_judged_by_keys_alone(desk: Journey) -> None:

@@ -416,6 +416,8 @@ class World:
                 assert ids == tuple(id for one in held for id in one.ids), "a batch does not know its requests"
             if batch.resent:
                 wanted.add(keys.again_id(batch.id))
+            if batch.hidden:
+                wanted.add(keys.hidden_id(batch.id))
             if keys.names_id(batch.id) in self.disk.bytes:
                 wanted.add(keys.names_id(batch.id))
         shelved = {id for id in self.disk.records[Table.PRACTICE] if id != "brain"}

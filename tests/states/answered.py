@@ -8,18 +8,23 @@ from msgspec.structs import replace
 
 from app.core.model.annotations import Annotation
 from app.core.model.judging import Expectation
+from app.core.model.views import SavedView
+from app.core.model.votes import BlindVotes
 from app.core.openai.outcomes import Outcome
 from app.core.results.agreement import agreement
 from app.core.results.answers import Answer, ToolCall, Usage
+from app.core.results.comparing import ArmFacts
 from app.core.results.facets import ColumnFacet, ColumnSummary, FacetValue, NumberBin
 from app.core.results.joining import RowlessRequests
+from app.core.results.layout import Comparison, TableLayout
 from app.core.results.outcome_report import OutcomeGroup, OutcomeReport
 from app.core.results.query import SPECIALS, ColumnFilter, TableQuery
 from app.services.results.agreement_job import AgreementFound
 from app.services.results.annotating import AnnotationChange
+from app.services.results.compare_jobs import ComparedItem, ComparedLine, ComparedWindow, OpenedItem
 from app.services.results.shown import Opened
 from app.services.results.table_jobs import ColumnFacts, ResultRow, TableWindow
-from app.ui.base.results_state import AgreementState, FacetState, ResultsState
+from app.ui.base.results_state import AgreementState, BlindState, FacetState, ResultsState
 
 BATCH = "b-11"
 OUTCOMES = (
@@ -92,6 +97,40 @@ def table(said: str, **more: object) -> ResultsState:
     return made
 
 
+def _compared(said: str) -> Iterator[tuple[str, ResultsState]]:
+    """Rows that were asked in several ways."""
+    arms = (
+        ArmFacts("a", said, 40, 42, 41, 3.25, 0, 0, 40, 0.0, 0.5, 211.4),
+        ArmFacts("b", said, 39, 42, 40, 3.5, 12, 7, 20, 0.25, 1.25, 300.0),
+        ArmFacts("c", said, 38, 42, 39, 2.0, 3, 30, 5, -1.25, 0.0, 90.0),
+    )
+    pieces = (("same", said), ("gone", said), ("new", said))
+    lines = (
+        ComparedLine(0, BATCH, 0, said, "answered", (("same", said),), said, None, 0.001, 211),
+        ComparedLine(1, BATCH, 1, said, "answered", pieces, said, 1.5, 0.002, 300),
+        ComparedLine(1, BATCH, 2, said, "answered", pieces, said, 0.0, None, 300),
+        ComparedLine(2, BATCH, 3, said, "failed"),
+    )
+    items = tuple(ComparedItem(n, (said, said), lines) for n in range(1, 5))
+    every = (("a", said), ("b", said), ("c", said), ("d", said))
+    metrics = ((f"field:{said}", True), ("length", True))
+    shown = ComparedWindow(arms, 42, 30, 0, items, (1, 2, 1), every, f"field:{said}", True, metrics)
+    laid = TableLayout(compare=Comparison(against="b", only="worse", order="worse"), diff=True)
+    yield "compared answers being read", ResultsState(scope="table/d-2", stamp="1", layout=laid)
+    yield "compared answers", table(said, scope="table/d-2", layout=laid, compared=shown)
+    words = replace(shown, numbers=False, found=0, items=())
+    yield "compared answers of which none fits", table(said, scope="table/d-2", layout=laid, compared=words)
+    opened = OpenedItem(((said, said),), lines)
+    at = (BATCH, 1)
+    yield "a compared row", table(said, scope="table/d-2", layout=laid, compared=shown, at=at, opened_item=opened)
+    yield "a compared row that is gone", table(said, scope="table/d-2", layout=laid, compared=shown, at=at, opened_item=OpenedItem())
+    votes = BlindVotes(id="a|b", first="a", second="b", votes={said: "first", "r-2": "tie"})
+    pair = BlindState((said, said), votes, 3, 42, "r-9", said, said, cells=((said, said),), revealed=True)
+    yield "blind votes", table(said, scope="table/d-2", layout=laid, compared=shown, blind=pair)
+    none = BlindState((said, said), BlindVotes(id="a|b", first="a", second="b"), looking=True)
+    yield "blind votes without a pair", table(said, scope="table/d-2", layout=laid, compared=shown, blind=none)
+
+
 def states(said: str) -> Iterator[tuple[str, ResultsState]]:
     """What the room shows."""
     yield "results being read", ResultsState(stamp="1", doing="rows")
@@ -126,6 +165,11 @@ def states(said: str) -> Iterator[tuple[str, ResultsState]]:
     shown = TableWindow(2_000, 9, 0, marks, tuple(ColumnFacts(one, one == "rating") for one in columns), annotated=True)
     yield "results with marks and ratings", table(said, columns=columns, shown=columns, window=shown, annotating="note", note=said)
     yield "results with a request that is gone", table(said, at=(said, 3), lost=said)
+    yield from _compared(said)
+    laid = TableLayout(((f"field:{said}", 20), ("answer", 40)), 4)
+    kept = (SavedView(id="v-1", name=said), SavedView(id="v-2", name="Mine"))
+    yield "results in a layout of one's own", table(said, layout=laid, choosing=True, viewing=True, views=kept, view_name=said)
+    yield "results without kept views", table(said, layout=replace(laid, lines=2), viewing=True, views=())
     groups = tuple(OutcomeGroup(one, said, 9 - n, 0.5 * n, n % 2) for n, one in enumerate(OUTCOMES[1:6]))
     sums = {"answered": 1_900, "flawed": 40, "failed": 50, "missing": 10}
     yield "results with what went wrong", table(said, report=OutcomeReport(2_000, sums, groups, 1.25, 3, 2), kinds=True)

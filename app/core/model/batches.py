@@ -207,6 +207,10 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Requests that were sent again, by rule or by hand."""
     risked: int = 0
     """Those of ``resent`` that were sent again on purpose although they were, or may have been, answered."""
+    hidden: int = 0
+    """How many of its requests a person took out of the tables of answers (services.results.hiding)."""
+    hidden_at: float = 0.0
+    """When that was changed last, in unix seconds."""
     resend_exhausted: int = msgspec.field(default=0, name="spent")
     """Requests that the rule would send again, but that were sent as often as the profile allows."""
     previous_batches: tuple[str, ...] = msgspec.field(default=(), name="former")

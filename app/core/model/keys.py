@@ -152,6 +152,11 @@ def again_id(batch_id: str) -> str:
     return f"again:{batch_id}"
 
 
+def hidden_id(batch_id: str) -> str:
+    """Which rows of a batch were taken out of the tables of answers."""
+    return f"hidden:{batch_id}"
+
+
 def names_id(batch_id: str) -> str:
     """The ids that the person matched."""
     return f"names:{batch_id}"
@@ -234,4 +239,4 @@ def run_of_batch(run_id: str) -> str:
     return rest.partition(":")[0] if kind in _OF_BATCHES else ""
 
 
-_OF_BATCHES: Final = frozenset({"answer", "ledger", "rows", "again", "names"})
+_OF_BATCHES: Final = frozenset({"answer", "ledger", "rows", "again", "names", "hidden"})

@@ -46,7 +46,8 @@ class Tidy:
             return False
         if not can_forget(stored.value):
             raise StillOpen("This batch has not ended: cancel it first. Only ended batches can be deleted.")
-        changes: list[Change] = [DropBytes(id_of(batch_id)) for id_of in (keys.ledger_id, keys.again_id, keys.names_id, keys.rows_id)]
+        beside = (keys.ledger_id, keys.again_id, keys.names_id, keys.rows_id, keys.hidden_id)
+        changes: list[Change] = [DropBytes(id_of(batch_id)) for id_of in beside]
         for one in await self._records.all(Segment, keys.batch_owner(batch_id)):
             changes += [remove(Segment, one.value.id, one.rev), DropBytes(one.value.bytes_id)]
         if stored.value.adopted:

@@ -74,6 +74,18 @@ def _selection() -> JobDefinition[Any, Any]:
     return JobDefinition(SELECTION, selection)
 
 
+def _compared() -> JobDefinition[Any, Any]:
+    from app.services.results.compare_jobs import COMPARED, compared
+
+    return JobDefinition(COMPARED, compared)
+
+
+def _item() -> JobDefinition[Any, Any]:
+    from app.services.results.compare_jobs import ITEM, item
+
+    return JobDefinition(ITEM, item)
+
+
 def _take_requests() -> JobDefinition[Any, Any]:
     from app.services.planning.requestfile_job import TAKE_REQUESTS, take_requests
 
@@ -156,5 +168,7 @@ JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "results.chosen": _chosen,
     "results.outcomes": _outcomes,
     "results.selection": _selection,
+    "results.compared": _compared,
+    "results.item": _item,
 }
 """By the name of the kind."""

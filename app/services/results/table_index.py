@@ -26,6 +26,7 @@ from app.ports import Store
 from app.ports.compute import Job
 from app.services.results import ledger_columns as made
 from app.services.results.annotation_columns import AnnotationColumns, annotations_of
+from app.services.results.hiding import hidden_mask
 from app.services.results.join import Join, open_join
 
 _RUNS_BYTES: Final = 48_000_000
@@ -54,6 +55,8 @@ class KeptIndex:
         self.asked: list[LineRunRows] | None = None
         self.memory: dict[str, Any] = {}
         """What questions keep for the next one."""
+        self.seen: bytes | None = None
+        """By row 1 where it is not hidden; None: none is."""
         self.position: tuple[array[int], array[int]] | None
         batch, row, self.position = made.requests(joined)
         self.index = AnswerIndex(batch, row, made.states(joined, batch, row))
@@ -63,6 +66,22 @@ class KeptIndex:
 
     def __len__(self) -> int:
         return len(self.index)
+
+    async def look_for_hidden(self, job: Job) -> None:
+        """Find the rows that a person took out."""
+        masks: list[bytes] = []
+        for one in self.joined.parts:
+            (data,) = await self.store.load([keys.hidden_id(one.batch.id)]) if one.batch.hidden else (None,)
+            masks.append(hidden_mask(one.batch, data))
+        if not any(1 in one for one in masks):
+            return
+        seen = bytearray(b"\1" * len(self))
+        for n, (batch, row) in enumerate(zip(self.index.batch, self.index.row, strict=True)):
+            if batch >= 0 and row < len(masks[batch]) and masks[batch][row]:
+                seen[n] = 0
+            if job.over():
+                await job.rest()
+        self.seen = bytes(seen)
 
     # --- columns
 
@@ -207,6 +226,7 @@ async def open_index(job: Job, order: JoinOrder, stamp: str) -> KeptIndex:
     del kept
     joined, store = await open_join(job, order), await job.store()
     made = KeptIndex(order, stamp, joined, store, await annotations_of(store, [one.id for one in joined.batches]))
+    await made.look_for_hidden(job)
     job.kept["index"] = made
     return made
 

@@ -9,7 +9,7 @@ import msgspec
 
 from app.core.model.judging import Expectation
 from app.core.results.answerindex import NoSuchColumn
-from app.core.results.columns import NumberColumn, plain
+from app.core.results.columns import NumberColumn, both, plain
 from app.core.results.facets import MOST_SHOWN, SHOWN, ColumnFacet, ColumnSummary, FacetOrder, facet, summary
 from app.core.results.joining import JoinOrder, RowlessRequests, Way
 from app.core.results.lines import answer_cells, prompt_text, snippet
@@ -22,7 +22,7 @@ from app.services.results.judge_columns import JUDGE, evaluations_of, have_judge
 from app.services.results.match_column import COLUMN as MATCHES
 from app.services.results.match_column import changed_expectation, have_matches
 from app.services.results.table_index import KeptIndex, open_index
-from app.services.results.text_search import searched
+from app.services.results.text_search import AnswerSearch, searched
 
 PLACE: Final = "results"
 _LARGE: Final = 4_000_000
@@ -34,6 +34,8 @@ _FIRST_HITS: Final = 0.25
 MOST_ROWS: Final = 200
 """Rows of one window."""
 _ORDERED: Final = "ordered"
+COUNTED: Final = "counted"
+"""What was found of all rows under a query stands in the index's memory by these names."""
 
 
 class TableAsked(msgspec.Struct, frozen=True):
@@ -154,7 +156,7 @@ async def rows(job: Job, asked: RowsAsked) -> TableWindow:
     last = min(asked.last, asked.first + MOST_ROWS)
     shown = found[max(0, asked.first) : max(0, last)]
     return TableWindow(
-        len(kept),
+        len(kept) if kept.seen is None else kept.seen.count(1),
         len(found),
         min(max(0, asked.first), len(found)),
         await _rows(kept, shown, asked.columns, asked.table.query.words),
@@ -225,7 +227,8 @@ async def annotated(job: Job, asked: AnnotatedAsked) -> bool:
     """Have the index say what is said of answers now; whether anything is. Raises RowsMissing."""
     kept = await open_index(job, asked.table.of, asked.table.stamp)
     await kept.annotations.read_again(kept.store, asked.records)
-    kept.memory.pop(_ORDERED, None)
+    for one in (_ORDERED, COUNTED):
+        kept.memory.pop(one, None)
     return kept.annotations.any()
 
 
@@ -253,7 +256,7 @@ async def have_all(job: Job, kept: KeptIndex, names: Sequence[str], asked: Table
 async def rows_let_through(job: Job, kept: KeptIndex, query: TableQuery) -> bytes | None:
     """By row 1 where the query lets it through, its words looked for to the end; None: all of them."""
     search = await searched(job, kept, query.words)
-    return kept.index.masks(query, bytes(search.hits) if search is not None else None)
+    return kept.index.masks(query, _seen(kept, search))
 
 
 async def _ordered(job: Job, kept: KeptIndex, query: TableQuery, seconds: float | None) -> Sequence[int]:
@@ -262,9 +265,17 @@ async def _ordered(job: Job, kept: KeptIndex, query: TableQuery, seconds: float 
     key = (query, search.done if search is not None else 0)
     before = kept.memory.get(_ORDERED)
     if before is None or before[0] != key:
-        before = kept.memory[_ORDERED] = (key, kept.index.rows(query, bytes(search.hits) if search is not None else None))
+        before = kept.memory[_ORDERED] = (key, kept.index.rows(query, _seen(kept, search)))
     found: Sequence[int] = before[1]
     return found
+
+
+def _seen(kept: KeptIndex, search: AnswerSearch | None) -> bytes | None:
+    """By row 1 where it is not hidden and words were found in it, where any are looked for; None: all are seen."""
+    if search is None:
+        return kept.seen
+    hits = bytes(search.hits)
+    return hits if kept.seen is None else both(hits, kept.seen)
 
 
 def _batch_id(kept: KeptIndex, row: int) -> str:

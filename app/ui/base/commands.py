@@ -27,6 +27,9 @@ Scope = Literal[
     "results",
     "words",
     "annotation",
+    "compare",
+    "blind",
+    "view",
 ]
 SCOPES: dict[Scope, str] = {
     "page": "Everywhere, but in an open dialog",
@@ -41,6 +44,9 @@ SCOPES: dict[Scope, str] = {
     "results": "In a table of answers, and beside it",
     "words": "In the search of a table of answers",
     "annotation": "In the tags, the note or the correction of an answer",
+    "compare": "In compared answers",
+    "blind": "While voting blind",
+    "view": "In the name of a view of answers",
     "palette": "In the list of commands",
     "dialog": "In every dialog",
 }

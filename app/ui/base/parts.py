@@ -199,8 +199,11 @@ def empty(title: str, text: Node, *buttons: Node) -> Node:
     return section(at("card empty"), h2({}, title), p({}, text), div(at("row wrap"), list(buttons)))
 
 
-def windowed(key: str, total: int, first: int, rows: Sequence[Node], on_scroll: Action, *, title: str, head: Node = NOTHING) -> Node:
-    """A long list of which only ``rows``, from row ``first`` on, are in the page. static/js/scrolling.mjs makes the room for the others."""
+def windowed(
+    key: str, total: int, first: int, rows: Sequence[Node], on_scroll: Action, *, title: str, head: Node = NOTHING, row: int = ROW
+) -> Node:
+    """A long list of which only ``rows``, from row ``first`` on, are in the page. static/js/scrolling.mjs makes the room for the others.
+    ``row``: the height of each, in CSS pixels."""
     return div(
         at("list", role="table", aria_label=title, aria_rowcount=str(total)),
         head,
@@ -209,9 +212,9 @@ def windowed(key: str, total: int, first: int, rows: Sequence[Node], on_scroll: 
                 "window",
                 id=f"window-{key}",
                 scroll=on_scroll,
-                data_var_all=str(min(total, _MOST_DRAWN) * ROW),
+                data_var_all=str(min(total, _MOST_DRAWN) * row),
                 data_rows=str(total),
-                data_row=str(ROW),
+                data_row=str(row),
                 data_first=str(first),
                 tabindex="0",
                 role="rowgroup",

@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from app.core.results.layout import TableLayout
 from app.core.results.query import TableQuery
 
 if TYPE_CHECKING:
     from app.core.model.annotations import Annotation
     from app.core.model.batches import Batch
     from app.core.model.judging import Expectation
+    from app.core.model.views import SavedView
+    from app.core.model.votes import BlindVotes
     from app.core.results.annotating import AnnotationEdit
     from app.core.results.facets import ColumnFacet, ColumnSummary, FacetOrder
     from app.core.results.joining import JoinOrder
     from app.core.results.outcome_report import OutcomeReport
     from app.services.results.agreement_job import AgreementFound
     from app.services.results.annotating import AnnotationChange
+    from app.services.results.compare_jobs import ComparedWindow, OpenedItem
     from app.services.results.selection_jobs import SelectionFacts
     from app.services.results.shown import Opened
     from app.services.results.table_jobs import TableWindow
@@ -46,6 +50,33 @@ class AgreementState(msgspec.Struct):
     """None while it is being counted."""
 
 
+class BlindState(msgspec.Struct):
+    """Two answers to one row, and nothing that says which is which."""
+
+    titles: tuple[str, str]
+    """Of the two arms, as the votes name them."""
+    votes: BlindVotes
+    place: int = 0
+    """Of the row, in the rows' order."""
+    total: int = 0
+    key: str = ""
+    """By which a vote on this pair is kept."""
+    left: str | None = None
+    right: str | None = None
+    """None while they are being looked for, or where there are none."""
+    turned: bool = False
+    """The second arm's answer stands on the left."""
+    cells: tuple[tuple[str, str], ...] = ()
+    """What was asked: names and cells."""
+    looking: bool = False
+    ended: bool = False
+    """There is no further pair."""
+    revealed: bool = False
+    """Whether the verdict is shown."""
+    shown: int = 0
+    """How many pairs were shown: each time the focus goes there."""
+
+
 class ResultsState(msgspec.Struct):
     """The table of answers that is open."""
 
@@ -64,6 +95,15 @@ class ResultsState(msgspec.Struct):
     """Those of them that were looked for last: what was typed since stays as it is."""
     columns: tuple[str, ...] = ()
     """Those that the person chose; none: the usual ones."""
+    layout: TableLayout = TableLayout()
+    compared: ComparedWindow | None = None
+    """The items in sight, where rows are compared; None before the first came."""
+    opened_item: OpenedItem | None = None
+    """The item in full of which the address names a request."""
+    item_at: tuple[str, int] | None = None
+    """Of which that is, or is being read."""
+    blind: BlindState | None = None
+    """None: nobody votes."""
     shown: tuple[str, ...] = ()
     """The columns that the rows in sight have."""
     window: TableWindow | None = None
@@ -82,6 +122,12 @@ class ResultsState(msgspec.Struct):
     """Why there is nothing to show: sentences."""
     choosing: bool = False
     """Whether the list of columns is open."""
+    viewing: bool = False
+    """Whether the list of kept views is open."""
+    views: tuple[SavedView, ...] | None = None
+    """None before they were read."""
+    view_name: str = ""
+    """Of the view that is to be kept, as typed."""
     active: int = -1
     """Place of the row that the keys are at; -1: of none."""
     focus: int = 0

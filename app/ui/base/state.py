@@ -116,10 +116,10 @@ class Scroll(msgspec.Struct, frozen=True):
         top, height = event.extra.get("scrollTop"), event.extra.get("clientHeight")
         return cls(float(top) if isinstance(top, int | float) else 0.0, float(height) if isinstance(height, int | float) else 640.0)
 
-    def window(self, total: int, margin: int = 4) -> tuple[int, int]:
-        """First row and row after the last that must be drawn."""
-        first = max(0, min(int(self.top // ROW) - margin, total))
-        last = min(total, int((self.top + self.height) // ROW) + 1 + margin)
+    def window(self, total: int, margin: int = 4, row: int = ROW) -> tuple[int, int]:
+        """First row and row after the last that must be drawn. ``row``: their height, in CSS pixels."""
+        first = max(0, min(int(self.top // row) - margin, total))
+        last = min(total, int((self.top + self.height) // row) + 1 + margin)
         return first, max(first, last)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.core.base.text import whole_number
+from app.core.results import layout
+from app.core.results.layout import TableLayout
 from app.core.results.query import TableQuery, address, parsed
 
 if TYPE_CHECKING:
@@ -32,11 +34,17 @@ def of_batches(ids: tuple[str, ...]) -> str:
     return f"#/results/batches/{'.'.join(ids)}"
 
 
-def of(here: ResultsState, query: TableQuery, columns: tuple[str, ...], at: tuple[str, int] | None = None) -> str:
-    """Of the table that is open, with another query or columns, and with a request open beside it."""
+def of(
+    here: ResultsState,
+    query: TableQuery,
+    columns: tuple[str, ...],
+    at: tuple[str, int] | None = None,
+    laid: TableLayout | None = None,
+) -> str:
+    """Of the table that is open, with another query, columns or layout (None: as it is), and with a request open beside it."""
     path = f"#/results/{here.scope}" if here.scope else "#/results"
     opened = f"/at/{at[0]}/{at[1]}" if at is not None else ""
-    behind = address(query, columns)
+    behind = "&".join(filter(None, (address(query, columns), layout.address(here.layout if laid is None else laid))))
     return f"{path}{opened}{'?' + behind if behind else ''}"
 
 
@@ -46,6 +54,11 @@ def read(id: str, query: str) -> tuple[str, tuple[str, int] | None, TableQuery, 
     batch, _, row = at.partition("/")
     number = whole_number(row, 0, _MOST_ROWS)
     return before.strip("/"), (batch, number) if batch and number is not None else None, *parsed(query)
+
+
+def laid_out(query: str) -> TableLayout:
+    """The layout that an address names (``Route.query``)."""
+    return layout.parsed(query)
 
 
 def named(scope: str) -> tuple[str, tuple[str, ...]]:

@@ -12,6 +12,7 @@ from app.ui.base.parts import act, batch_title, command, note
 from app.ui.base.results_state import ResultsState
 from app.ui.base.state import State
 from app.ui.results import addresses
+from app.ui.results.selection_actions import ShowHidden
 from app.ui.results.table_actions import DropFilter, ReadAgainResults
 
 _BATCHES_NAMED = 1_000
@@ -32,6 +33,24 @@ def room_header(state: State, here: ResultsState) -> Node:
         back = a(at("btn", href=f"#/data/{ids[0]}"), "Table")
     everything = a(at("btn quiet", href="#/results"), "Everything") if here.scope else NOTHING
     return header({}, div({}, h1({}, "Results"), p({}, words)), div(at("actions"), everything, back))
+
+
+def hidden_in(state: State) -> list[Batch]:
+    """The batches of the table that is open of which rows were taken out; of a table's answers those of all batches, since which of them
+    are its own is known to the index only."""
+    kind, ids = addresses.named(state.results.scope)
+    return [one for one in state.batches.all if one.hidden and (kind != "batches" or one.id in ids)]
+
+
+def hidden_note(state: State) -> Node:
+    """Rows that were taken out, and the way back."""
+    found = hidden_in(state)
+    if not found:
+        return NOTHING
+    everything = addresses.named(state.results.scope)[0] != "table"
+    count = text.count(sum(one.hidden for one in found), "row")
+    words = f"{count} taken out." if everything else f"{count} of all batches taken out."
+    return p(at("dim row wrap"), words, command(state, ShowHidden(), "small quiet"))
 
 
 def rowless_note(window: TableWindow) -> Node:

@@ -89,5 +89,17 @@ class StopRetry(Action, frozen=True):
     command = Command("Stop")
 
 
-SELECTING = (ShowOutcome, ToggleKinds, RetryKind, AskRetry, SetRetry, SendRetry, StopRetry)
+class HidePicked(Action, frozen=True):
+    """Take the chosen rows out of the tables of answers; their batches keep them, and this can be undone."""
+
+    command = Command("Remove")
+
+
+class ShowHidden(Action, frozen=True):
+    """Bring back all rows of these answers that were taken out."""
+
+    command = Command("Bring them back")
+
+
+SELECTING = (ShowOutcome, ToggleKinds, RetryKind, AskRetry, SetRetry, SendRetry, StopRetry, HidePicked, ShowHidden)
 """Their handlers come with the first of them."""

@@ -10,6 +10,7 @@ from app.core.batches.ledger import LedgerUnreadable
 from app.core.results.outcome_report import Remedy
 from app.core.results.query import ColumnFilter, TableQuery
 from app.core.results.retrying import MOST_LIMIT, RetryChange
+from app.services.results.hiding import HiddenRows
 from app.services.results.rewriting import Rewriting
 from app.services.results.table_jobs import CHOSEN
 from app.ui.base.actions_base import Action, Event
@@ -18,8 +19,19 @@ from app.ui.base.results_state import ResultsState
 from app.ui.results import addresses
 from app.ui.results.dialogs import RetryDialog
 from app.ui.results.report_view import shows_kinds
-from app.ui.results.selecting import Rows, by_batch, facts_of
-from app.ui.results.selection_actions import AskRetry, RetryKind, SendRetry, SetRetry, ShowOutcome, StopRetry, ToggleKinds
+from app.ui.results.room_view import hidden_in
+from app.ui.results.selecting import Rows, by_batch, facts_of, recount
+from app.ui.results.selection_actions import (
+    AskRetry,
+    HidePicked,
+    RetryKind,
+    SendRetry,
+    SetRetry,
+    ShowHidden,
+    ShowOutcome,
+    StopRetry,
+    ToggleKinds,
+)
 from app.ui.results.table_showing import ask_for, asked, between, refresh
 
 _PAUSE = 0.3
@@ -172,6 +184,35 @@ def stop(context: Context, _action: StopRetry, _event: Event) -> None:
         dialog.stop = True
 
 
+async def hide(context: Context, _action: HidePicked, _event: Event) -> None:
+    here = context.state.results
+    rows = await by_batch(context, here.picked)
+    hiding = HiddenRows(context.services.records, context.services.clock)
+    count = await hiding.hide(rows)
+    here.picked.clear()
+    recount(context, here)
+    await _changed(context)
+
+    async def undo() -> None:
+        await hiding.show(rows)
+        await _changed(context)
+
+    context.toast(f"{text.count(count, 'row')} taken out of Results. Their batches keep them.", undo)
+
+
+async def show_hidden(context: Context, _action: ShowHidden, _event: Event) -> None:
+    batches = hidden_in(context.state)
+    count = await HiddenRows(context.services.records, context.services.clock).show(dict.fromkeys(one.id for one in batches))
+    await _changed(context)
+    context.toast(f"{text.count(count, 'row')} back in Results.")
+
+
+async def _changed(context: Context) -> None:
+    await context.refresh_batches()
+    if context.state.results.layout.compare is None:
+        refresh(context)
+
+
 HANDLERS: dict[type[Action], Handler] = {
     ShowOutcome: show,
     ToggleKinds: toggle_kinds,
@@ -180,4 +221,6 @@ HANDLERS: dict[type[Action], Handler] = {
     SetRetry: set_retry,
     SendRetry: send,
     StopRetry: stop,
+    HidePicked: hide,
+    ShowHidden: show_hidden,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.core.batches import pipeline
 from app.core.model.batches import Batch
+from app.core.results import layout
 from app.ui.base.context import Context
 from app.ui.base.state import Route
 
@@ -11,6 +12,11 @@ from app.ui.base.state import Route
 async def on_route(context: Context, before: Route) -> None:
     """Another view is open, another table, or another query of it."""
     if context.state.route.view == "results":
+        if layout.parsed(context.state.route.query).compare is not None:
+            from app.ui.results.compare_showing import follow as compare
+
+            await compare(context)
+            return
         from app.ui.results.table_showing import follow
 
         await follow(context)
@@ -27,6 +33,11 @@ def on_batch(context: Context, before: Batch | None, batch: Batch) -> None:
     if batch.state in pipeline.FINAL:
         from app.ui.results.table_showing import refresh, show
 
+        if context.state.results.layout.compare is not None:
+            from app.ui.results.compare_showing import refresh as compare
+
+            compare(context)
+            return
         refresh(context)
         if (at := context.state.results.at) is not None and at[0] == batch.id:
             context.catch_up("result", lambda: show(context, context.state.results))

@@ -12,7 +12,7 @@ from app.services.runtime.slices import Slicer
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import COPIED, Context, Handler
 from app.ui.base.results_state import ResultsState
-from app.ui.base.state import ROW, Scroll
+from app.ui.base.state import Scroll
 from app.ui.results import addresses
 from app.ui.results.selecting import recount
 from app.ui.results.table_actions import (
@@ -69,7 +69,7 @@ def scroll(context: Context, _action: ScrollResults, event: Event) -> None:
     context.state.scroll[LIST] = Scroll.of(event)
     if here.window is None:
         return
-    first, last = context.state.scroll[LIST].window(here.window.found, margin=2)
+    first, last = context.state.scroll[LIST].window(here.window.found, margin=2, row=here.layout.row)
     if first < here.window.first or last > here.window.first + len(here.window.rows):
         refresh(context)
 
@@ -220,12 +220,13 @@ def move_row(context: Context, action: MoveRow, _event: Event) -> None:
     window = here.window
     if window is None or not window.found:
         return
-    top = int(context.state.scrolled(LIST).top // ROW)
+    row = here.layout.row
+    top = int(context.state.scrolled(LIST).top // row)
     here.active = min(max(0, here.active + action.by), window.found - 1) if here.active >= 0 else min(top, window.found - 1)
     here.focus += 1
     if not window.first <= here.active < window.first + len(window.rows):
         height = context.state.scrolled(LIST).height
-        context.state.scroll[LIST] = Scroll(max(0.0, here.active * ROW - height / 2), height)
+        context.state.scroll[LIST] = Scroll(max(0.0, here.active * row - height / 2), height)
         refresh(context)
 
 

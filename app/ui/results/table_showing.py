@@ -55,6 +55,24 @@ _MARGIN = 30
 
 async def follow(context: Context) -> None:
     """Show what the address names."""
+    query = context.state.results.query
+    if not await begin(context):
+        return
+    here = context.state.results
+    other = query != here.query
+    refresh(context)
+    if here.at is not None and here.opened is None:
+        await show(context, here)
+    elif here.at is not None and other:
+        await locate(context, here)
+    if here.facet is not None:
+        await count(context, here)
+    if here.agreement is not None:
+        await count_agreement(context, here)
+
+
+async def begin(context: Context) -> bool:
+    """Have the state say what the address names; False where it names something else meanwhile."""
     state = context.state
     scope, at, query, columns = addresses.read(state.route.id, state.route.query)
     here = state.results
@@ -62,34 +80,25 @@ async def follow(context: Context) -> None:
         await leave(context)
         state.results = here = ResultsState(scope=scope, since=context.services.clock.now())
         state.scroll.pop(LIST, None)
-    other = query != here.query
-    if other:
+    if query != here.query:
         state.scroll.pop(LIST, None)
         here.summaries, here.active = {}, -1
     if query.words != here.sought:
         here.typed = here.sought = query.words
-    here.query, here.columns = query, columns
+    here.query, here.columns, here.layout = query, columns, addresses.laid_out(state.route.query)
     if addresses.named(scope)[0] == "table" and here.expectation is None:
         stored = await context.services.records.get(Expectation, addresses.named(scope)[1][0])
         if state.results is not here:
-            return
+            return False
         here.expectation = stored.value if stored is not None else None
     if addresses.named(scope)[0] == "table" and state.data.all is None:
         state.data.all = tuple(await context.services.datasets().all())  # for its name
         if state.results is not here:
-            return
+            return False
     if at != here.at:
         here.at, here.opened, here.lost = at, None, ""
         here.annotation, here.annotating, here.tags, here.typing = None, "", "", None
-    refresh(context)
-    if at is not None and here.opened is None:
-        await show(context, here)
-    elif at is not None and other:
-        await locate(context, here)
-    if here.facet is not None:
-        await count(context, here)
-    if here.agreement is not None:
-        await count_agreement(context, here)
+    return True
 
 
 async def leave(context: Context) -> None:
@@ -114,7 +123,7 @@ def order_of(context: Context, here: ResultsState) -> tuple[JoinOrder, str]:
 def _order_of(every: list[Batch], here: ResultsState) -> tuple[JoinOrder, str]:
     kind, ids = addresses.named(here.scope)
     batches = [one for one in every if one.state != "withdrawn" and (kind != "batches" or one.id in ids)]
-    stamp = ";".join(sorted(f"{one.id}:{_stage(one)}:{one.resent}" for one in batches))
+    stamp = ";".join(sorted(f"{one.id}:{_stage(one)}:{one.resent}:{one.hidden}:{one.hidden_at}" for one in batches))
     key = f"{len(batches)}-{zlib.crc32(stamp.encode()):08x}"
     if kind == "table":
         return JoinOrder(dataset=ids[0]), f"{key}-{here.since}"
@@ -140,7 +149,7 @@ def refresh(context: Context) -> None:
 
 async def _rows(context: Context) -> None:
     here = context.state.results
-    if context.state.route.view != "results":
+    if context.state.route.view != "results" or here.layout.compare is not None:
         return  # it was left since: nothing is kept of any table
     if here.stop is not None:
         here.stop()
@@ -148,7 +157,7 @@ async def _rows(context: Context) -> None:
         here.window, here.stamp = None, here.stamp or "nothing"
         context.changed()
         return
-    first, last = context.state.scrolled(LIST).window(MANY, margin=_MARGIN)
+    first, last = context.state.scrolled(LIST).window(MANY, margin=_MARGIN, row=here.layout.row)
     here.doing, here.share = here.doing or "rows", 0
     columns = shown_columns(here)
     found = await ask_for(context, here, ROWS, RowsAsked(asked(context, here), first, last, columns))

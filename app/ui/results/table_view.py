@@ -5,32 +5,33 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from simple_html import a, button, div, input_, li, mark, p, section, small, span, ul
+from simple_html import a, button, div, input_, mark, p, section, small, span
 
 from app.core.base import text
-from app.core.results.query import ColumnFilter
 from app.services.results.table_jobs import ResultRow, TableWindow
 from app.ui.base.markup import LABEL, NOTHING, Node, at
-from app.ui.base.parts import act, checkbox, command, empty, keys_of, note, pill, tool, windowed
+from app.ui.base.parts import act, command, empty, keys_of, note, pill, windowed
 from app.ui.base.results_state import ResultsState
 from app.ui.base.state import State
 from app.ui.results.agreement_actions import ShowAgreement
 from app.ui.results.agreement_view import agreement_card
 from app.ui.results.annotate_view import KEYS, of_picked
 from app.ui.results.answers_view import OUTCOMES
+from app.ui.results.chips_view import chips
 from app.ui.results.column_titles import column_title
-from app.ui.results.facet_view import CHIP, chip_words, facet_card
+from app.ui.results.columns_view import columns_card, views_card
+from app.ui.results.compare_actions import CompareRows
+from app.ui.results.facet_view import facet_card
 from app.ui.results.judge_actions import AskJudge
+from app.ui.results.layout_actions import ListViews
 from app.ui.results.panel_view import panel
 from app.ui.results.report_view import report
-from app.ui.results.room_view import fault_note, room_header, rowless_note
-from app.ui.results.selection_actions import AskRetry
+from app.ui.results.room_view import fault_note, hidden_note, room_header, rowless_note
+from app.ui.results.selection_actions import AskRetry, HidePicked
 from app.ui.results.summary_view import header_summary
 from app.ui.results.table_actions import (
     CloseResult,
-    DropFilter,
     DropPicked,
-    InvertFilter,
     ListColumns,
     MoveRow,
     OpenFacet,
@@ -41,9 +42,7 @@ from app.ui.results.table_actions import (
     SearchResults,
     SortResults,
     StepResult,
-    ToggleColumn,
     TypeWords,
-    UsualColumns,
 )
 from app.ui.results.take_actions import TakeChosen
 
@@ -59,6 +58,7 @@ def results(state: State) -> Node:
         room_header(state, here),
         fault_note(state, here),
         note("warn", "Not everything could be read.", " ".join(here.lacks)) if here.lacks else NOTHING,
+        hidden_note(state),
         rowless_note(here.window) if here.window is not None else NOTHING,
         report(here) if here.window is not None else NOTHING,
         _content(state, here, side),
@@ -81,9 +81,10 @@ def _content(state: State, here: ResultsState, side: Node) -> Node:
         div(
             at("stack tight"),
             _tools(state, here),
-            _columns(here, here.window) if here.choosing else NOTHING,
+            columns_card(here, here.window) if here.choosing else NOTHING,
+            views_card(state, here) if here.viewing else NOTHING,
             agreement_card(here),
-            _chips(here),
+            chips(here),
             of_picked(state, here) if here.picked and here.at is None else NOTHING,
             _table(state, here, here.window),
         ),
@@ -125,6 +126,8 @@ def _tools(state: State, here: ResultsState) -> Node:
             )
         ),
         act("Columns", ListColumns(), aria_expanded=str(here.choosing).lower()),
+        act("Views", ListViews(), "quiet", aria_expanded=str(here.viewing).lower()),
+        command(state, CompareRows(), "quiet") if _several(here) else NOTHING,
         command(state, TakeChosen(), "quiet"),
         command(state, AskJudge(), "quiet"),
         command(state, ShowAgreement(), "quiet", aria_expanded=str(here.agreement is not None).lower()),
@@ -132,6 +135,11 @@ def _tools(state: State, here: ResultsState) -> Node:
         span(at("dim"), doing),
         _picked(state, here),
     )
+
+
+def _several(here: ResultsState) -> bool:
+    """Whether rows may have been asked in several ways: those of a table, or requests of variants."""
+    return here.scope.startswith("table/") or any(one.name == "variant" for one in (here.window.columns if here.window else ()))
 
 
 def _picked(state: State, here: ResultsState) -> Node:
@@ -142,47 +150,8 @@ def _picked(state: State, here: ResultsState) -> Node:
         at("row wrap end"),
         span(at("dim", role="status"), chosen),
         act("Clear", DropPicked(), "quiet small"),
+        command(state, HidePicked(), "quiet small"),
         command(state, AskRetry(), "small primary"),
-    )
-
-
-def _columns(here: ResultsState, window: TableWindow) -> Node:
-    names = dict.fromkeys([*here.shown, "prompt", *(one.name for one in window.columns)])
-    shown = frozenset(here.shown)
-    listed = list(names)[:200]
-    return section(
-        at("card", aria_label="Columns"),
-        div(
-            at("pad column-choice"),
-            [checkbox(column_title(name), name in shown, ToggleColumn(name)) for name in listed if name != "outcome"],
-        ),
-        div(at("pad row"), act("Usual columns", UsualColumns(), "small quiet"), act("Close", ListColumns(), "small quiet")),
-    )
-
-
-def _chips(here: ResultsState) -> Node:
-    query = here.query
-    if not query.filters and not query.words:
-        return NOTHING
-    return ul(
-        at("chips", aria_label="Filters"),
-        [_chip(one) for one in query.filters],
-        li({}, act("Clear all", DropFilter(), "small quiet")),
-    )
-
-
-def _chip(filter: ColumnFilter) -> Node:
-    words = chip_words(filter)
-    title = column_title(filter.column)
-    return li(
-        at("chip"),
-        button(at("btn link", type="button", click=OpenFacet(filter.column)), title[:CHIP]),
-        button(
-            at("btn link", type="button", click=InvertFilter(filter.column), title="The other way round"),
-            "is not" if filter.exclude else "is",
-        ),
-        span(at("clip"), words),
-        tool("close", f"Take the filter of {title[:CHIP]} away", DropFilter(filter.column), kind="quiet small"),
     )
 
 
@@ -203,12 +172,35 @@ def _table(state: State, here: ResultsState, window: TableWindow) -> Node:
         ),
         p(at("pad dim"), f"{text.number(more)} more columns are chosen than can be shown at once.") if more > 0 else NOTHING,
         div(
-            at("wide", data_var_cols=str(len(shown))),
-            windowed("results", window.found, window.first, rows, ScrollResults(), title="Answers", head=_head(here, shown)),
+            at(
+                "wide" if here.layout.lines == 1 else "wide tall",
+                data_var_cols=str(len(shown)),
+                data_var_grid=_grid(here, shown),
+                data_var_sum=_widths(here, shown),
+                data_var_row=f"{here.layout.row}px" if here.layout.lines > 1 else None,
+                data_var_lines=str(here.layout.lines),
+            ),
+            windowed(
+                "results", window.found, window.first, rows, ScrollResults(), title="Answers", head=_head(here, shown), row=here.layout.row
+            ),
         )
         if window.found
         else div(at("pad dim", role="status"), _nothing(here, window)),
     )
+
+
+def _grid(here: ResultsState, shown: tuple[str, ...]) -> str | None:
+    """The columns' widths for the style sheet, where some were chosen: those that were not share what is left."""
+    if not any(here.layout.width(name) for name in shown):
+        return None
+    return " ".join(f"{width}rem" if (width := here.layout.width(name)) else "minmax(6rem, 1fr)" for name in shown)
+
+
+def _widths(here: ResultsState, shown: tuple[str, ...]) -> str | None:
+    """How wide the table is at least, in rem, where widths were chosen."""
+    if not any(here.layout.width(name) for name in shown):
+        return None
+    return f"{sum(here.layout.width(name) or 9 for name in shown)}rem"
 
 
 def _nothing(here: ResultsState, window: TableWindow) -> str:

@@ -39,7 +39,9 @@ from app.ui.results import resend_handlers as resend
 from app.ui.results import table_arriving as answer_table
 from app.ui.results.agreement_actions import AGREEING
 from app.ui.results.annotate_actions import ANNOTATING
+from app.ui.results.compare_actions import COMPARING
 from app.ui.results.judge_actions import JUDGING
+from app.ui.results.layout_actions import LAYING_OUT
 from app.ui.results.selection_actions import SELECTING
 from app.ui.results.table_actions import RESULTS
 from app.ui.results.take_actions import TAKING
@@ -75,6 +77,8 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.results.annotate_handlers": ANNOTATING,
     "app.ui.results.judge_handlers": JUDGING,
     "app.ui.results.agreement_handlers": AGREEING,
+    "app.ui.results.compare_handlers": COMPARING,
+    "app.ui.results.layout_handlers": LAYING_OUT,
     "app.ui.programs.choices_handlers": CHOICES,
     "app.ui.programs.folder_handlers": FOLDER,
 }

@@ -45,7 +45,10 @@ def _view(state: State) -> Node:
         case "account":
             from app.ui.account.view import account as draw
         case "results":
-            from app.ui.results.table_view import results as draw
+            if state.results.layout.compare is not None:
+                from app.ui.results.compare_view import compare as draw
+            else:
+                from app.ui.results.table_view import results as draw
         case "log":
             from app.ui.activity.view import log as draw
         case "programs":

@@ -12,7 +12,7 @@ from app.core.model import keys
 from app.core.model.lanes import Lane
 
 APP = Path(__file__).resolve().parents[4] / "app"
-STORED = re.compile(r"(?:queue|batch|lines|image|answer|ledger|rows|again|names|practice|import):(?!//)")
+STORED = re.compile(r"(?:queue|batch|lines|image|answer|ledger|rows|again|names|hidden|practice|import):(?!//)")
 PARTS = st.text(st.characters(exclude_characters="|", exclude_categories=["Cs"]))
 
 
@@ -25,11 +25,12 @@ def test_what_databases_hold_never_changes() -> None:
     assert keys.image_id("i-1") == "image:i-1"
     assert keys.answer_id("b-1", "output", 3) == "answer:b-1:output:3"
     assert keys.mark_id("b-1", "error") == "answer:b-1:error:mark"
-    assert [of("b-1") for of in (keys.ledger_id, keys.rows_id, keys.again_id, keys.names_id)] == [
+    assert [of("b-1") for of in (keys.ledger_id, keys.rows_id, keys.again_id, keys.names_id, keys.hidden_id)] == [
         "ledger:b-1",
         "rows:b-1",
         "again:b-1",
         "names:b-1",
+        "hidden:b-1",
     ]
     assert keys.practice_id("file-1", 0) == "practice:file-1:0"
     files = keys.import_files("i-1")
@@ -61,7 +62,7 @@ def test_an_owner_that_names_no_lane_is_told_apart(owner: str) -> None:
 def test_a_run_leads_back_to_what_it_belongs_to() -> None:
     """To its batch, or to the practice provider's file, which may have colons in its id; other runs to neither."""
     runs = [keys.answer_id("b", "output", 1), keys.mark_id("b", "error"), keys.ledger_id("b"), keys.rows_id("b"), keys.again_id("b")]
-    assert {keys.run_of_batch(one) for one in [*runs, keys.names_id("b")]} == {"b"}
+    assert {keys.run_of_batch(one) for one in [*runs, keys.names_id("b"), keys.hidden_id("b")]} == {"b"}
     assert all(one.startswith(keys.answers("b")) for one in runs[:2])
     assert keys.practice_file(keys.practice_id("file:1", 12)) == "file:1"
     assert keys.run_of_batch(keys.lines_id("s")) == keys.practice_file(keys.lines_id("s")) == ""

@@ -141,6 +141,7 @@ REASONS = {
     "services/batches/rebuild.Rebuilder.from_answers: run": "runs of lines that were made here",
     "services/programs/redelivery.ByHand.again: n": COMMIT,
     "services/results/answer_reading.have_columns: name": "columns of one table, which are there together or not",
+    "services/results/table_index.KeptIndex.look_for_hidden: one": "loads bytes and reads none of them",
     "services/results/rewriting.Rewriting._came: n": "loads bytes and reads none of them",
     "services/results/selection_jobs._gone: one": LOOKS,
     "services/results/selection_jobs._pricing: one": LOOKS,

@@ -361,3 +361,22 @@ async def test_what_went_wrong_stands_in_kinds_with_remedies(visit: Visit) -> No
     await visit.rest()
     (lane,) = visit.state.queue.lanes
     assert (lane.lane.model, lane.requests) == ("gpt-4o", failed)
+
+
+async def test_rows_are_removed_and_come_back(visit: Visit) -> None:
+    """At once by a press, or later all of them; the sum above keeps counting them."""
+    await opened(visit)
+    await visit.check("Select row 2", True)
+    await visit.rest()
+    await press(visit, "Remove")
+    assert cells(visit, "Prompt") == ["one", "three", "four", "five", "six"]
+    assert "1 row taken out." in visit.text
+    assert "6 requests = 6 answered" in visit.text
+    await press(visit, "Undo")
+    assert len(cells(visit, "Prompt")) == 6
+    await visit.check("Select all rows", True)
+    await settled(visit)
+    await press(visit, "Remove")
+    assert "There are no answers yet." in visit.text or "6 rows taken out." in visit.text
+    await press(visit, "Bring them back")
+    assert len(cells(visit, "Prompt")) == 6

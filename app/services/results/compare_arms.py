@@ -1,0 +1,121 @@
+"""Which rows of a table of answers are of which item and of which arm (core.results.comparing), found once for each index."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from itertools import compress
+from typing import Any, Final
+
+import msgspec
+
+from app.core.results import comparing
+from app.core.results.layout import MOST_ARMS, Comparison
+from app.core.templates.variants import MARK
+from app.ports.compute import Job
+from app.services.results.table_index import KeptIndex
+
+_ARMS: Final = "arms"
+
+
+class Arms(msgspec.Struct):
+    """Which row of the table is of which item and of which arm (-1: of one too many). ``order`` has the rows by their items, of which
+    ``starts`` says where each begins; ``repeats`` how many answers of an arm an item has at most."""
+
+    names: list[str]
+    titles: list[str]
+    items: array[int]
+    arms: array[int]
+    order: array[int]
+    starts: array[int]
+    repeats: list[int]
+
+
+async def arms_of(job: Job, kept: KeptIndex) -> Arms:
+    found: Arms | None = kept.memory.get(_ARMS)
+    if found is None:
+        found = kept.memory[_ARMS] = await _made(job, kept)
+    return found
+
+
+async def _made(job: Job, kept: KeptIndex) -> Arms:
+    names: dict[str, int] = {}
+    items, arms = array("I", bytes(4 * len(kept))), array("h", bytes(2 * len(kept)))
+    titles: dict[str, str] = {}
+    keyed = _of_table(kept) if kept.position is not None else _of_ids(kept)
+    places: dict[Any, int] = {}
+    for row, (key, name, title) in enumerate(keyed):
+        items[row] = places.setdefault(key, len(places))
+        if name not in names:
+            names[name] = len(names)
+            titles[name] = title
+        arms[row] = min(names[name], 30_000)
+        if job.over():
+            await job.rest()
+    order = array("I", sorted(range(len(kept)), key=items.__getitem__))
+    starts = array("I", bytes(4 * (len(places) + 1)))
+    for one in items:
+        starts[one + 1] += 1
+    for n in range(1, len(starts)):
+        starts[n] += starts[n - 1]
+    await job.rest()
+    repeats = [0] * len(names)
+    for n in range(len(starts) - 1):
+        here: dict[int, int] = {}
+        for row in order[starts[n] : starts[n + 1]]:
+            here[arms[row]] = here.get(arms[row], 0) + 1
+        for arm, count in here.items():
+            repeats[arm] = max(repeats[arm], count)
+        if job.over():
+            await job.rest()
+    told = comparing.titles(titles)
+    return Arms(list(names), [told[one] for one in names], items, arms, order, starts, repeats)
+
+
+def _of_table(kept: KeptIndex) -> list[tuple[int, str, str]]:
+    """The row of the table, and the way in which it was asked: samples are repeats, unless there is nothing else to compare."""
+    assert kept.position is not None  # noqa: S101  # for the type checker
+    joined = kept.joined
+    several = len({(one.run, one.tag) for one in joined.ways}) > 1
+    models = [_model(kept, n) for n in range(len(joined.ways))]
+    ways = []
+    for n, way in enumerate(joined.ways):
+        run = joined.runs[way.run]
+        title = way.tag or models[n] or "Answers"
+        if not several and way.sample:
+            ways.append((f"{run.id}|{way.tag}|{way.sample}", f"{title}, sample {way.sample}"))
+        else:
+            ways.append((f"{run.id}|{way.tag}", title))
+    return [(position, *ways[way]) for way, position in zip(*kept.position, strict=True)]
+
+
+def _model(kept: KeptIndex, way: int) -> str:
+    """The model of the first batch that an answer of this way is in."""
+    batch = next((one for one in kept.joined.sendings[way].batch if one >= 0), -1)
+    return kept.joined.parts[batch].batch.lane.model if batch >= 0 else ""
+
+
+def _of_ids(kept: KeptIndex) -> list[tuple[str, str, str]]:
+    """Requests of batches: those whose ids are alike but for what stands behind the first mark."""
+    found = []
+    for id in kept.ids():
+        base, _, behind = id.partition(MARK)
+        found.append((base, behind, behind or "Answers"))
+    return found
+
+
+def shown_arms(arms: Arms, compare: Comparison) -> list[int]:
+    """The arms that are compared, the baseline first."""
+    known = {name: n for n, name in enumerate(arms.names)}
+    wanted = [known[one] for one in compare.arms if one in known] or list(range(len(arms.names)))
+    return wanted[:MOST_ARMS]
+
+
+def items_of(arms: Arms, mask: bytes | None, shown: Sequence[int]) -> bytes:
+    """By item 1 where one of its rows is let through and is of an arm that is shown."""
+    wanted = bytearray(len(arms.starts) - 1)
+    of = frozenset(shown)
+    for row in range(len(arms.items)) if mask is None else compress(range(len(arms.items)), mask):
+        if arms.arms[row] in of:
+            wanted[arms.items[row]] = 1
+    return bytes(wanted)

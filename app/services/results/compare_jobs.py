@@ -1,0 +1,332 @@
+"""Questions about the same rows asked in several ways (core.results.comparing), asked as jobs of the table of answers."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from itertools import compress
+from math import fsum
+from typing import Final
+
+import msgspec
+
+from app.core.results import comparing
+from app.core.results.answerindex import AnswerState, NoSuchColumn
+from app.core.results.columns import Column, NumberColumn, WordColumn
+from app.core.results.comparing import MOST_REPEATS, ArmFacts
+from app.core.results.layout import Comparison
+from app.core.results.lines import answer_cells
+from app.core.results.query import TableQuery
+from app.core.results.worddiff import DiffPiece, word_diff
+from app.ports.compute import Job, JobKind
+from app.services.datasets.rows import RowsMissing
+from app.services.results.answer_reading import CELL, FIELD, OF_ANSWERS, have_columns
+from app.services.results.compare_arms import Arms, arms_of, items_of, shown_arms
+from app.services.results.table_index import KeptIndex
+from app.services.results.table_jobs import COUNTED, PLACE, TableAsked, opened, rows_let_through
+
+_LARGE: Final = 4_000_000
+"""Bytes of a line from which on it is not read."""
+_CELL: Final = 240
+"""Characters of an answer in a line."""
+_TEXT: Final = 60_000
+"""Characters of an answer that is open."""
+_ITEMS: Final = 60
+"""Items of one window."""
+_CELLS: Final = 3
+"""Columns of the table that an item shows."""
+_FIGURES: Final = "figures"
+
+
+class ComparedAsked(msgspec.Struct, frozen=True):
+    """The items in sight, from place ``first`` to ``last`` (exclusive). ``diff``: answers as what differs from the baseline's."""
+
+    table: TableAsked
+    compare: Comparison
+    first: int
+    last: int
+    diff: bool = False
+
+
+class ComparedLine(msgspec.Struct, frozen=True):
+    """One answer of an arm to an item. ``pieces``: its text, as (kind, text), compared to the baseline's where that is asked for
+    (core.results.worddiff). ``value`` and ``delta`` are of the metric: how much better it is than the baseline's mean; None where one of
+    them has none."""
+
+    arm: int
+    batch: str = ""
+    row: int = 0
+    id: str = ""
+    outcome: str = ""
+    pieces: tuple[tuple[str, str], ...] = ()
+    value: str = ""
+    delta: float | None = None
+    cost: float | None = None
+    length: int | None = None
+
+
+class ComparedItem(msgspec.Struct, frozen=True):
+    """A row that was asked, with the answers of every arm, the baseline first. ``cells``: of the table, else the id."""
+
+    number: int
+    cells: tuple[str, ...]
+    lines: tuple[ComparedLine, ...]
+
+
+class ComparedWindow(msgspec.Struct, frozen=True):
+    """``found`` of ``total`` items are wanted. ``lines``: for each item, by arm how many lines are drawn. ``every``: all arms that there
+    are; ``metrics``: columns that can decide, with whether they hold numbers."""
+
+    arms: tuple[ArmFacts, ...]
+    total: int
+    found: int
+    first: int
+    items: tuple[ComparedItem, ...]
+    lines: tuple[int, ...] = ()
+    every: tuple[tuple[str, str], ...] = ()
+    metric: str = ""
+    numbers: bool = True
+    metrics: tuple[tuple[str, bool], ...] = ()
+
+
+class ItemAsked(msgspec.Struct, frozen=True):
+    """The item of which this is one of the requests, in full."""
+
+    table: TableAsked
+    compare: Comparison
+    batch: str
+    row: int
+
+
+class OpenedItem(msgspec.Struct, frozen=True):
+    """What was asked, and the answers in full: ``pieces`` as in :class:`ComparedLine`. ``lines`` is empty where there is no such item."""
+
+    cells: tuple[tuple[str, str], ...] = ()
+    lines: tuple[ComparedLine, ...] = ()
+
+
+COMPARED: Final = JobKind("results.compared", ComparedAsked, ComparedWindow, (RowsMissing, NoSuchColumn), PLACE)
+ITEM: Final = JobKind("results.item", ItemAsked, OpenedItem, (RowsMissing, NoSuchColumn), PLACE)
+
+
+class _Counted(msgspec.Struct):
+    """What is found of a comparison over all items, kept for the next scroll. ``column``: of these very figures."""
+
+    key: tuple[Comparison, TableQuery]
+    column: Column
+    facts: tuple[ArmFacts, ...]
+    chosen: array[int]
+    total: int
+
+
+async def compared(job: Job, asked: ComparedAsked) -> ComparedWindow:
+    """Raises NoSuchColumn, RowsMissing."""
+    kept = await opened(job, asked.table)
+    arms = await arms_of(job, kept)
+    compare = await _with_metric(job, kept, asked.compare)
+    shown = shown_arms(arms, compare)
+    found = await _counted(job, kept, arms, shown, compare, asked.table.query)
+    first = min(max(0, asked.first), len(found.chosen))
+    items = found.chosen[first : min(max(0, asked.last), first + _ITEMS)]
+    lines = [max(1, min(arms.repeats[one], MOST_REPEATS)) for one in shown]
+    figures = await _figures(job, kept, arms, compare.metric)
+    made = await _items(kept, arms, shown, lines, items, compare, figures, asked.diff, _CELL)
+    every = tuple(zip(arms.names, arms.titles, strict=True))
+    numbers = isinstance(found.column, NumberColumn)
+    return ComparedWindow(
+        found.facts, found.total, len(found.chosen), first, tuple(made), tuple(lines), every, compare.metric, numbers, _metrics(kept)
+    )
+
+
+async def _with_metric(job: Job, kept: KeptIndex, compare: Comparison) -> Comparison:
+    """With the column that decides: the one that was chosen, else the first field of structured answers, else their length."""
+    await have_columns(job, kept, ["answer", "length", *([compare.metric] if compare.metric else [])])
+    if compare.metric:
+        return compare
+    return msgspec.structs.replace(compare, metric=next((name for name in kept.index.names if name.startswith(FIELD)), "length"))
+
+
+async def _counted(job: Job, kept: KeptIndex, arms: Arms, shown: Sequence[int], compare: Comparison, query: TableQuery) -> _Counted:
+    column, before = kept.index.column(compare.metric), kept.memory.get(COUNTED)
+    if isinstance(before, _Counted) and before.key == (compare, query) and before.column is column:
+        return before
+    words = not isinstance(column, NumberColumn)
+    figures = await _figures(job, kept, arms, compare.metric)
+    base = figures[shown[0]] if shown else array("d")
+    found = [comparing.deltas(base, figures[one], words=words, down=compare.down) for one in shown]
+    against = next((n for n, one in enumerate(shown) if n and arms.names[one] == compare.against), min(1, len(shown) - 1))
+    wanted = items_of(arms, await rows_let_through(job, kept, query), shown)
+    facts = []
+    for one, delta in zip(shown, found, strict=True):
+        facts.append(_facts(kept, arms, one, figures[one], delta, wanted, numbers=not words))
+        await job.rest()
+    chosen = comparing.chosen(found[against], compare, wanted) if shown else array("I")
+    made = kept.memory[COUNTED] = _Counted((compare, query), column, tuple(facts), chosen, wanted.count(1))
+    return made
+
+
+async def item(job: Job, asked: ItemAsked) -> OpenedItem:
+    """Raises NoSuchColumn, RowsMissing."""
+    kept = await opened(job, asked.table)
+    number = next((n for n, one in enumerate(kept.joined.parts) if one.batch.id == asked.batch), -1)
+    position = kept.index.position(number, asked.row) if number >= 0 else None
+    if position is None:
+        return OpenedItem()
+    arms = await arms_of(job, kept)
+    compare = await _with_metric(job, kept, asked.compare)
+    shown = shown_arms(arms, compare)
+    figures = await _figures(job, kept, arms, compare.metric)
+    at = arms.items[position]
+    lines = [max(1, min(arms.repeats[one], MOST_REPEATS)) for one in shown]
+    (made,) = await _items(kept, arms, shown, lines, array("I", [at]), compare, figures, True, _TEXT)
+    cells = await kept.row_cells([position])
+    named = tuple((name, text[:2_000]) for name, text in zip(kept.joined.columns, cells.get(position, []), strict=False))
+    return OpenedItem(named[:20], made.lines)
+
+
+# --- figures
+
+
+_NO_METRICS: Final = frozenset({"id", "outcome", "code", "batch", "model", "variant", "note", *OF_ANSWERS, "cost", "output_tokens"})
+"""Columns that say no answer's worth, and those that are listed at the end."""
+
+
+def _metrics(kept: KeptIndex) -> tuple[tuple[str, bool], ...]:
+    """Columns whose figures can be compared: fields of answers, what else is said of answers, and what every answer has."""
+    index = kept.index
+    names = [name for name in index.names if name.startswith(FIELD)]
+    names += [name for name in index.names if name not in _NO_METRICS and not name.startswith((FIELD, CELL))]
+    found = [(name, not isinstance(index.columns.get(name), WordColumn)) for name in names[:60]]
+    return (*found, ("length", True), ("cost", True), ("output_tokens", True), ("finish", False), ("answer", False))
+
+
+async def _figures(job: Job, kept: KeptIndex, arms: Arms, metric: str) -> list[array[float]]:
+    column, before = kept.index.column(metric), kept.memory.get(_FIGURES)
+    if before is None or before[0] is not column:
+        made = comparing.figures(column, kept.index.usual(metric), arms.items, arms.arms, len(arms.starts) - 1, len(arms.names))
+        before = kept.memory[_FIGURES] = (column, made)
+        await job.rest()
+    found: list[array[float]] = before[1]
+    return found
+
+
+def _facts(kept: KeptIndex, arms: Arms, arm: int, figures: array[float], deltas: array[float], wanted: bytes, *, numbers: bool) -> ArmFacts:
+    """Over the items that are let through."""
+    costs, lengths = kept.index.column("cost"), kept.index.column("length")
+    rows = [row for row, one in enumerate(arms.arms) if one == arm and wanted[arms.items[row]]]
+    good = [row for row in rows if kept.index.states[row] == AnswerState.GOOD]
+    values, found = array("d", compress(figures, wanted)), array("d", compress(deltas, wanted))
+    better, worse, same = comparing.tally(found)
+    said = [lengths.values[row] for row in good] if isinstance(lengths, NumberColumn) else []
+    lengthy = [one for one in said if one == one]
+    paid = [costs.values[row] for row in rows] if isinstance(costs, NumberColumn) else []
+    return ArmFacts(
+        arms.names[arm],
+        arms.titles[arm],
+        sum(one == one for one in values),
+        len(rows),
+        len(good),
+        comparing.mean(values) if numbers else None,
+        better,
+        worse,
+        same,
+        comparing.mean(found) if numbers else None,
+        fsum(one for one in paid if one == one),
+        fsum(lengthy) / len(lengthy) if lengthy else 0.0,
+    )
+
+
+# --- items in sight
+
+
+async def _items(
+    kept: KeptIndex,
+    arms: Arms,
+    shown: Sequence[int],
+    lines: Sequence[int],
+    items: Sequence[int],
+    compare: Comparison,
+    figures: list[array[float]],
+    diff: bool,
+    most: int,
+) -> list[ComparedItem]:
+    by_item = {one: _rows_of(arms, one, shown, lines) for one in items}
+    rows = [row for found in by_item.values() for each in found for row in each]
+    places = {row: place for row in rows if (place := kept.answer_place(row)) is not None}
+    texts = await kept.lines(list(places.values()), most=_LARGE)
+    cells = await kept.row_cells([next(row for each in found for row in each) for found in by_item.values() if any(found)])
+    outcome = kept.index.column("outcome")
+    made = []
+    for at, found in by_item.items():
+        first = next((row for each in found for row in each), 0)
+        said: dict[int, str] = {}
+        for each in found:
+            for row in each:
+                place = places.get(row)
+                if place is not None and (line := texts.get(place)) is not None:
+                    endpoint = kept.joined.parts[kept.index.batch[row]].batch.lane.endpoint
+                    said[row] = answer_cells(endpoint, line).text[:most]
+        base = said.get(found[0][0], "") if found and found[0] else ""
+        made_lines = []
+        for n, each in enumerate(found):
+            for k in range(lines[n]):
+                if k >= len(each):
+                    made_lines.append(ComparedLine(n))
+                    continue
+                row = each[k]
+                pieces = word_diff(base, said[row]) if diff and n and row in said and base else [DiffPiece("same", said.get(row, ""))]
+                made_lines.append(_line(kept, n, row, pieces, outcome.cell(row), at, shown, compare, figures))
+        number = kept.index.row[first] if kept.position is None else kept.position[1][first]
+        own = tuple(text[:_CELL] for text in cells.get(first, [])[:_CELLS])
+        made.append(ComparedItem(number + 1, own or (kept.index.column("id").cell(first),), tuple(made_lines)))
+    return made
+
+
+def _rows_of(arms: Arms, at: int, shown: Sequence[int], lines: Sequence[int]) -> list[list[int]]:
+    """By arm the rows of an item, in their order."""
+    found: dict[int, list[int]] = {one: [] for one in shown}
+    for row in arms.order[arms.starts[at] : arms.starts[at + 1]]:
+        if arms.arms[row] in found:
+            found[arms.arms[row]].append(row)
+    return [found[one][: lines[n]] for n, one in enumerate(shown)]
+
+
+def _line(
+    kept: KeptIndex,
+    n: int,
+    row: int,
+    pieces: Sequence[DiffPiece],
+    outcome: str,
+    at: int,
+    shown: Sequence[int],
+    compare: Comparison,
+    figures: list[array[float]],
+) -> ComparedLine:
+    index = kept.index
+    metric = compare.metric or "length"
+    column, usual = index.column(metric), index.usual(metric)
+    value, delta = "", None
+    if usual[row]:
+        value = column.cell(row)[:80]
+        base = figures[shown[0]][at]
+        if n and base == base:
+            if isinstance(column, WordColumn):
+                delta = 0.0 if column.codes[row] == base else -1.0
+            else:
+                delta = (base - column.values[row]) if compare.down else (column.values[row] - base)
+    costs, lengths = index.column("cost"), index.column("length")
+    cost = costs.values[row] if isinstance(costs, NumberColumn) else comparing.NAN
+    length = lengths.values[row] if isinstance(lengths, NumberColumn) else comparing.NAN
+    batch = index.batch[row]
+    return ComparedLine(
+        n,
+        kept.joined.parts[batch].batch.id if batch >= 0 else "",
+        index.row[row],
+        index.column("id").cell(row),
+        outcome,
+        tuple((one.kind, one.text) for one in pieces),
+        value,
+        delta,
+        cost if cost == cost else None,
+        int(length) if length == length else None,
+    )

@@ -1,0 +1,114 @@
+"""The same rows asked in several ways, as jobs find them: arms, their figures, items in order, and one of them in full."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from app.core.results.joining import JoinOrder
+from app.core.results.layout import Comparison
+from app.core.results.query import ColumnFilter, TableQuery
+from app.core.templates.variants import Variant, tagged
+from app.services.results.compare_jobs import COMPARED, ITEM, ComparedAsked, ComparedWindow, ItemAsked, OpenedItem
+from app.services.results.table_jobs import TableAsked
+from tests.kit.answered import ASK, Shop, failed, said
+
+CSV = b"n,text\n1,apple\n2,pear\n3,plum\n4,fig\n"
+SCORES = {"small": (5, 5, 5, 5), "large": (5, 3, 9, 0)}
+
+
+def answers(id: str) -> bytes:
+    """Scores by the variant; the large one fails at the last row."""
+    base, _, behind = id.partition("~")
+    row, tag = int(base.rpartition("-")[2]), behind.partition("~")[0]
+    if tag == "large" and row == 4:
+        return failed(id)
+    return said(id, json.dumps({"score": SCORES[tag][row - 1], "why": f"the {tag} one says {row}"}))
+
+
+@pytest.fixture
+async def shop() -> tuple[Shop, JoinOrder]:
+    shop = Shop()
+    table = await shop.bring(CSV)
+    ways = tagged([Variant("small", ASK), Variant("large", replace(ASK, fields={"model": "gpt-4o-mini", "temperature": "1"}))])
+    await shop.ask(table, ASK, ways)
+    await shop.batch(answers)
+    return shop, JoinOrder(dataset=table.id)
+
+
+async def compared(shop: Shop, of: JoinOrder, compare: Comparison, query: TableQuery | None = None, **more: Any) -> ComparedWindow:
+    asked = ComparedAsked(TableAsked(of, "1", query or TableQuery()), compare, 0, 50, **more)
+    found: ComparedWindow = (await shop.compute.run(COMPARED, asked)).value
+    return found
+
+
+async def test_arms_are_told_apart_and_counted(shop: tuple[Shop, JoinOrder]) -> None:
+    """The baseline first; the other with what is better, worse and the same, over the rows that both answered."""
+    one, of = shop
+    found = await compared(one, of, Comparison(metric="field:score"))
+    assert [(arm.title, arm.rows, arm.answers, arm.mean) for arm in found.arms] == [("small", 4, 4, 5.0), ("large", 3, 4, 17 / 3)]
+    assert [(arm.better, arm.worse, arm.same) for arm in found.arms] == [(0, 0, 4), (1, 1, 1)]
+    assert found.arms[1].delta == 2 / 3
+    assert (found.total, found.found, found.lines) == (4, 4, (1, 1))
+    assert [item.cells for item in found.items] == [("1", "apple"), ("2", "pear"), ("3", "plum"), ("4", "fig")]
+    assert [[(line.arm, line.outcome, line.value, line.delta) for line in item.lines] for item in found.items][1:] == [
+        [(0, "answered", "5", None), (1, "answered", "3", -2.0)],
+        [(0, "answered", "5", None), (1, "answered", "9", 4.0)],
+        [(0, "answered", "5", None), (1, "failed", "", None)],
+    ]
+
+
+async def test_regressions_are_looked_at_first_and_alone(shop: tuple[Shop, JoinOrder]) -> None:
+    """Also with the other arm as the baseline, with less as better, and under the filters of the table."""
+    one, of = shop
+    score = Comparison(metric="field:score", order="worse")
+    assert [item.number for item in (await compared(one, of, score)).items] == [2, 1, 3, 4]
+    assert [item.number for item in (await compared(one, of, replace(score, only="worse"))).items] == [2]
+    large = next(name for name, title in (await compared(one, of, score)).every if title == "large")
+    small = next(name for name, title in (await compared(one, of, score)).every if title == "small")
+    turned = await compared(one, of, replace(score, arms=(large, small), only="worse"))
+    assert [item.number for item in turned.items] == [3]
+    assert [item.number for item in (await compared(one, of, replace(score, less=True, only="worse"))).items] == [3]
+    query = TableQuery(filters=(ColumnFilter("cell:text", ("pear",)),))
+    pear = await compared(one, of, score, query)
+    assert [item.cells[1] for item in pear.items] == ["pear"]
+    assert (pear.total, pear.arms[1].worse, pear.arms[1].better, pear.arms[1].mean) == (1, 1, 0, 3.0)
+
+
+async def test_words_are_marked_where_they_differ(shop: tuple[Shop, JoinOrder]) -> None:
+    """In a line, and in the item that is open."""
+    one, of = shop
+    found = await compared(one, of, Comparison(metric="field:why"), diff=True)
+    assert not found.numbers
+    assert (found.arms[1].same, found.arms[1].worse) == (0, 3)
+    line = found.items[0].lines[1]
+    assert ("gone", "small") in line.pieces
+    assert ("new", "large") in line.pieces
+    opened: OpenedItem = (await one.compute.run(ITEM, ItemAsked(TableAsked(of, "1"), Comparison(), line.batch, line.row))).value
+    assert opened.cells == (("n", "1"), ("text", "apple"))
+    assert [len(each.pieces) > 1 for each in opened.lines] == [False, True]
+    gone = (await one.compute.run(ITEM, ItemAsked(TableAsked(of, "1"), Comparison(), "b-none", 0))).value
+    assert gone == OpenedItem()
+
+
+async def test_samples_are_repeats_or_arms(shop: tuple[Shop, JoinOrder]) -> None:
+    """Beside another variant they are repeats with a line each; alone they are compared with one another."""
+    one = Shop()
+    table = await one.bring(CSV)
+    await one.ask(table, ASK, tagged([Variant("small", ASK), Variant("large", replace(ASK, custom_id=""))][:1], 3))
+    await one.batch(lambda id: said(id, "x" * int(id.rpartition("~")[2])))
+    found = await compared(one, JoinOrder(dataset=table.id), Comparison(metric="length"))
+    assert [arm.title for arm in found.arms] == ["small, sample 1", "small, sample 2", "small, sample 3"]
+    assert [arm.worse for arm in found.arms] == [0, 4, 4]  # longer ones: less is better
+    both = Shop()
+    table = await both.bring(CSV)
+    ways = tagged([Variant("a", ASK), Variant("b", replace(ASK, fields={**ASK.fields, "temperature": "1"}))], 2)
+    await both.ask(table, ASK, ways)
+    await both.batch(lambda id: said(id, "x" * int(id.rpartition("~")[2])))
+    found = await compared(both, JoinOrder(dataset=table.id), Comparison(metric="length"))
+    assert found.lines == (2, 2)
+    assert [line.value for line in found.items[0].lines] == ["1", "2", "1", "2"]
+    assert found.arms[1].same == 4

@@ -1,0 +1,90 @@
+"""The same rows asked in several ways, as a person compares them: counts in the headers, order, differences, and votes cast blind."""
+
+from __future__ import annotations
+
+from app.core.model.votes import BlindVotes
+from tests.kit.screen import Visit
+from tests.unit.ui.conftest import Open
+from tests.unit.ui.plan.test_plan import ended, prompted
+
+
+async def settled(visit: Visit) -> None:
+    await visit.until(lambda: visit.state.results.compared is not None and not visit.state.results.doing)
+    await visit.rest()
+
+
+async def compared(tabs: Open) -> Visit:
+    """Four rows, each answered by two models, in the comparison."""
+    visit = await tabs()
+    await visit.use_openai()
+    id = await prompted(visit)
+    await visit.type("Also by these models", "gpt-4o")
+    await visit.click("Check 4 rows")
+    await ended(visit)
+    await visit.click("Add 8 requests to queue")
+    await ended(visit)
+    for _ in range(2):
+        await visit.go("#/queue")
+        await visit.rest()
+        await visit.click("Submit 4", 0)
+        await visit.rest()
+    await visit.wait(400)
+    await visit.go(f"#/results/table/{id}")
+    await visit.until(lambda: visit.state.results.window is not None and not visit.state.results.doing)
+    await visit.click("Compare")
+    await settled(visit)
+    return visit
+
+
+async def test_rows_are_compared_and_voted_on(tabs: Open) -> None:
+    """Arms with their counts; what differs is marked; a row opens at an address; keys vote with no name in sight, and votes are stored."""
+    visit = await compared(tabs)
+    window = visit.state.results.compared
+    assert window is not None
+    assert [arm.title for arm in window.arms] == ["gpt-4o-mini", "gpt-4o"]
+    assert (window.total, len(window.items), window.lines) == (4, 4, (1, 1))
+    assert "4 of 4 answers" in visit.text
+    assert len(visit.dom.classed("compare-line")) == 8
+    await visit.choose("What is compared", "answer")
+    await settled(visit)
+    assert "m=answer" in visit.page.route
+    await visit.click("Worst first")
+    await settled(visit)
+    await visit.check("Differences", True)
+    await settled(visit)
+    assert "d=1" in visit.page.route
+    await visit.click("Open row 1, answered", 0)
+    await settled(visit)
+    await visit.until(lambda: visit.state.results.opened_item is not None)
+    await visit.rest()
+    (peek,) = visit.dom.classed("peek")
+    assert "gpt-4o-mini" in peek.text
+    await visit.press(peek, "Escape")
+    await settled(visit)
+    assert visit.dom.classed("peek") == []
+    await visit.click("Vote blind")
+    await visit.until(lambda: visit.state.results.blind is not None and visit.state.results.blind.left is not None)
+    await visit.rest()
+    for key in ("1", "2", "0"):
+        (card,) = visit.dom.classed("blind")
+        assert "gpt-4o" not in card.text
+        await visit.press(card, key)
+        await visit.until(lambda: visit.state.results.blind is not None and not visit.state.results.blind.looking)
+        await visit.rest()
+    (stored,) = await visit.app.services.records.all(BlindVotes)
+    assert sorted(stored.value.votes.values()).count("tie") == 1
+    assert len(stored.value.votes) == 3
+    await visit.click("Show the verdict")
+    assert "Open: so many votes may be even by chance." in visit.text
+    assert "neither: 1" in visit.text
+    await visit.click("Forget these votes")
+    await visit.rest()
+    assert "3 votes taken back." in visit.toasts[-1]
+    await visit.click("Undo")
+    await visit.rest()
+    (stored,) = await visit.app.services.records.all(BlindVotes)
+    assert len(stored.value.votes) == 3
+    await visit.click("End voting")
+    await visit.click("As a table")
+    await visit.until(lambda: visit.state.results.window is not None and not visit.state.results.doing)
+    assert "a=" not in visit.page.route
