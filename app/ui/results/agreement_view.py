@@ -110,8 +110,8 @@ def _sides(here: ResultsState, one: AgreementState) -> Node:
 
 def _side(name: str) -> str:
     """A column with where it is from: a field of answers may have the name of a column of the table."""
-    kind = {"cell": "table: ", "field": "answer: "}.get(name.partition(":")[0], "")
-    return f"{kind}{column_title(name)}"
+    kind = {"cell": "table", "field": "answer"}.get(name.partition(":")[0], "")
+    return f"{kind}: {column_title(name)}" if kind else column_title(name)
 
 
 # --- what was found
