@@ -10,7 +10,7 @@ from app.core.openai import accounts
 
 # No property has a deadline: a busy machine is not a failure. ``make quick`` draws fewer examples (--hypothesis-profile quick).
 settings.register_profile("whole", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("quick", parent=settings.get_profile("whole"), max_examples=15)
+settings.register_profile("quick", parent=settings.get_profile("whole"), max_examples=10)
 settings.load_profile("whole")
 
 pytest_plugins = ["tests.kit.site", "tests.kit.browser", "tests.kit.room", "tests.kit.setting", "tests.kit.rabbit"]
