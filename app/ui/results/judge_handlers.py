@@ -6,24 +6,17 @@ from collections.abc import Callable
 from typing import get_args
 
 from app.core.base import text
-from app.core.datasets.table import UnreadableTable
 from app.core.model.datasets import Dataset
 from app.core.results.judge_prompt import CRITERIA, JudgePlan, Scale, labels_of
-from app.core.results.writing import Unwritable
-from app.ports import LibraryMissing
-from app.ports.compute import JobFailed
-from app.services.datasets.rows import RowsMissing
 from app.services.results.evaluating import Evaluations
-from app.ui.base import failures
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.stoppable import Stopped, stoppable
 from app.ui.results import addresses
 from app.ui.results.dialogs import JudgeDialog
 from app.ui.results.judge_actions import AskJudge, PrepareJudge, StopJudge, TypeJudge
 from app.ui.results.selecting import chosen_rows
 from app.ui.results.table_showing import order_of
-from app.ui.results.take_handlers import join_of
+from app.ui.results.take_handlers import done_for, join_of
 
 
 async def ask(context: Context, _action: AskJudge, _event: Event) -> None:
@@ -61,17 +54,8 @@ async def prepare(context: Context, _action: PrepareJudge, _event: Event) -> Non
     async def work(moved: Callable[[int, int], None]) -> Dataset:
         return await evaluations.prepare(dialog.join, dialog.rows, plan, dialog.name, dialog.expected, moved)
 
-    try:
-        made = await stoppable(context, dialog, "table", work)
-    except Stopped:
-        dialog.fault = ("Stopped.", "No table was made, and nothing was sent.")
-    except Exception as error:
-        told = (UnreadableTable, RowsMissing, Unwritable, JobFailed, LibraryMissing)
-        words = failures.expected(error, told, "Another tab was in the way. Try again.")
-        if words is None:
-            raise
-        dialog.fault = ("Nothing was prepared.", words)
-    else:
+    made = await done_for(context, dialog, "table", work, "No table was made, and nothing was sent.", "Nothing was prepared.")
+    if made is not None:
         context.state.dialog = None
         context.state.data.all = tuple(await services.datasets().all())
         rows = made.current.rows if made.current is not None else 0

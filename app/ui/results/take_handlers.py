@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -23,9 +24,9 @@ from app.ui.base import failures
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.parts import batch_title
-from app.ui.base.stoppable import Stopped, stoppable
+from app.ui.base.stoppable import Moved, Stopped, stoppable
 from app.ui.results import addresses
-from app.ui.results.dialogs import TakeAwayDialog
+from app.ui.results.dialogs import JudgeDialog, TakeAwayDialog
 from app.ui.results.table_showing import order_of
 from app.ui.results.take_actions import (
     ChooseColumns,
@@ -47,6 +48,9 @@ TYPES = {
 }
 """By format: how the file's name ends, and its media type."""
 _FAULTS_SAID = 3
+_EXPECTED = (Unwritable, RowsMissing, UnreadableTable, JobFailed, LibraryMissing)
+"""What making a file or a table of answers may end with, and what is told in words."""
+T = TypeVar("T")
 
 
 async def open_dialog(context: Context, action: OpenTakeAway, _event: Event) -> None:
@@ -144,18 +148,27 @@ async def write(context: Context, _action: WriteTakeAway, _event: Event) -> None
     dialog.fault, dialog.said, dialog.remarks = None, "", ()
     order = AnswerFileOrder(dialog.join, replace(dialog.choice, parts=dialog.groups), dialog.only)
     compute = context.services.compute
+    written = await done_for(
+        context, dialog, "write", lambda moved: compute.run(WRITE_ANSWERS, order, moved=moved), "No file was saved.", "No file was written."
+    )
+    if written is not None:
+        _hand_over(context, dialog, written)
+
+
+async def done_for(
+    context: Context, dialog: TakeAwayDialog | JudgeDialog, doing: str, work: Callable[[Moved], Awaitable[T]], stopped: str, failed: str
+) -> T | None:
+    """What the work of a dialog came to; None where it was stopped or failed, which the dialog then says with these words."""
     try:
-        done = await stoppable(context, dialog, "write", lambda moved: compute.run(WRITE_ANSWERS, order, moved=moved))
+        return await stoppable(context, dialog, doing, work)
     except Stopped:
-        dialog.fault = ("Stopped.", "No file was saved.")
+        dialog.fault = ("Stopped.", stopped)
     except Exception as error:
-        told = (Unwritable, RowsMissing, JobFailed, LibraryMissing)
-        words = failures.expected(error, told, "Another tab was in the way. Try again.")
+        words = failures.expected(error, _EXPECTED, "Another tab was in the way. Try again.")
         if words is None:
             raise
-        dialog.fault = ("No file was written.", words)
-    else:
-        _hand_over(context, dialog, done)
+        dialog.fault = (failed, words)
+    return None
 
 
 async def make_table(context: Context, _action: MakeTable, _event: Event) -> None:
@@ -175,17 +188,8 @@ async def make_table(context: Context, _action: MakeTable, _event: Event) -> Non
         name = f"{dialog.title}, answers"
         return (await datasets.bring(source, first.dialect, name=name, moved=lambda some, total: moved(total + some, 2 * total))).dataset
 
-    try:
-        made = await stoppable(context, dialog, "table", work)
-    except Stopped:
-        dialog.fault = ("Stopped.", "No table was made.")
-    except Exception as error:
-        told = (Unwritable, RowsMissing, UnreadableTable, JobFailed, LibraryMissing)
-        words = failures.expected(error, told, "Another tab was in the way. Try again.")
-        if words is None:
-            raise
-        dialog.fault = ("No table was made.", words)
-    else:
+    made = await done_for(context, dialog, "table", work, "No table was made.", "No table was made.")
+    if made is not None:
         context.state.dialog = None
         context.state.data.all = tuple(await datasets.all())
         rows = made.current.rows if made.current is not None else 0
