@@ -45,7 +45,7 @@ def test_answers_are_sorted_filtered_searched_and_read(desk: Journey) -> None:
     page.get_by_role("button", name="Answer further left").click()
     page.get_by_role("button", name="4 lines").click()
     page.wait_for_url(re.compile("h=4"))
-    page.wait_for_function("document.querySelector('.result-line[id]').getBoundingClientRect().height === 96")
+    page.wait_for_function("() => document.querySelector('.result-line[id]').getBoundingClientRect().height === 96")
     page.get_by_role("button", name="Views", exact=True).click()
     page.get_by_label("Name of the view").fill("Tall")
     page.keyboard.press("Enter")
