@@ -57,20 +57,8 @@ def of_picked(state: State, here: ResultsState) -> Node:
     if here.annotating == "tags":
         fields = _tag_field(state, here)
     elif here.annotating == "note":
-        fields = [
-            text_input(
-                "note-all",
-                here.note,
-                TypeNoteForAll(),
-                data_value_rev=here.annotation_rev,
-                data_autofocus=str(here.refocus),
-                data_key=keys_of(AddTyped(), EndAnnotating()),
-                placeholder="A note, the same on all of them",
-                aria_label="Note on all selected answers",
-                class_="input grow",
-            ),
-            command(state, AddTyped(), "small"),
-        ]
+        words, label = "A note, the same on all of them", "Note on all selected answers"
+        fields = _line(state, here, "note-all", here.note, TypeNoteForAll(), placeholder=words, aria_label=label, class_="input grow")
     return div(
         at("row wrap annotate", role="group", aria_label=f"Annotate {text.number(len(here.picked))} selected answers"),
         _marks(state, ""),
@@ -133,18 +121,15 @@ def _tags(state: State, here: ResultsState, said: Annotation) -> Node:
 
 
 def _tag_field(state: State, here: ResultsState) -> Node:
+    words = "Tags, parted by commas"
+    return _line(state, here, "tags", here.tags, TypeTags(), placeholder=words, aria_label=words, class_="input grow few")
+
+
+def _line(state: State, here: ResultsState, id: str, value: str, typed: Action, **attributes: str) -> Node:
+    """A line to type in and its button; Enter is the button, Escape ends it."""
+    keys = keys_of(AddTyped(), EndAnnotating())
     return [
-        text_input(
-            "tags",
-            here.tags,
-            TypeTags(),
-            data_value_rev=here.annotation_rev,
-            data_autofocus=str(here.refocus),
-            data_key=keys_of(AddTyped(), EndAnnotating()),
-            placeholder="Tags, parted by commas",
-            aria_label="Tags, parted by commas",
-            class_="input grow few",
-        ),
+        text_input(id, value, typed, data_value_rev=here.annotation_rev, data_autofocus=str(here.refocus), data_key=keys, **attributes),
         command(state, AddTyped(), "small"),
     ]
 
