@@ -31,7 +31,7 @@ def test_answers_are_sorted_filtered_searched_and_read(desk: Journey) -> None:
     page.wait_for_url(re.compile(r"f=outcome\.in\.%3Danswered|f=outcome\.in\.=answered"))
     page.locator("#window-results").focus()
     page.keyboard.press("ArrowDown")
-    page.wait_for_function("document.activeElement.matches('.result-line[id] button')")
+    page.wait_for_function("() => document.activeElement.matches('.result-line[id] button')")
     page.keyboard.press("Enter")
     page.locator(".peek").get_by_text("Say apple").first.wait_for()
     assert f"/at/{batch}/0" in page.url
