@@ -45,7 +45,7 @@ def test_what_happened_is_told_and_its_end_is_announced(context: BrowserContext,
     journey.submit_at_once()
     journey.wait_for_state("done")
     batch = page.url.rpartition("/")[2]
-    page.wait_for_function("shown.length > 0")  # a moment after the page says it
+    page.wait_for_function("() => shown.length > 0")  # a moment after the page says it
     assert page.evaluate("asked") == 1
     assert page.evaluate("shown") == [["Batch is done", f"{ASKED}\n1 of 1 request answered.", f"nightshift:{batch}"]]
 

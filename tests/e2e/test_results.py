@@ -29,6 +29,9 @@ def test_answers_are_sorted_filtered_searched_and_read(desk: Journey) -> None:
     page.get_by_role("button", name="Values of Outcome").click()
     page.locator(".value", has_text="answered").click()
     page.wait_for_url(re.compile(r"f=outcome\.in\.%3Danswered|f=outcome\.in\.=answered"))
+    page.get_by_label("Filters").get_by_text("answered").wait_for()
+    rows.nth(2).wait_for()  # what the filter lets through, and no longer what is being read
+    desk.drawn()
     page.locator("#window-results").focus()
     page.keyboard.press("ArrowDown")
     page.wait_for_function("() => document.activeElement.matches('.result-line[id] button')")
