@@ -30,7 +30,7 @@ from app.gateway.http.settings import SettingError, Settings, settings
 from tools import browser
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, Page, Playwright
+    from playwright.async_api import BrowserContext, Locator, Page, Playwright
 
 LOOK: Final = 5.0
 """Seconds between two looks at the page."""
@@ -41,6 +41,8 @@ WAITS: Final = (1.0, 2.0, 5.0, 15.0, 60.0)
 STEADY: Final = 300.0
 """A page that lived so long is not one of a row of deaths."""
 SERVER_START: Final = 60.0
+BRIEF: Final = 1.0
+"""Seconds in which a button that stays is pressed."""
 LIGHT: Final = 15.0
 """Seconds in which a connection to the broker stands or has failed."""
 _DECIDED: Final = re.compile("(connected|connects again|stopped)$")
@@ -92,6 +94,25 @@ def check(chosen: Settings) -> int:
     connected = found.page.connected if found.page else 0
     print("A page takes messages." if connected else "No page is open.")
     return 0 if connected else 1
+
+
+async def use(card: Locator) -> None:
+    """Use the provider of this card. The page does so by itself where none but practice was used before: the button may go at any moment,
+    also between a look and a press.
+
+    Raises:
+        TimeoutError: It is not used after ``PATIENCE`` seconds.
+    """
+    from playwright.async_api import TimeoutError as NotInTime
+
+    used = card.locator("header .pill").filter(has_text="in use")
+    button = card.get_by_role("button", name="Use this one")
+    async with asyncio.timeout(PATIENCE):
+        while not await used.count():
+            await used.or_(button).first.wait_for()
+            if await button.count():
+                with contextlib.suppress(NotInTime):
+                    await button.click(timeout=1000 * BRIEF)
 
 
 class Keeper:
@@ -157,9 +178,7 @@ class Keeper:
             await card.get_by_role("button", name="Save the key").click()
             await card.get_by_role("button", name="Remove the key").wait_for()
             say("The key was entered into the page. It lies sealed in the browser's profile; OPENAI_API_KEY is not needed again.")
-            use = card.get_by_role("button", name="Use this one")
-            if await use.count():
-                await use.click()
+            await use(card)
 
     async def _connect_broker(self, page: Page) -> None:
         """Where the server was told a broker and its queue, and the page has none: take its messages from now on. A broker that does not

@@ -61,7 +61,7 @@ def walked(desk: Journey, one: PublicTable) -> dict[str, float]:
     desk.go("Data")
     page.locator("#table-file").set_input_files(one.path)
     page.get_by_role("button", name="Import", exact=True).click(timeout=PATIENCE)
-    page.get_by_text(f"{one.rows:,} rows · {one.columns} columns").wait_for(timeout=PATIENCE)
+    page.locator(".view > header").get_by_text(f"{one.rows:,} rows · {one.columns} columns").wait_for(timeout=PATIENCE)
     reached("import")
     for cell in one.cells:
         page.get_by_role("cell", name=cell, exact=True).first.wait_for()

@@ -111,7 +111,9 @@ def test_a_table_becomes_answers_in_ninety_seconds(desk: Journey, way: str, caps
     room("Data")
     hand.choose(page.locator("#table-file"), TABLE.path)
     hand.press(page.get_by_role("button", name="Import", exact=True))
-    page.get_by_text(f"{TABLE.rows:,} rows · {TABLE.columns} columns").wait_for()
+    page.locator(".view > header").get_by_text(
+        f"{TABLE.rows:,} rows · {TABLE.columns} columns"
+    ).wait_for()  # the list says so of earlier ones
     fits()
     hand.press(steps.get_by_role("link", name="Prompt", exact=True))
     hand.write(page.get_by_label("Text of message 1"), "Where is {{name.common}}?")
