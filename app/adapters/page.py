@@ -12,7 +12,7 @@ from app.adapters.blobs import BrowserBlob, js_blob, sendable, taken
 from app.adapters.script import js_life, js_page, js_updates
 from app.core.json import jsonread
 from app.core.openai.wire import Blob
-from app.ports import FileDamaged, FileStrange, FileUnreadable, Notices, Setting
+from app.ports import FileDamaged, FileStrange, FileUnreadable, Notices, Setting, Undrawable
 
 _NOTICES: dict[str, Notices] = {"granted": "granted", "denied": "denied", "default": "default"}
 _FAILURES: dict[str, type[Exception]] = {"FileUnreadable": FileUnreadable, "FileStrange": FileStrange}
@@ -59,6 +59,12 @@ class BrowserPage:
 
     def copy_text(self, text: str) -> None:
         js_page.copyText(text)
+
+    async def picture(self, drawing: str, width: int, height: int) -> BrowserBlob:
+        try:
+            return BrowserBlob(await js_page.picture(drawing, width, height))
+        except JsException as error:
+            raise Undrawable(error.message) from None
 
     # --- files ---
 

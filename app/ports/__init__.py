@@ -28,6 +28,7 @@ from app.ports.platform import (
     Setting,
     Stream,
     Tokenizers,
+    Undrawable,
 )
 from app.ports.programs import Broker, Chosen, Folder, FolderLost, Line, Mailbox
 from app.ports.store import (
@@ -93,5 +94,6 @@ __all__ = [
     "Stream",
     "Table",
     "Tokenizers",
+    "Undrawable",
     "Usage",
 ]

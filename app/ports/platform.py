@@ -270,8 +270,16 @@ class Files(Packer, Protocol):
         ...
 
 
+class Undrawable(Exception):
+    """The browser could not make a picture of a drawing."""
+
+
 class Screen(Page, Files, Protocol):
     """What the views' loop needs of the page."""
+
+    async def picture(self, drawing: str, width: int, height: int) -> Blob:
+        """A PNG of an SVG that stands by itself, so many pixels wide and high. Raises Undrawable."""
+        ...
 
     def patch(self, html: str, title: str | None = None) -> None:
         """Turn the content of the page into this markup, keeping focus, typing and scroll positions."""

@@ -7,6 +7,7 @@ import { measure } from './scrolling.mjs';
 
 export { listen };
 export { gather, pack, picked, unpack } from './files.mjs';
+export { picture } from './picture.mjs';
 export { allowed as noticesAllowed, ask as askForNotices, notify } from './notices.mjs';
 export { breathe, bytesOf, lock } from './platform.mjs';
 

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 import msgspec
 
 from app.core.openai.wire import Blob, BytesBlob
-from app.ports import FileDamaged, FileStrange, Notices, Setting
+from app.ports import FileDamaged, FileStrange, Notices, Setting, Undrawable
 
 SETTLE_TURNS = 50
 """Turns of the loop that tasks get to come to rest after a sleeper has woken."""
@@ -256,6 +256,8 @@ class FakePage(MemoryFiles):
         """Origins that the next load's policy will allow beside."""
         self.saved: list[Saved] = []
         self.copied: list[str] = []
+        self.undrawable = False
+        """Whether drawings cannot be made pictures."""
         self._html = ""
         self.late: Callable[[], None] | None = None
         """Draws what has not been drawn yet; called once, when somebody looks."""
@@ -287,6 +289,11 @@ class FakePage(MemoryFiles):
 
     def copy_text(self, text: str) -> None:
         self.copied.append(text)
+
+    async def picture(self, drawing: str, width: int, height: int) -> BytesBlob:
+        if self.undrawable:
+            raise Undrawable("no canvas here")
+        return BytesBlob(f"{width} x {height}: {drawing}".encode())
 
     # --- what the loop needs ---
 

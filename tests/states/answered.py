@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 
 from msgspec.structs import replace
@@ -12,18 +13,24 @@ from app.core.model.views import SavedView
 from app.core.model.votes import BlindVotes
 from app.core.openai.outcomes import Outcome
 from app.core.results.agreement import agreement
+from app.core.results.answerindex import AnswerIndex, AnswerState
 from app.core.results.answers import Answer, ToolCall, Usage
+from app.core.results.charts import column_chart, outcomes_chart
+from app.core.results.columns import NumberColumn, TagColumn, WordColumn
 from app.core.results.comparing import ArmFacts
 from app.core.results.facets import ColumnFacet, ColumnSummary, FacetValue, NumberBin
 from app.core.results.joining import RowlessRequests
 from app.core.results.layout import Comparison, TableLayout
 from app.core.results.outcome_report import OutcomeGroup, OutcomeReport
 from app.core.results.query import SPECIALS, ColumnFilter, TableQuery
+from app.core.results.time_charts import BatchAnswers, BatchSpend, answers_chart, spend_chart
 from app.services.results.agreement_job import AgreementFound
 from app.services.results.annotating import AnnotationChange
+from app.services.results.charts_job import ChartsFound
 from app.services.results.compare_jobs import ComparedItem, ComparedLine, ComparedWindow, OpenedItem
 from app.services.results.shown import Opened
 from app.services.results.table_jobs import ColumnFacts, ResultRow, TableWindow
+from app.ui.base.charts_state import ChartsState
 from app.ui.base.results_state import AgreementState, BlindState, FacetState, ResultsState
 
 BATCH = "b-11"
@@ -180,6 +187,29 @@ def states(said: str) -> Iterator[tuple[str, ResultsState]]:
     )
     yield from _held_against(said)
     yield "results of a table", table(said, scope="table/d-2")
+
+
+def charts(said: str) -> Iterator[tuple[str, ChartsState]]:
+    """The card with the charts."""
+    index = AnswerIndex(array("i", [0]) * 60, array("I", range(60)), bytes([AnswerState.GOOD, AnswerState.ERROR, AnswerState.GOOD] * 20))
+    index.columns["outcome"] = WordColumn.of(one for one in OUTCOMES * 5)
+    index.columns["output_tokens"] = NumberColumn([float(n * n * n) for n in range(1, 61)])
+    index.columns["rating"] = NumberColumn([float(n % 5 + 1) for n in range(60)])
+    index.columns["tags"] = TagColumn.of(("first, second", "second", "")[n % 3] for n in range(60))
+    field = f"field:{said}"
+    index.columns[field] = WordColumn.of([said, said, "b"] * 19 + ["c"] * 3)
+    index.of_answers.add(field)
+    dollar = 10**12
+    spent = [
+        BatchSpend(1.7e9 + 86_400 * n, f"{said} {n % 9}", 50, dollar * (n + 1), 2 * dollar * (n + 1) if n % 3 else None) for n in range(12)
+    ]
+    spent += [BatchSpend(1.7e9, said, 7, None, None), BatchSpend(1.7e9, said, 9, None, None, True)]
+    came = [BatchAnswers(1.7e9 + 3_600 * n * n, 40 + n) for n in range(9)]
+    drawn = [outcomes_chart(index, None), *(column_chart(index, name, None) for name in (field, "output_tokens", "rating", "tags"))]
+    drawn += [spend_chart(spent), answers_chart(came)]
+    found = ChartsFound(60, tuple(one for one in drawn if one is not None), (said,))
+    yield "charts being counted", ChartsState(open=True, counting=True)
+    yield "charts", ChartsState(open=True, column=field, found=found)
 
 
 def _held_against(said: str) -> Iterator[tuple[str, ResultsState]]:

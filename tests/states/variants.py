@@ -95,6 +95,10 @@ def variants(said: str) -> Iterator[tuple[str, State]]:
         one = everything(said, "results")
         one.results = answers
         yield name, one
+    for name, drawn in answered.charts(said):
+        one = everything(said, "results")
+        one.charts = drawn
+        yield name, one
     watched = everything(said, "queue")
     watched.debug = debug()
     yield "queue with the debug panel", watched

@@ -75,17 +75,20 @@ class TokenCounts(msgspec.Struct, frozen=True):
     written: int = 0
 
 
-def cost(rates: TokenRates, counts: TokenCounts) -> int:
-    """What one request costs, in 10^-12 dollars."""
+def cost(rates: TokenRates, counts: TokenCounts, at: int | None = None) -> int:
+    """What one request costs, in 10^-12 dollars. Many requests together: ``counts`` are their sums, and ``at`` is the input of one of them,
+    between the same :func:`starts` as those of all."""
+    at = counts.input if at is None else at
     plain = max(0, counts.input - counts.cached - counts.written)
     cached, written = rates.cached or rates.input, rates.written or rates.input
-    output = rates.output.at(counts.input) if rates.output is not None else 0
-    return (
-        plain * rates.input.at(counts.input)
-        + counts.cached * cached.at(counts.input)
-        + counts.written * written.at(counts.input)
-        + counts.output * output
-    )
+    output = rates.output.at(at) if rates.output is not None else 0
+    return plain * rates.input.at(at) + counts.cached * cached.at(at) + counts.written * written.at(at) + counts.output * output
+
+
+def starts(rates: TokenRates) -> list[int]:
+    """The input tokens of a request above which another price holds, by size."""
+    prices = (rates.input, rates.output, rates.cached, rates.written)
+    return sorted({start for one in prices if one is not None for start, _ in one.above})
 
 
 def dollars(amount: int) -> str:

@@ -144,7 +144,7 @@ def _usual(table: AnswerIndex, name: str, mask: bytes | None) -> bytes:
 def _bins(numbers: array[float]) -> tuple[NumberBin, ...]:
     """The numbers in stretches of equal width with round borders."""
     low, high = min(numbers), max(numbers)
-    width = _round_width((high - low) / _BINS)
+    width = round_width((high - low) / _BINS)
     if not 0 < width < inf:
         return (NumberBin(low, high, len(numbers)),)
     first, step = low // width, 1 if all(map(float.is_integer, numbers)) else 0
@@ -170,7 +170,7 @@ def _spread(numbers: array[float]) -> tuple[float, float]:
     return mean, sqrt(squares / count) if squares < inf else 0.0
 
 
-def _round_width(width: float) -> float:
+def round_width(width: float) -> float:
     """The next of 1, 2, 5, 10 … that is not smaller."""
     if not 0 < width < float("inf"):
         return 0.0

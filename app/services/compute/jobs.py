@@ -140,6 +140,12 @@ def _agree() -> JobDefinition[Any, Any]:
     return JobDefinition(AGREE, agree)
 
 
+def _charts() -> JobDefinition[Any, Any]:
+    from app.services.results.charts_job import CHARTS, charts
+
+    return JobDefinition(CHARTS, charts)
+
+
 def _chosen() -> JobDefinition[Any, Any]:
     from app.services.results.table_jobs import CHOSEN, chosen
 
@@ -165,6 +171,7 @@ JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "results.step": _step,
     "results.annotated": _annotated,
     "results.agreement": _agree,
+    "results.charts": _charts,
     "results.chosen": _chosen,
     "results.outcomes": _outcomes,
     "results.selection": _selection,

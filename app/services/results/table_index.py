@@ -60,7 +60,8 @@ class KeptIndex:
         self.position: tuple[array[int], array[int]] | None
         batch, row, self.position = made.requests(joined)
         self.index = AnswerIndex(batch, row, made.states(joined, batch, row))
-        self._whole = made.whole(joined, batch, row)
+        self.whole = made.whole(joined, batch, row)
+        """Whether its rows are those of the only batch, in its order."""
         self._add_columns()
         self.annotations = AnnotationColumns(self.index, [one.batch.id for one in joined.parts], said)
 
@@ -111,7 +112,7 @@ class KeptIndex:
 
     def _gathered(self, parts: Sequence[Sequence[Value]], none: Value) -> Sequence[Value]:
         """By the table's rows what ``parts`` have by each batch's."""
-        if self._whole:
+        if self.whole:
             return parts[0]
         return [parts[batch][row] if batch >= 0 else none for batch, row in zip(self.index.batch, self.index.row, strict=True)]
 

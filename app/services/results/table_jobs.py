@@ -160,7 +160,7 @@ async def rows(job: Job, asked: RowsAsked) -> TableWindow:
         len(found),
         min(max(0, asked.first), len(found)),
         await _rows(kept, shown, asked.columns, asked.table.query.words),
-        _columns(kept, asked.table.expectation),
+        columns_of(kept, asked.table.expectation),
         search.done if search else 0,
         search.total if search else 0,
         kept.joined.rowless,
@@ -283,7 +283,7 @@ def _batch_id(kept: KeptIndex, row: int) -> str:
     return kept.joined.parts[number].batch.id if number >= 0 else ""
 
 
-def _columns(kept: KeptIndex, expectation: Expectation | None) -> tuple[ColumnFacts, ...]:
+def columns_of(kept: KeptIndex, expectation: Expectation | None) -> tuple[ColumnFacts, ...]:
     """What there is to choose from: what is read, and what can be."""
     index = kept.index
     known = [ColumnFacts(name, isinstance(index.columns.get(name), NumberColumn) or name in _NUMBERS) for name in index.names]

@@ -15,6 +15,7 @@ from app.core.model.threads import Options
 from app.core.model.trail import Stop
 from app.ports import Notices, Setting, Usage
 from app.ui.base.actions_base import Event
+from app.ui.base.charts_state import ChartsState
 from app.ui.base.data_state import DataState
 from app.ui.base.debug import DebugState
 from app.ui.base.plan_state import PlanState
@@ -214,6 +215,7 @@ class State(msgspec.Struct):
     plan: PlanState = msgspec.field(default_factory=PlanState)
     tries: TriesState = msgspec.field(default_factory=TriesState)
     results: ResultsState = msgspec.field(default_factory=ResultsState)
+    charts: ChartsState = msgspec.field(default_factory=ChartsState)
     damage: DamageState = msgspec.field(default_factory=DamageState)
     debug: DebugState | None = None
     """What the debug panel shows; None while it is off."""

@@ -6,13 +6,13 @@ from simple_html import button, caption, div, h2, header, input_, p, section, sp
 
 from app.core.base import text
 from app.core.results.agreement import Agreement, LabelFigures
+from app.core.results.column_titles import column_title
 from app.services.results.agreement_job import AgreementFound
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import checkbox, chosen, field, tool
 from app.ui.base.results_state import AgreementState, ResultsState
 from app.ui.results import addresses
 from app.ui.results.agreement_actions import ChooseExpected, ChooseSides, FoldLabels, ShowAgreement, ShowPair
-from app.ui.results.column_titles import column_title
 
 _HOW = [
     ("normalised", "ignoring case and punctuation around"),

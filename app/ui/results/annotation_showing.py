@@ -45,6 +45,7 @@ async def _renew(context: Context) -> None:
     found = await ask_for(context, here, ANNOTATED, AnnotatedAsked(asked(context, here), records))
     if found is None or context.state.results is not here:
         return
+    context.state.charts.asked = None
     told_by = {one.column for one in here.query.filters} | {here.query.sorted_by[0]}
     here.summaries = {} if told_by & set(NAMES) else {name: one for name, one in here.summaries.items() if name not in NAMES}
     if here.at is None and here.active >= 0:

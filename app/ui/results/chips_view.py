@@ -5,11 +5,11 @@ from __future__ import annotations
 from simple_html import button, li, span, ul
 
 from app.core.base import text
+from app.core.results.column_titles import column_title
 from app.core.results.query import ColumnFilter
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, tool
 from app.ui.base.results_state import ResultsState
-from app.ui.results.column_titles import column_title
 from app.ui.results.facet_view import CHIP, chip_words
 from app.ui.results.table_actions import DropFilter, InvertFilter, OpenFacet
 

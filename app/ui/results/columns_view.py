@@ -5,13 +5,13 @@ from __future__ import annotations
 from simple_html import button, div, h2, header, li, p, section, span, ul
 
 from app.core.base import text
+from app.core.results.column_titles import column_title
 from app.core.results.layout import HEIGHTS, STEP
 from app.services.results.table_jobs import TableWindow
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, checkbox, command, keys_of, segmented, text_input, tool
 from app.ui.base.results_state import ResultsState
 from app.ui.base.state import State
-from app.ui.results.column_titles import column_title
 from app.ui.results.layout_actions import (
     DropView,
     EvenWidths,

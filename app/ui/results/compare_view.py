@@ -7,6 +7,7 @@ from simple_html import button, del_, div, h2, header, ins, option, p, section, 
 
 from app.core.base import text
 from app.core.prices.rates import PER_DOLLAR, dollars
+from app.core.results.column_titles import column_title
 from app.core.results.columns import plain
 from app.core.results.comparing import ArmFacts
 from app.core.results.layout import Comparison, Only
@@ -17,7 +18,6 @@ from app.ui.base.results_state import ResultsState
 from app.ui.base.state import State
 from app.ui.results.answers_view import OUTCOMES
 from app.ui.results.chips_view import chips
-from app.ui.results.column_titles import column_title
 from app.ui.results.compare_actions import (
     ChooseMetric,
     CloseItem,

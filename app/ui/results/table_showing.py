@@ -17,6 +17,7 @@ from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.core.model.judging import Expectation
 from app.core.results.answerindex import NoSuchColumn
+from app.core.results.column_titles import column_title
 from app.core.results.joining import JoinOrder
 from app.ports.compute import Finished, JobFailed, JobKind
 from app.services.datasets.rows import RowsMissing
@@ -226,6 +227,7 @@ async def _read(context: Context, here: ResultsState) -> None:
     if here.report is None:
         here.report = await ask_for(context, here, OUTCOMES, asked(context, here))
         context.changed()
+    await look_at_charts(context, here)
     lacking = tuple(name for name in ("outcome", *here.shown) if name not in here.summaries and name != "prompt")
     if not lacking:
         return
@@ -260,17 +262,13 @@ async def ask_for(context: Context, here: ResultsState, kind: JobKind[A, R], arg
             here.lacks = tuple(f"{one.item[:60]}: {one.says}" for one in done.faults[:_LACKS_SAID])
         return done.value
     except NoSuchColumn as error:
-        here.fault = f"These answers have no column “{_title(str(error.args[0]))}”. Take away the filter or the order that names it."
+        here.fault = f"These answers have no column “{column_title(str(error.args[0]))}”. Take away the filter or the order that names it."
     except (RowsMissing, JobFailed) as error:
         here.fault = str(error)
     if context.state.results is here:
         here.window = None
         context.changed()
     return None
-
-
-def _title(name: str) -> str:
-    return name.partition(":")[2] or name
 
 
 async def between(context: Context, here: ResultsState, ask: Callable[[], Awaitable[Any]]) -> None:
@@ -330,6 +328,14 @@ async def count_agreement(context: Context, here: ResultsState) -> None:
         context.changed()
 
     await between(context, here, ask)
+
+
+async def look_at_charts(context: Context, here: ResultsState) -> None:
+    """Those of what is let through now, while their card is open."""
+    if context.state.charts.open:
+        from app.ui.results.charts_showing import look
+
+        await look(context, here, asked(context, here), ask_for)
 
 
 # --- one request

@@ -8,6 +8,7 @@ from itertools import islice
 from simple_html import a, button, div, input_, mark, p, section, small, span
 
 from app.core.base import text
+from app.core.results.column_titles import column_title
 from app.services.results.table_jobs import ResultRow, TableWindow
 from app.ui.base.markup import LABEL, NOTHING, Node, at
 from app.ui.base.parts import act, command, empty, keys_of, note, pill, windowed
@@ -17,8 +18,8 @@ from app.ui.results.agreement_actions import ShowAgreement
 from app.ui.results.agreement_view import agreement_card
 from app.ui.results.annotate_view import KEYS, of_picked
 from app.ui.results.answers_view import OUTCOMES
+from app.ui.results.charts_actions import ShowCharts
 from app.ui.results.chips_view import chips
-from app.ui.results.column_titles import column_title
 from app.ui.results.columns_view import columns_card, views_card
 from app.ui.results.compare_actions import CompareRows
 from app.ui.results.facet_view import facet_card
@@ -83,6 +84,7 @@ def _content(state: State, here: ResultsState, side: Node) -> Node:
             _tools(state, here),
             columns_card(here, here.window) if here.choosing else NOTHING,
             views_card(state, here) if here.viewing else NOTHING,
+            _charts(state, here) if state.charts.open else NOTHING,
             agreement_card(here),
             chips(here),
             of_picked(state, here) if here.picked and here.at is None else NOTHING,
@@ -90,6 +92,13 @@ def _content(state: State, here: ResultsState, side: Node) -> Node:
         ),
         side,
     )
+
+
+def _charts(state: State, here: ResultsState) -> Node:
+    """What draws them is loaded when somebody wants to see them."""
+    from app.ui.results.charts_view import charts_card
+
+    return charts_card(state.charts, here)
 
 
 def _side(state: State, here: ResultsState) -> Node:
@@ -130,6 +139,7 @@ def _tools(state: State, here: ResultsState) -> Node:
         command(state, CompareRows(), "quiet") if _several(here) else NOTHING,
         command(state, TakeChosen(), "quiet"),
         command(state, AskJudge(), "quiet"),
+        command(state, ShowCharts(), "quiet", aria_expanded=str(state.charts.open).lower()),
         command(state, ShowAgreement(), "quiet", aria_expanded=str(here.agreement is not None).lower()),
         span(at("dim", role="status"), counted),
         span(at("dim"), doing),

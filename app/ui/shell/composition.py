@@ -39,6 +39,7 @@ from app.ui.results import resend_handlers as resend
 from app.ui.results import table_arriving as answer_table
 from app.ui.results.agreement_actions import AGREEING
 from app.ui.results.annotate_actions import ANNOTATING
+from app.ui.results.charts_actions import CHARTING
 from app.ui.results.compare_actions import COMPARING
 from app.ui.results.judge_actions import JUDGING
 from app.ui.results.layout_actions import LAYING_OUT
@@ -77,6 +78,7 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.results.annotate_handlers": ANNOTATING,
     "app.ui.results.judge_handlers": JUDGING,
     "app.ui.results.agreement_handlers": AGREEING,
+    "app.ui.results.charts_handlers": CHARTING,
     "app.ui.results.compare_handlers": COMPARING,
     "app.ui.results.layout_handlers": LAYING_OUT,
     "app.ui.programs.choices_handlers": CHOICES,

@@ -15,10 +15,13 @@ export type StoreErrorName = 'Conflict' | 'IllegalMove' | 'StorageFull' | 'Stora
 /** app/adapters/page.py: a file that was picked cannot be read, is no gzip data, or breaks off. */
 export type FileErrorName = 'FileUnreadable' | 'FileStrange' | 'FileDamaged';
 
+/** app/adapters/page.py: a drawing cannot be made a picture. */
+export type DrawingErrorName = 'Undrawable';
+
 /** app/adapters/compute.py: no worker can be started here, or one broke down while it carried out a job. */
 export type ComputeErrorName = 'NoWorker' | 'JobDied';
 
-export type ErrorName = StoreErrorName | FileErrorName | ComputeErrorName | `NetworkError:${NetworkKind}` | 'AbortError';
+export type ErrorName = StoreErrorName | FileErrorName | DrawingErrorName | ComputeErrorName | `NetworkError:${NetworkKind}` | 'AbortError';
 
 /** The message of a Conflict, as JSON. */
 export type ConflictText = { table: string; id: string; expected: number; found: number };

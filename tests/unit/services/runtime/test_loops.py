@@ -30,6 +30,7 @@ SOME_ROWS = "some thousand rows by one commit; where one cannot be stored the ac
 REASONS = {
     "services/results/annotating.Annotations.edit: some": SOME_ROWS,
     "services/results/judge_answers._read: row": JOINED,
+    "services/results/spend_sums.spends: (part, mark)": LOOKS,
     "services/results/judge_answers.evaluations_in: one": LOOKS,
     "services/results/judge_columns.have_judges: (name, evaluation)": "each judge is read by itself (judge_answers)",
     "services/results/answers_job._judges: (name, evaluation)": "each judge is read by itself (judge_answers)",

@@ -18,6 +18,7 @@ IN_WORKERS = {
     "services/results/judge_answers.py",
     "services/results/requestfile_job.py",
     "services/results/selection_jobs.py",
+    "services/results/spend_sums.py",
     "services/workspace/export_job.py",
 }
 """Jobs: a worker that computes has a Python of its own, and so Records of its own."""

@@ -1,0 +1,22 @@
+"""What is shown of the charts above a table of answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from app.services.results.charts_job import ChartsAsked, ChartsFound
+
+
+class ChartsState(msgspec.Struct):
+    """The card with the charts."""
+
+    open: bool = False
+    column: str = ""
+    """A column that is drawn beside the usual ones; "": none."""
+    asked: tuple[float, ChartsAsked] | None = None
+    """What was asked for last, and of which table: when that was opened. None: it counts no more."""
+    found: ChartsFound | None = None
+    counting: bool = False
