@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from array import array
 from collections.abc import Sequence
 from itertools import accumulate
@@ -20,7 +21,17 @@ class BrowserTokenizers:
     """Each encoding is fetched once, and again after :meth:`close`."""
 
     def __init__(self) -> None:
-        self._open: dict[Encoding, Any] = {}
+        self._open: dict[Encoding, asyncio.Future[Any]] = {}
+
+    def prepare(self, encoding: Encoding) -> None:
+        self._opening(encoding)
+
+    def _opening(self, encoding: Encoding) -> asyncio.Future[Any]:
+        """An encoding's counter, which whoever needs it first has made."""
+        if (opening := self._open.get(encoding)) is None:
+            opening = self._open[encoding] = asyncio.ensure_future(_opened(encoding))
+            opening.add_done_callback(lambda done: done.cancelled() or done.exception())  # who counts is told
+        return opening
 
     async def counts(self, encoding: Encoding, texts: Sequence[str]) -> list[int]:
         if not texts:
@@ -33,9 +44,8 @@ class BrowserTokenizers:
         if not ends:
             return []
         try:
-            if encoding not in self._open:
-                self._open[encoding] = await (await js_nightshift.tokens()).open(encoding)
-            found = await self._open[encoding].countsIn(sendable(texts), to_js(array("I", ends)))
+            js_tokenizer = await asyncio.shield(self._opening(encoding))  # others may wait for it, too
+            found = await js_tokenizer.countsIn(sendable(texts), to_js(array("I", ends)))
         except JsException as error:
             self.close()  # a counter that stopped once is not asked again
             raise LibraryMissing(error.message) from None
@@ -43,5 +53,14 @@ class BrowserTokenizers:
 
     def close(self) -> None:
         opened, self._open = self._open, {}
-        for js_tokenizer in opened.values():
-            js_tokenizer.close()
+        for opening in opened.values():
+            opening.add_done_callback(_close)
+
+
+async def _opened(encoding: Encoding) -> Any:
+    return await (await js_nightshift.tokens()).open(encoding)
+
+
+def _close(opening: asyncio.Future[Any]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()

@@ -228,6 +228,10 @@ class Parquet(Protocol):
 class Tokenizers(Protocol):
     """Counting tokens as OpenAI's models do, apart from the page."""
 
+    def prepare(self, encoding: Encoding) -> None:
+        """Begin to load an encoding, for what is soon to be counted; whether it came is told by counting."""
+        ...
+
     async def counts(self, encoding: Encoding, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has. Raises LibraryMissing, with a sentence, where the encoding did not load or its counter stopped."""
         ...

@@ -52,8 +52,11 @@ class _Written(msgspec.Struct, frozen=True):
 class Put(_Written, frozen=True, tag="put"):
     """Write a record. ``rev`` is the revision that the writer saw: 0 for «must not exist yet», -1 for «whatever is there».
 
-    ``state`` is set for batches and programs' messages, and is checked against the legal moves.
+    ``state`` is set for batches and programs' messages, and is checked against the legal moves. ``quiet``: no page shows it, so the other
+    tabs need not be told, and do not look through the table for its sake.
     """
+
+    quiet: bool = False
 
 
 class Remove(msgspec.Struct, frozen=True, tag="remove"):

@@ -60,6 +60,9 @@ _UNCOUNTED = "Nothing here can count tokens, so one is assumed for every 4 bytes
 class NoTokenizers:
     """The Tokenizers port of a platform that cannot count."""
 
+    def prepare(self, _encoding: str) -> None:
+        """There is nothing to load."""
+
     async def counts(self, _encoding: str, _texts: Sequence[str]) -> list[int]:
         raise LibraryMissing(_UNCOUNTED)
 

@@ -206,8 +206,9 @@ class Store {
         throw error;
       }
       await complete;
-      tables.delete('bytes');
-      if (tables.size) this.#channel.postMessage([...tables]);
+      const told = new Set(list.filter((change) => !(change.type === 'put' && change.quiet)).map(tableOf));
+      told.delete('bytes');
+      if (told.size) this.#channel.postMessage([...told]);
     });
   }
 

@@ -62,5 +62,30 @@ const bench = (() => {
     return (await painted()) - began;
   };
 
-  return { timed, typed };
+  /**
+   * From each key stroke in the composer until its letter is painted, until `done()` holds.
+   * @param {() => boolean} done
+   */
+  const keys = async (done) => {
+    /** @type {Promise<number>[]} */
+    const found = [];
+    /** @param {Event} event */
+    const look = (event) => {
+      const pressed = began;
+      if (event instanceof InputEvent) found.push(painted().then((when) => when - pressed));
+    };
+    let began = 0;
+    /** @param {KeyboardEvent} event */
+    const press = (event) => {
+      began = event.timeStamp;
+    };
+    addEventListener('keydown', press, { capture: true });
+    addEventListener('input', look);
+    await until(done);
+    removeEventListener('keydown', press, { capture: true });
+    removeEventListener('input', look);
+    return Promise.all(found);
+  };
+
+  return { timed, typed, keys };
 })();

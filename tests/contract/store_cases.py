@@ -529,16 +529,19 @@ async def case_usage_is_told(make_store: MakeStore) -> None:
 
 
 async def case_other_tabs_are_told(make_store: MakeStore) -> None:
-    """A commit tells the other tabs which tables it changed; the own tab is not told, and a refused commit tells nobody."""
+    """A commit tells the other tabs which tables it changed, but for what is quiet; the own tab is not told, and a refused commit tells
+    nobody."""
     mine, other = await make_store(), await make_store()
     heard_here: list[frozenset[str]] = []
     heard: asyncio.Queue[frozenset[str]] = asyncio.Queue()
     mine.watch(heard_here.append)
     other.watch(heard.put_nowait)
     await raises(Conflict, mine.commit([thread("t", 9)]))
-    await mine.commit([PutBytes("b", b"1")])
+    await mine.commit([PutBytes("b", b"1"), Put(SETTINGS, "n", 0, "{}", quiet=True)])
     await mine.commit([thread("t", 0), Put(SEGMENTS, "s", 0, "{}"), Remove(SETTINGS, "x")])
     await mine.commit([thread("t", 1)])
     assert await asyncio.wait_for(heard.get(), 10) == {"threads", "segments", "settings"}
+    assert await asyncio.wait_for(heard.get(), 10) == {"threads"}
+    await mine.commit([thread("t", 2), Put(SETTINGS, "n", 1, "{}", quiet=True)])
     assert await asyncio.wait_for(heard.get(), 10) == {"threads"}
     assert heard_here == []

@@ -22,6 +22,8 @@ MAX_ALL_REMEMBERED: Final = 64_000_000
 """The same for all columns together."""
 _LOOKED_AT: Final = 64
 """Characters of a number or date at most."""
+_DIGITS: Final = 18
+"""Digits of an integer at most."""
 
 _PATTERNS: Final[dict[ColumnKind, Any]] = {
     "integer": pattern(r"-?(?:0|[1-9][0-9]{0,17})"),
@@ -126,8 +128,7 @@ class ColumnStatistics:
         if longest > _LOOKED_AT:
             seen.texts.clear()
         while seen.texts:
-            is_one = _PATTERNS[seen.texts[0]].fullmatch
-            if all(map(is_one, filter(None, texts))):
+            if _all_of(seen.texts[0], texts, longest):
                 if not seen.is_told:
                     seen.texts = seen.texts[: 2 if seen.texts[0] == "integer" else 1]
                 break
@@ -151,6 +152,15 @@ class ColumnStatistics:
         seen.different |= fresh
         seen.remembered += size
         self._all += size
+
+
+def _all_of(kind: ColumnKind, texts: Sequence[str], longest: int) -> bool:
+    """Whether all texts that are not empty are of this kind; ``longest`` has so many characters. Plain numbers are looked at together."""
+    if kind == "integer" and longest <= _DIGITS:
+        digits = "".join(texts)
+        if digits.isascii() and digits.isdigit() and "\n0" not in "\n" + "\n".join(texts):
+            return True
+    return all(map(_PATTERNS[kind].fullmatch, filter(None, texts)))
 
 
 def _kind(cell: Cell) -> ColumnKind:

@@ -97,8 +97,8 @@ class RunBuilder:
 
     def __init__(self) -> None:
         self._lines: list[bytes] = []
-        self._ids: list[int] = []
-        self._numbers: list[int] = []
+        self._ids: list[Sequence[int]] = []
+        self._numbers: list[Sequence[int]] = []
         self._size = 0
         self._done: list[RunIndex] = []
 
@@ -109,8 +109,8 @@ class RunBuilder:
             ends = list(accumulate(map(len, lines[at : at + RUN_ROWS - len(self._lines)]), initial=self._size))
             fit = max(bisect_right(ends, RUN_BYTES) - 1, 0 if self._lines else 1)
             self._lines += lines[at : at + fit]
-            self._ids += ids[at : at + fit]
-            self._numbers += numbers[at : at + fit]
+            self._ids.append(ids[at : at + fit])
+            self._numbers.append(numbers[at : at + fit])
             self._size = ends[fit]
             at += fit
             if at < len(lines):
@@ -229,16 +229,24 @@ def decode_faults(data: bytes) -> list[RowFault]:
     return [jsonread.typed(line, RowFault) for line in data.split(b"\n") if line]
 
 
-def _stretches(values: Iterable[int]) -> Iterator[tuple[int, int]]:
+def _stretches(parts: Iterable[Sequence[int]]) -> Iterator[tuple[int, int]]:
+    """Numbers, given in parts, as stretches of (first, how many). Those of a usual table are ranges, which are not gone through."""
     first = after = 0
-    for value in values:
-        if value != after or first == after:
-            if after > first:
-                yield first, after - first
-            first = value
-        after = value + 1
+    for part in parts:
+        for begin, end in _spans(part):
+            if begin != after or first == after:
+                if after > first:
+                    yield first, after - first
+                first = begin
+            after = end
     if after > first:
         yield first, after - first
+
+
+def _spans(part: Sequence[int]) -> Iterable[tuple[int, int]]:
+    if isinstance(part, range) and part.step == 1:
+        return ((part.start, part.stop),)
+    return ((one, one + 1) for one in part)
 
 
 def _nth(stretches: Sequence[tuple[int, int]], at: int) -> int:

@@ -352,6 +352,14 @@ def limits_of(order: PlanOrder, model: str) -> BatchLimits:
     return capacity.batch_limits(lane, order.profile, {order.profile.id: order.limits} if order.limits else {})
 
 
+def fixed_models(order: PlanOrder) -> set[str] | None:
+    """The models that are asked; None where rows say which."""
+    prompts = [one.content for one in order.asked]
+    if any(one.raw is not None or syntax.holds(one.fields.get("model", "")) for one in prompts):
+        return None
+    return {one.fields.get("model", "").strip() for one in prompts}
+
+
 def _repeated(id: str, to: str) -> BodyFinding:
     return BodyFinding(
         "custom_id",

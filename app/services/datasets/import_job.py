@@ -108,7 +108,7 @@ class ImportStoring:
         await self.runs.add(run.id, run.data)
 
     def _intent(self, runs: int) -> Change:
-        return put(DatasetImport(id=self._order.dataset.id, version=self._number, runs=runs, at=self._order.version.at), -1)
+        return put(DatasetImport(id=self._order.dataset.id, version=self._number, runs=runs, at=self._order.version.at), -1, quiet=True)
 
     async def end(self, runs: list[ByteRun], dataset: Dataset) -> Dataset:
         """The last runs, the dataset's record and the end of the intent, in one commit; the dataset as it is stored. What else of it was

@@ -14,8 +14,7 @@ from app.core.model.batches import Batch
 from app.core.model.segments import Segment
 from app.core.openai.outcomes import Outcome
 from app.core.planning.answered import AnsweredBodies
-from app.core.planning.rowrequests import PlanOrder
-from app.core.templates import syntax
+from app.core.planning.rowrequests import PlanOrder, fixed_models
 from app.ports import Store
 from app.ports.compute import Job
 from app.services.runtime import passed_over
@@ -29,7 +28,7 @@ _ANSWERED: Final = int(Outcome.ANSWERED)
 async def answered_bodies(job: Job, store: Store, order: PlanOrder) -> AnsweredBodies:
     """Of batches of the same provider, endpoint and models. What cannot be read any more was not answered, as far as this can tell."""
     records, found = Records(store), AnsweredBodies()
-    models = _models(order)
+    models = fixed_models(order)
     batches = [one.value for one in await records.all(Batch)]
     left = MOST_BYTES
     for batch in sorted(batches, key=lambda one: (one.created, one.id), reverse=True):
@@ -44,14 +43,6 @@ async def answered_bodies(job: Job, store: Store, order: PlanOrder) -> AnsweredB
         left -= batch.size
         await _look_into(job, records, batch, found)
     return found
-
-
-def _models(order: PlanOrder) -> set[str] | None:
-    """The models that are asked; None where rows say which."""
-    prompts = [one.content for one in order.asked]
-    if any(one.raw is not None or syntax.holds(one.fields.get("model", "")) for one in prompts):
-        return None
-    return {one.fields.get("model", "").strip() for one in prompts}
 
 
 async def _look_into(job: Job, records: Records, batch: Batch, found: AnsweredBodies) -> None:

@@ -16,11 +16,12 @@ from app.core.model.datasets import Dataset
 from app.core.model.providers import Limits, Profile
 from app.core.model.sendings import QueuedRows, SentVariant
 from app.core.model.templates import PromptContent, Template, TemplateVersion
+from app.core.openai.encodings import encoding_of
 from app.core.openai.wire import Blob
 from app.core.planning import cutting
 from app.core.planning.cutting import LaneShape, PlannedLane
 from app.core.planning.report import PlanReport
-from app.core.planning.rowrequests import PlanOrder, limits_of
+from app.core.planning.rowrequests import PlanOrder, fixed_models, limits_of
 from app.core.templates import versions
 from app.core.templates.variants import TaggedPrompt
 from app.ports import Locks, Tokenizers
@@ -88,6 +89,8 @@ class Planning:
 
     async def check(self, order: PlanOrder, moved: Callable[[int, int], None] = unheard) -> CheckedPlan:
         """Look over all rows, and count. Raises Unplannable, RowsMissing, JobFailed."""
+        for model in fixed_models(order) or ():
+            self._tokenizers().prepare(encoding_of(model).encoding)  # it loads beside the job
         done = await self._compute.run(CHECK, order, moved=moved)
         data, report = b"" if done.blob is None else await done.blob.read(), done.value
         shapes = cutting.shapes(report.shapes, data[report.sample_size :])

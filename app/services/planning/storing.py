@@ -48,7 +48,7 @@ class QueueStoring:
         self.lanes[lane.key] = self.lanes.get(lane.key, 0) + len(run.ids)
 
     def _intent(self, runs: int) -> Change:
-        return put(QueueingRows(id=self._record.id, runs=runs, at=self._record.at), -1)
+        return put(QueueingRows(id=self._record.id, runs=runs, at=self._record.at), -1, quiet=True)
 
     async def end(self, record: QueuedRows, beside: Sequence[Change] = ()) -> None:
         """All segments, what is kept about them, and the end of the intent, in one commit. Raises Conflict where another tab took this

@@ -81,7 +81,7 @@ class Damage:
                     aside.append(_kept(self.found[one.table.value, one.id], row, one.table, 0.0, by_hand=False))
                     if isinstance(one, Put):
                         aside.append(Remove(one.table, one.id, row.rev))
-                        one = Put(one.table, one.id, 0, one.doc, one.owner, one.state, one.order)
+                        one = Put(one.table, one.id, 0, one.doc, one.owner, one.state, one.order, one.quiet)
             spared.append(one)
         return [*aside, *spared]
 

@@ -88,11 +88,11 @@ def _row_id(kind: type[Record], id: str) -> str:
     return stored_names.row_id(kind.stored, id)
 
 
-def put(value: Record, rev: int) -> Put:
-    """The change that writes a record; ``rev`` as in :class:`app.ports.Put`."""
+def put(value: Record, rev: int, *, quiet: bool = False) -> Put:
+    """The change that writes a record; ``rev`` and ``quiet`` as in :class:`app.ports.Put`."""
     kind = type(value)
     owner, state, order = value.index
-    return Put(_table(kind), _row_id(kind, value.id), rev, _ENCODER.encode(value).decode(), owner=owner, state=state, order=order)
+    return Put(_table(kind), _row_id(kind, value.id), rev, _ENCODER.encode(value).decode(), owner, state, order, quiet)
 
 
 def remove(kind: type[Record], id: str, rev: int = -1) -> Remove:

@@ -81,7 +81,7 @@ export type Found = { [field in keyof StoredRecord]?: unknown };
 export type Run = { id: string; data: Bytes };
 
 type Written = { table: string; id: string; rev: number; doc: string; owner: string; state: string; order: number | null };
-export type Put = Written & { type: 'put' };
+export type Put = Written & { type: 'put'; quiet: boolean };
 export type Restore = Written & { type: 'restore' };
 export type Remove = { type: 'remove'; table: string; id: string; rev: number };
 export type PutBytes = { type: 'put_bytes'; id: string };

@@ -54,6 +54,17 @@ def test_every_row_is_found_where_it_was_put(rows: list[tuple[int, int, int]], s
         place_of(index, starts, len(rows))
 
 
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 3)), max_size=8))
+def test_ids_that_come_as_ranges_are_those_that_come_one_by_one(parts: list[tuple[int, int]]) -> None:
+    """What an import gives of most tables; the stretches are the same."""
+    whole = RunBuilder()
+    for first, count in parts:
+        assert not list(whole.add([b"[1]\n"] * count, range(first, first + count), range(first, first + count)))
+    ids = [one for first, count in parts for one in range(first, first + count)]
+    runs, index = built([b"[1]\n"] * len(ids), ids, ids, max(1, len(ids)))
+    assert (list(whole.last()), whole.index()) == (runs, index)
+
+
 def test_a_byte_belongs_to_a_row() -> None:
     """What was found in a run's bytes is in that row, its line break included."""
     (run,), _ = built([b"[1]\n", b"[22]\n"], [1, 2], [2, 3], 2)

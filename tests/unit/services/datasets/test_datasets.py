@@ -161,6 +161,18 @@ async def test_a_file_is_examined_before_it_is_imported(tab: Tab, disk: MemoryDi
     assert not disk.bytes
 
 
+async def test_other_tabs_hear_of_an_import_at_its_begin_and_its_end(tab: Tab, disk: MemoryDisk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each word has a page look through its settings, and an import of 60 MB has fifteen commits."""
+    monkeypatch.setattr(byteruns, "TOGETHER", 1)
+    monkeypatch.setattr(storage, "RUN_ROWS", 1)
+    heard: list[frozenset[str]] = []
+    Tab(disk).store.watch(heard.append)
+    before = tab.store.commits
+    await tab.bring(CSV)
+    assert tab.store.commits >= before + 4
+    assert len(heard) == 2
+
+
 async def test_a_parquet_file_is_read_row_group_by_row_group(tab: Tab, disk: MemoryDisk) -> None:
     """Its rows are the table's, its reader is closed whatever comes of it, and one that breaks off leaves nothing."""
     rows = b"".join(b'["%05d",%d]\n' % (n, n) for n in range(2_500))

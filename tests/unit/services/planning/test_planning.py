@@ -60,6 +60,10 @@ class WordTokenizers:
     def __init__(self) -> None:
         self.missing = ""
         self.asked: list[tuple[Encoding, int]] = []
+        self.prepared: list[Encoding] = []
+
+    def prepare(self, encoding: Encoding) -> None:
+        self.prepared.append(encoding)
 
     async def counts(self, encoding: Encoding, texts: Sequence[str]) -> list[int]:
         if self.missing:
@@ -273,6 +277,7 @@ async def test_a_large_table_is_counted_by_a_sample(tab: Tab, monkeypatch: pytes
     plan = await tab.planning.check(order)
     (counted,) = plan.counted
     assert len(counted.tokens) == plan.report.sampled == 50
+    assert tab.tokenizers.prepared == ["o200k_base"]
     price = priced(counted, 0, expected_output([], None), OPENAI.base_url)
     truth = sum(2 + len(row.split()) + 11 for row in rows)
     assert price.batch.input_error > 0
