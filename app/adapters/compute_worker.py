@@ -17,8 +17,8 @@ from app.ports import FileUnreadable
 
 js_worker: Any = worker
 
-_READ = 1 << 20
-"""Bytes that are read at a time."""
+_READ = 1 << 22
+"""Bytes that are read at a time: each time is a question to another process of the browser, for which this one stands still."""
 
 
 class RawBlob(io.RawIOBase):

@@ -188,18 +188,18 @@ class MemoryPacking:
 
 
 class MemoryGathering:
-    """A file being made in memory."""
+    """A file being made in memory, of ``parts``."""
 
     def __init__(self) -> None:
-        self._parts: list[bytes] = []
+        self.parts: list[bytes] = []
         self.aborted = False
 
     async def write(self, data: bytes) -> None:
         await asyncio.sleep(0)
-        self._parts.append(data)
+        self.parts.append(data)
 
     async def finish(self) -> BytesBlob:
-        return BytesBlob(b"".join(self._parts))
+        return BytesBlob(b"".join(self.parts))
 
     def abort(self) -> None:
         self.aborted = True

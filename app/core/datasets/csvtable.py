@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from app.core.base.text import count, shorten
-from app.core.datasets import encodings, limits
+from app.core.datasets import csvquick, encodings, limits
 from app.core.datasets.encodings import UTF8, Decode, TextDecoding
 from app.core.datasets.table import Cell, RowGroup, TableSoFar, UnreadableTable, too_long
 from app.core.model.datasets import Dialect
@@ -29,6 +29,8 @@ _AT_ONCE = 4 * limits.PIECE
 """Characters that are read in one go. A longer text was held for a row without an end: its rows come some at a time."""
 _ROWS = 10_000
 """Rows of a long text that are given at a time."""
+_ODD = 5
+"""Texts of a table that are tried the quick way in vain."""
 _BREAK = re.compile(r"\r\n|\r|\n")
 _TOLD = 3
 """Lines above the table that are quoted, this many characters of each at most:"""
@@ -54,6 +56,7 @@ class CsvTable(TableSoFar):
         self._passed = 0
         self._rest = ""  # what of the text that was read belongs to a row that has not ended
         self._width = 0
+        self._odd = 0  # texts that could not be read quickly
         csv.field_size_limit(limits.MAX_CELL)  # Python's own, for all of the program; there is no other user
 
     @property
@@ -123,15 +126,24 @@ class CsvTable(TableSoFar):
         if len(text) > _AT_ONCE:
             yield from self._slowly(text, last=last)
             return
-        reader = csv.reader(io.StringIO(text, newline=""), **self._options)
-        rows: list[list[str]] = []
-        try:
-            rows.extend(reader)
-        except csv.Error:
-            yield from self._slowly(text, last=last)
-            return
-        line, self._line = self._line + 1, self._line + reader.line_num
+        rows = self._quickly(text)
+        if rows is None:
+            rows = []
+            try:
+                rows.extend(csv.reader(io.StringIO(text, newline=""), **self._options))
+            except csv.Error:
+                yield from self._slowly(text, last=last)
+                return
+        line, self._line = self._line + 1, self._line + csvquick.lines_in(text)
         yield self._taken(rows, line)
+
+    def _quickly(self, text: str) -> list[list[str]] | None:
+        """The rows, where that is certain without a look at each character; a table that has its quotes elsewhere is not tried for ever."""
+        if self._dialect.escape or self._odd >= _ODD or len(text) > limits.MAX_CELL:
+            return None
+        rows = csvquick.rows_of(text, self._dialect.delimiter, self._dialect.quote)
+        self._odd += rows is None
+        return rows
 
     def _escaped(self, text: str) -> str:
         """The text with every escape doubled that escapes nothing: Python's reader would drop it, and ``C:\\temp`` lose its backslash.

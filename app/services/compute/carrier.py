@@ -19,8 +19,10 @@ from app.services.runtime.slices import Slicer
 A = TypeVar("A")
 R = TypeVar("R")
 
-_TOLD: Final = 0.05
-"""Seconds between two words about how far a job is."""
+_TOLD: Final = 0.1
+"""Seconds between two words about how far a job is: the page draws each."""
+_LUMP: Final = 1_000_000
+"""Bytes of a result that are worth a word to the browser, which takes longer than to make a line of it."""
 
 
 class JobDefinition(msgspec.Struct, Generic[A, R], frozen=True):
@@ -55,6 +57,8 @@ class RunningJob:
         self._slicer = Slicer(place.clock, place.slice)
         self._last = 0.0
         self._packing: Packing | None = None
+        self._written: list[bytes] = []
+        self._held = 0
         self._blob: Blob | None = None
         self.files: Sequence[JobFile] = files
         self.faults: list[ItemFault] = []
@@ -97,8 +101,16 @@ class RunningJob:
             self.faults.append(ItemFault(str(item), says))
 
     async def write(self, data: bytes) -> None:
+        self._written.append(data)
+        self._held += len(data)
+        if self._held >= _LUMP:
+            await self._write_out()
+
+    async def _write_out(self) -> None:
+        """Hand over what was written so far."""
         if self._packing is None:
             self._packing = self._place.packer.gather()
+        data, self._written, self._held = b"".join(self._written), [], 0
         await self._packing.write(data)
 
     def hand(self, blob: Blob) -> None:
@@ -106,6 +118,8 @@ class RunningJob:
 
     async def ended(self) -> Blob | None:
         """The result's bytes."""
+        if self._blob is None and self._written:
+            await self._write_out()
         if self._packing is not None and self._blob is None:
             self._blob = await self._packing.finish()
         return self._blob

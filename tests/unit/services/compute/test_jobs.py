@@ -14,16 +14,17 @@ import pytest
 from app.core.openai.wire import Blob
 from app.ports.compute import Finished, JobDied, JobFailed, JobKind, NoWorker, unheard
 from app.services.compute import in_page
+from app.services.compute.carrier import JobPlace, RunningJob
 from app.services.compute.in_page import WholeFile
 from app.services.compute.jobs import JOBS
 from app.services.workspace.export_job import EXPORT, ExportOrder
 from app.wiring.compute import ChosenCompute
-from app.wiring.ports import Ports
+from app.wiring.ports import InstalledLibraries, Ports
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.folder import MemoryFolder
 from tests.fakes.http import FaultyHttp
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.platform import FakeClock, FakePage, MemoryKeys, MemoryLocks, SeededRandom
+from tests.fakes.platform import FakeClock, FakePage, MemoryFiles, MemoryGathering, MemoryKeys, MemoryLocks, SeededRandom
 from tests.kit.world import World
 
 
@@ -143,6 +144,31 @@ async def test_a_job_in_the_background_begins_when_nobody_waits_for_another(worl
     for one in workers.held.values():
         one.set()
     assert [one.value for one in await asyncio.gather(*behind, late)] == ["count", "count more", "add"]
+
+
+async def test_what_a_job_writes_crosses_in_lumps() -> None:
+    """In its order, with what is left at the end; a job that wrote nothing has no bytes."""
+
+    class Packer(MemoryFiles):
+        def gather(self) -> MemoryGathering:
+            gathered.append(super().gather())
+            return gathered[-1]
+
+    gathered: list[MemoryGathering] = []
+
+    async def opened() -> MemoryStore:
+        return MemoryStore({})
+
+    place = JobPlace(opened, Packer(), InstalledLibraries(), FakeClock(auto=True), SeededRandom(), 0.0)
+    job = RunningJob(place, [], unheard)
+    lines = [b"%d " % n * 1_000 for n in range(400)]
+    for line in lines:
+        await job.write(line)
+    blob = await job.ended()
+    assert blob is not None
+    assert await blob.read() == b"".join(lines)
+    assert len(gathered[0].parts) == 2
+    assert await RunningJob(place, [], unheard).ended() is None
 
 
 async def test_in_the_page_no_file_is_read_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:

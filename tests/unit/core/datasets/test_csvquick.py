@@ -1,0 +1,48 @@
+"""What is read quickly is what Python's reader reads."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.core.datasets import csvquick
+
+
+def by_python(text: str, delimiter: str, quote: str) -> tuple[list[list[str]], int] | None:
+    """Rows and lines; None where the strict reader refuses it."""
+    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote or None, quoting=quoting, strict=True)
+    try:
+        return list(reader), reader.line_num
+    except csv.Error:
+        return None
+
+
+@given(
+    st.text(st.sampled_from('"",\n\r;a \'é\0'), min_size=1, max_size=14), st.sampled_from([(",", '"'), (";", "'"), (",", ""), ("\t", '"')])
+)
+@example('a,"b\r\n"\r\n"",""""\n', (",", '"'))
+@example('a\r"b"', (",", '"'))
+def test_it_is_what_pythons_reader_reads(text: str, signs: tuple[str, str]) -> None:
+    """Or nothing."""
+    found = csvquick.rows_of(text, *signs)
+    assert found is None or (found, csvquick.lines_in(text)) == by_python(text, *signs)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a,b\n1,2\n", 'id,text\r\n1,"two\r\nlines, and ""quotes"""\r\n', '"a","b"\n"",x\n\n', "a\n"],
+)
+def test_usual_texts_are_read_so(text: str) -> None:
+    """Quoted, with line breaks and quotes within, empty cells and empty lines."""
+    assert csvquick.rows_of(text, ",", '"') is not None
+
+
+@pytest.mark.parametrize("text", ['a"b"\n', '"a"b\n', '"a\n', ' "a"\n', "a\rb\n", "a\0\n"])
+def test_others_are_left_to_pythons_reader(text: str) -> None:
+    """Quotes within a cell, behind one, without an end, behind a space; old line ends; what is no text."""
+    assert csvquick.rows_of(text, ",", '"') is None
