@@ -11,7 +11,18 @@ const BYTES = new Uint8Array([1, 2]);
  * @param {Partial<Put>} [other]
  * @returns {Put}
  */
-const put = (other) => ({ type: 'put', table: 'threads', id: 'a', rev: 0, doc: '{}', owner: '', state: '', order: 0, quiet: false, ...other });
+const put = (other) => ({
+  type: 'put',
+  table: 'threads',
+  id: 'a',
+  rev: 0,
+  doc: '{}',
+  owner: '',
+  state: '',
+  order: 0,
+  quiet: false,
+  ...other,
+});
 
 /**
  * What a commit of these changes writes: table -> id -> record. `lying`: what lies there before.
