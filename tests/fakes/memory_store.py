@@ -217,8 +217,8 @@ class MemoryStore:
             raise IllegalMove(put.table.value, put.id, old, put.state)
 
     def _tell(self, changes: Sequence[Change]) -> None:
-        told = [one for one in changes if isinstance(one, Put | Remove | Restore) and not (isinstance(one, Put) and one.quiet)]
-        tables = frozenset(one.table.value for one in told)
+        loud = [one for one in changes if isinstance(one, Put | Remove | Restore) and not (isinstance(one, Put) and one.quiet)]
+        tables = frozenset(one.table.value for one in loud)
         for store in self.disk.stores if tables else ():
             if store is not self:
                 for told in store._told:

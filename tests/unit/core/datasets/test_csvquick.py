@@ -10,12 +10,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.core.datasets import csvquick
+from app.core.datasets.csvtable import options
+from app.core.model.datasets import Dialect
 
 
 def by_python(text: str, delimiter: str, quote: str) -> tuple[list[list[str]], int] | None:
     """Rows and lines; None where the strict reader refuses it."""
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote or None, quoting=quoting, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), **options(Dialect(delimiter=delimiter, quote=quote)))
     try:
         return list(reader), reader.line_num
     except csv.Error:
