@@ -19,7 +19,7 @@ from app.services.runtime.logbook import Logbook
 from app.services.runtime.periodic import PeriodicWorker
 from app.ui.base.services import Services
 from app.ui.base.state import BrowserState, EngineState, State
-from app.ui.base.substates import ComposeState
+from app.ui.base.thread_state import ComposeState
 from app.ui.damage import handlers as damage_handlers
 from app.ui.programs import handlers as programs_handlers
 from app.ui.programs import rabbit_handlers

@@ -30,8 +30,18 @@ from app.services.results.charts_job import ChartsFound
 from app.services.results.compare_jobs import ComparedItem, ComparedLine, ComparedWindow, OpenedItem
 from app.services.results.shown import Opened
 from app.services.results.table_jobs import ColumnFacts, ResultRow, TableWindow
+from app.ui.base.annotate_state import AnnotatingState
 from app.ui.base.charts_state import ChartsState
-from app.ui.base.results_state import AgreementState, BlindState, FacetState, ResultsState
+from app.ui.base.compare_state import BlindState, ComparingState
+from app.ui.base.results_state import (
+    AgreementState,
+    ArrangingState,
+    BesideState,
+    FacetState,
+    OutcomesState,
+    PickingState,
+    ResultsState,
+)
 
 BATCH = "b-11"
 OUTCOMES = (
@@ -97,7 +107,7 @@ def table(said: str, **more: object) -> ResultsState:
             "output_tokens": ColumnSummary("output_tokens", 2_000, 100, 311, 212.5, 60.25, 3, 800),
         },
         active=2,
-        picked={(BATCH, 1)},
+        picking=PickingState({(BATCH, 1)}),
     )
     for name, value in more.items():
         setattr(made, name, value)
@@ -124,18 +134,18 @@ def _compared(said: str) -> Iterator[tuple[str, ResultsState]]:
     shown = ComparedWindow(arms, 42, 30, 0, items, (1, 2, 1), every, f"field:{said}", True, metrics)
     laid = TableLayout(compare=Comparison(against="b", only="worse", order="worse"), diff=True)
     yield "compared answers being read", ResultsState(scope="table/d-2", stamp="1", layout=laid)
-    yield "compared answers", table(said, scope="table/d-2", layout=laid, compared=shown)
+    yield "compared answers", table(said, scope="table/d-2", layout=laid, comparing=ComparingState(shown))
     words = replace(shown, numbers=False, found=0, items=())
-    yield "compared answers of which none fits", table(said, scope="table/d-2", layout=laid, compared=words)
+    yield "compared answers of which none fits", table(said, scope="table/d-2", layout=laid, comparing=ComparingState(words))
     opened = OpenedItem(((said, said),), lines)
     at = (BATCH, 1)
-    yield "a compared row", table(said, scope="table/d-2", layout=laid, compared=shown, at=at, opened_item=opened)
-    yield "a compared row that is gone", table(said, scope="table/d-2", layout=laid, compared=shown, at=at, opened_item=OpenedItem())
+    yield "a compared row", table(said, scope="table/d-2", layout=laid, comparing=ComparingState(shown, opened), at=at)
+    yield "a compared row that is gone", table(said, scope="table/d-2", layout=laid, comparing=ComparingState(shown, OpenedItem()), at=at)
     votes = BlindVotes(id="a|b", first="a", second="b", votes={said: "first", "r-2": "tie"})
     pair = BlindState((said, said), votes, 3, 42, "r-9", said, said, cells=((said, said),), revealed=True)
-    yield "blind votes", table(said, scope="table/d-2", layout=laid, compared=shown, blind=pair)
+    yield "blind votes", table(said, scope="table/d-2", layout=laid, comparing=ComparingState(shown, blind=pair))
     none = BlindState((said, said), BlindVotes(id="a|b", first="a", second="b"), looking=True)
-    yield "blind votes without a pair", table(said, scope="table/d-2", layout=laid, compared=shown, blind=none)
+    yield "blind votes without a pair", table(said, scope="table/d-2", layout=laid, comparing=ComparingState(shown, blind=none))
 
 
 def states(said: str) -> Iterator[tuple[str, ResultsState]]:
@@ -143,7 +153,7 @@ def states(said: str) -> Iterator[tuple[str, ResultsState]]:
     yield "results being read", ResultsState(stamp="1", doing="rows")
     yield "results without answers", ResultsState(stamp="nothing")
     yield "results that cannot be read", ResultsState(stamp="1", fault=said, query=TableQuery(sort=said))
-    yield "results with columns to choose", table(said, choosing=True, doing="reading", share=40)
+    yield "results with columns to choose", table(said, arranging=ArrangingState(columns_open=True), doing="reading", share=40)
     yield "results being searched", table(said, window=window(said, searched=1), doing="reading", share=33)
     none = TableWindow(2_000, 0, 0, (), (ColumnFacts("id"),))
     yield "results that nothing fits", table(said, window=none, summaries={})
@@ -155,35 +165,41 @@ def states(said: str) -> Iterator[tuple[str, ResultsState]]:
     numbers = FacetState("output_tokens", found=ColumnFacet("output_tokens", 311, 311, (), special[:1], bins))
     yield "results with the numbers of a column", table(said, facet=numbers)
     yield "results with values being counted", table(said, facet=FacetState(f"field:{said}"))
-    yield "results with a request open", table(said, at=(BATCH, 3), opened=opened(said), place=3)
+    yield "results with a request open", table(said, at=(BATCH, 3), beside=BesideState(opened(said), place=3))
     yield "results with a request being read", table(said, at=(BATCH, 3))
     said_of = Annotation("good", 4, (said[:60], "second"), said, said, 5.0)
-    judged = table(said, at=(BATCH, 3), opened=opened(said), place=3, annotation=said_of, annotating="tags", tags=said)
-    judged.changes = [AnnotationChange({})]
-    yield "results with an annotated request", judged
+    judging = AnnotatingState(said_of, field="tags", tags=said, changes=[AnnotationChange({})])
+    beside = BesideState(opened(said), place=3)
+    yield "results with an annotated request", table(said, at=(BATCH, 3), beside=beside, annotating=judging)
     yield (
         "results with a request that is corrected",
-        table(said, at=(BATCH, 3), opened=opened(said), annotation=Annotation(), annotating="correction", gone=True),
+        table(
+            said,
+            at=(BATCH, 3),
+            beside=BesideState(opened(said), gone=True),
+            annotating=AnnotatingState(Annotation(), field="correction"),
+        ),
     )
     columns = ("prompt", "mark", "rating", "tags", "note")
     marks = tuple(
         ResultRow(BATCH, n, n + 1, said, "answered", "", (said, ("good", "bad", "")[n % 3], str(n % 5 + 1), said, said)) for n in range(9)
     )
     shown = TableWindow(2_000, 9, 0, marks, tuple(ColumnFacts(one, one == "rating") for one in columns), annotated=True)
-    yield "results with marks and ratings", table(said, columns=columns, shown=columns, window=shown, annotating="note", note=said)
-    yield "results with a request that is gone", table(said, at=(said, 3), lost=said)
+    note = AnnotatingState(field="note", note=said)
+    yield "results with marks and ratings", table(said, columns=columns, shown=columns, window=shown, annotating=note)
+    yield "results with a request that is gone", table(said, at=(said, 3), beside=BesideState(lost=said))
     yield from _compared(said)
     laid = TableLayout(((f"field:{said}", 20), ("answer", 40)), 4)
     kept = (SavedView(id="v-1", name=said), SavedView(id="v-2", name="Mine"))
-    yield "results in a layout of one's own", table(said, layout=laid, choosing=True, viewing=True, views=kept, view_name=said)
-    yield "results without kept views", table(said, layout=replace(laid, lines=2), viewing=True, views=())
+    yield "results in a layout of one's own", table(said, layout=laid, arranging=ArrangingState(True, True, kept, said))
+    yield "results without kept views", table(said, layout=replace(laid, lines=2), arranging=ArrangingState(views_open=True, views=()))
     groups = tuple(OutcomeGroup(one, said, 9 - n, 0.5 * n, n % 2) for n, one in enumerate(OUTCOMES[1:6]))
     sums = {"answered": 1_900, "flawed": 40, "failed": 50, "missing": 10}
-    yield "results with what went wrong", table(said, report=OutcomeReport(2_000, sums, groups, 1.25, 3, 2), kinds=True)
+    yield "results with what went wrong", table(said, outcomes=OutcomesState(OutcomeReport(2_000, sums, groups, 1.25, 3, 2), True))
     few = OutcomeReport(2_000, sums, groups[:2], 1.25)
     yield (
         "results with rows that the table lacks",
-        table(said, report=few, window=replace(window(said), rowless=RowlessRequests(7, (BATCH,)))),
+        table(said, outcomes=OutcomesState(few), window=replace(window(said), rowless=RowlessRequests(7, (BATCH,)))),
     )
     yield from _held_against(said)
     yield "results of a table", table(said, scope="table/d-2")

@@ -29,21 +29,13 @@ from app.services.provider.profiles import PRACTICE
 from app.services.queue.lane import LaneQueue, QueueRow
 from app.services.queue.search import Matches
 from app.services.results.shown import AnswerRow
+from app.ui.base.batches_state import BatchesState, BatchState
 from app.ui.base.drawing import render
+from app.ui.base.provider_state import AccountState, KeyState, KeyTest, ProviderState
+from app.ui.base.queue_state import QueueState
 from app.ui.base.state import BrowserState, DamageState, EngineState, Route, State, Toast
-from app.ui.base.substates import (
-    AccountState,
-    BatchesState,
-    BatchState,
-    ComposeState,
-    KeyState,
-    KeyTest,
-    LogState,
-    ProviderState,
-    QueueState,
-    ThreadsState,
-    WorkspaceState,
-)
+from app.ui.base.thread_state import ComposeState, ThreadsState
+from app.ui.base.workspace_state import LogState, WorkspaceState
 from app.ui.shell.view import bare, shell, title, undrawable
 from tests.states import answered
 from tests.states.programs import broker, programs

@@ -11,7 +11,7 @@ from app.core.programs.protocol import MessageState
 from app.core.programs.rabbit import ConnectionState, ConnectionStatus
 from app.core.programs.targets import RabbitQueue, Webhook
 from app.services.programs.folder_watcher import FolderView
-from app.ui.base.substates import BrokerState, ProgramsState
+from app.ui.base.programs_state import BrokerState, ProgramsState
 
 NOW = 1_700_000_000.0
 MESSAGE_STATES: tuple[MessageState, ...] = get_args(MessageState)

@@ -9,7 +9,7 @@ from app.core.model.threads import Thread
 from app.core.programs.rabbit import ConnectionState
 from app.ui.base.debug import DebugState, Traced
 from app.ui.base.state import Route, State
-from app.ui.base.substates import LogState, WorkspaceState
+from app.ui.base.workspace_state import LogState, WorkspaceState
 from tests.states import answered, plans, prompts, tried
 from tests.states.dialogs import dialogs
 from tests.states.drawn import NOW, STATES, VIEWS, everything, nothing

@@ -23,8 +23,8 @@ from app.ui.account.actions import (
 from app.ui.account.dialogs import SweepDialog
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
+from app.ui.base.provider_state import AccountState
 from app.ui.base.state import Route, Scroll
-from app.ui.base.substates import AccountState
 
 
 def on_route(context: Context, _before: Route) -> None:

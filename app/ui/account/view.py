@@ -22,8 +22,8 @@ from app.ui.account.actions import (
 )
 from app.ui.base.markup import NOTHING, Node, at, join
 from app.ui.base.parts import Tone, act, choice, command, empty, pill, problem_note, segmented, windowed
+from app.ui.base.provider_state import AccountState
 from app.ui.base.state import State
-from app.ui.base.substates import AccountState
 
 WHAT: dict[str, tuple[Tone, str, str]] = {
     "needed": ("info", "in use", "A batch that has not ended needs it."),

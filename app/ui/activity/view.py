@@ -12,7 +12,7 @@ from app.ui.base.dialogs_view import dialog
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import batch_title, choice, command, segmented, state_word, windowed
 from app.ui.base.state import State
-from app.ui.base.substates import LogState
+from app.ui.base.workspace_state import LogState
 
 
 def log(state: State) -> Node:

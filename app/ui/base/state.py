@@ -15,26 +15,19 @@ from app.core.model.threads import Options
 from app.core.model.trail import Stop
 from app.ports import Notices, Setting, Usage
 from app.ui.base.actions_base import Event
+from app.ui.base.batches_state import BatchesState, BatchState
 from app.ui.base.charts_state import ChartsState
 from app.ui.base.data_state import DataState
 from app.ui.base.debug import DebugState
 from app.ui.base.plan_state import PlanState
+from app.ui.base.programs_state import BrokerState, ProgramsState
 from app.ui.base.prompt_state import PromptState
+from app.ui.base.provider_state import AccountState, ProviderState
+from app.ui.base.queue_state import QueueState
 from app.ui.base.results_state import ResultsState
-from app.ui.base.substates import (
-    AccountState,
-    BatchesState,
-    BatchState,
-    BrokerState,
-    ComposeState,
-    LogState,
-    ProgramsState,
-    ProviderState,
-    QueueState,
-    ThreadsState,
-    WorkspaceState,
-)
+from app.ui.base.thread_state import ComposeState, ThreadsState
 from app.ui.base.try_state import TriesState
+from app.ui.base.workspace_state import LogState, WorkspaceState
 
 if TYPE_CHECKING:
     pass

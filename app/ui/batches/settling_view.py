@@ -15,8 +15,8 @@ from app.ui.base.actions import CloseDialog
 from app.ui.base.dialogs_view import dialog
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, command, field, note, problem_note, typed
+from app.ui.base.provider_state import KeyState
 from app.ui.base.state import State
-from app.ui.base.substates import KeyState
 from app.ui.batches.actions import AskSettle, Settle, TryNow, TypeBatchId
 from app.ui.batches.dialogs import SettleDialog
 

@@ -9,7 +9,7 @@ from app.core.openai.problems import Refused
 from app.services.provider.profiles import masked
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.substates import KeyState
+from app.ui.base.provider_state import KeyState
 from app.ui.damage import handlers as damage
 from app.ui.provider.actions import (
     ChooseProfile,

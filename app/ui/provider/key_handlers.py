@@ -7,8 +7,8 @@ from app.core.openai.problems import Refused
 from app.services.provider.profiles import KeyUnusable, masked
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
+from app.ui.base.provider_state import KeyTest
 from app.ui.base.state import Route
-from app.ui.base.substates import KeyTest
 from app.ui.provider.actions import RememberKey, RemoveKey, SaveKey, TestKey, TypeKey
 from app.ui.provider.handlers import refresh_keys, use
 

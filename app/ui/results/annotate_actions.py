@@ -19,8 +19,8 @@ Annotating = Literal["", "tags", "note", "correction"]
 def meant(here: ResultsState) -> Literal["", "open", "picked", "active"]:
     """Which answers are meant; "": none."""
     if here.at is not None:
-        return "open" if here.opened is not None and here.annotation is not None else ""
-    if here.picked:
+        return "open" if here.beside.request is not None and here.annotating.said is not None else ""
+    if here.picking.rows:
         return "picked"
     window = here.window
     return "active" if window is not None and window.first <= here.active < window.first + len(window.rows) else ""
@@ -95,12 +95,12 @@ class TypeTags(Action, frozen=True):
 
 def _nothing_typed(state: State, _action: AddTyped) -> str | None:
     here = state.results
-    return None if here.annotating == "note" or here.tags.strip(" ,") else "Enter a tag first."
+    return None if here.annotating.field == "note" or here.annotating.tags.strip(" ,") else "Enter a tag first."
 
 
 def _add_words(state: State, _action: AddTyped) -> str:
     here = state.results
-    return f"Set the note of {text.number(len(here.picked))}" if here.annotating == "note" else "Add"
+    return f"Set the note of {text.number(len(here.picking.rows))}" if here.annotating.field == "note" else "Add"
 
 
 class AddTyped(Action, frozen=True):
@@ -141,7 +141,7 @@ class DropCorrection(Action, frozen=True):
 
 
 def _nothing_done(state: State, _action: UndoAnnotation) -> str | None:
-    return None if state.results.changes else "There is nothing to take back."
+    return None if state.results.annotating.changes else "There is nothing to take back."
 
 
 class UndoAnnotation(Action, frozen=True):

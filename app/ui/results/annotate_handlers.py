@@ -57,8 +57,8 @@ async def _change(context: Context, edit: AnnotationEdit, undone: AnnotationEdit
     if one is None and meant(here) != "picked":
         context.toast(_NOBODY)
         return False
-    said = here.annotation if one is not None and one == here.at else None
-    picking = None if one is not None else by_batch(context, here.picked)
+    said = here.annotating.said if one is not None and one == here.at else None
+    picking = None if one is not None else by_batch(context, here.picking.rows)
     annotations = context.services.annotations()
     made = AnnotationChange({})
     try:
@@ -80,7 +80,7 @@ def _done(context: Context, here: ResultsState, made: AnnotationChange) -> None:
     """Show what was stored."""
     if not made.rows:
         return
-    here.changes = [*here.changes, made][-_UNDONE:]
+    here.annotating.changes = [*here.annotating.changes, made][-_UNDONE:]
     told(context, here, made)
     if made.count > 1:
 
@@ -92,9 +92,9 @@ def _done(context: Context, here: ResultsState, made: AnnotationChange) -> None:
 
 async def _take_back(context: Context, made: AnnotationChange) -> None:
     here = context.state.results
-    here.changes = [one for one in here.changes if one is not made]
+    here.annotating.changes = [one for one in here.annotating.changes if one is not made]
     back = await context.services.annotations().restore(made)
-    here.annotation_rev += 1
+    here.annotating.rev += 1
     told(context, here, back)
     if back.count < made.count:
         context.toast("What another tab said since stays.")
@@ -102,8 +102,8 @@ async def _take_back(context: Context, made: AnnotationChange) -> None:
 
 async def undo(context: Context, _action: UndoAnnotation, _event: Event) -> None:
     here = context.state.results
-    if here.changes:
-        await _take_back(context, here.changes[-1])
+    if here.annotating.changes:
+        await _take_back(context, here.annotating.changes[-1])
 
 
 # --- marks, ratings, tags
@@ -118,26 +118,26 @@ async def rate(context: Context, action: RateAnswers, _event: Event) -> None:
 
 
 def type_tags(context: Context, _action: TypeTags, event: Event) -> None:
-    context.state.results.tags = event.text
+    context.state.results.annotating.tags = event.text
 
 
 async def add_typed(context: Context, _action: AddTyped, _event: Event) -> None:
     """The field of tags stays open for the next one; what was typed leaves it when it is stored."""
     here = context.state.results
-    if here.annotating == "note":
+    if here.annotating.field == "note":
         await _note_all(context, here)
         return
-    typed = here.tags
-    if (tags := tags_of(typed)) and await _change(context, AnnotationEdit(add=tags)) and here.tags == typed:
-        here.tags = ""
-        here.annotation_rev += 1
+    typed = here.annotating.tags
+    if (tags := tags_of(typed)) and await _change(context, AnnotationEdit(add=tags)) and here.annotating.tags == typed:
+        here.annotating.tags = ""
+        here.annotating.rev += 1
 
 
 async def _note_all(context: Context, here: ResultsState) -> None:
-    typed = here.note
-    if await _change(context, AnnotationEdit(note=typed)) and here.note == typed:
-        here.note, here.annotating = "", ""
-        here.annotation_rev += 1
+    typed = here.annotating.note
+    if await _change(context, AnnotationEdit(note=typed)) and here.annotating.note == typed:
+        here.annotating.note, here.annotating.field = "", ""
+        here.annotating.rev += 1
 
 
 async def remove_tag(context: Context, action: RemoveTag, _event: Event) -> None:
@@ -155,14 +155,14 @@ def begin(context: Context, action: BeginAnnotating, _event: Event) -> None:
     if action.what == "correction" and here.at is None:
         context.toast("Open the answer first: a correction is of one answer.")
         return
-    here.annotating = action.what
-    here.refocus += 1
+    here.annotating.field = action.what
+    here.annotating.refocus += 1
 
 
 def end(context: Context, _action: EndAnnotating, _event: Event) -> None:
     here = context.state.results
-    here.annotating = ""
-    here.refocus += 1
+    here.annotating.field = ""
+    here.annotating.refocus += 1
     if here.at is None and here.active >= 0:
         here.focus += 1
 
@@ -178,48 +178,52 @@ async def type_correction(context: Context, action: TypeCorrection, event: Event
 async def _typed(context: Context, one: tuple[str, int], edit: AnnotationEdit) -> None:
     """The newest text is stored, however fast it is typed; what is typed at a stretch is taken back together."""
     here = context.state.results
-    if here.at == one and here.annotation is not None:
-        here.annotation = replace(
-            here.annotation,
-            note=here.annotation.note if edit.note is None else edit.note,
-            correction=here.annotation.correction if edit.correction is None else edit.correction,
+    if here.at == one and here.annotating.said is not None:
+        here.annotating.said = replace(
+            here.annotating.said,
+            note=here.annotating.said.note if edit.note is None else edit.note,
+            correction=here.annotating.said.correction if edit.correction is None else edit.correction,
         )
     field = (*one, "note" if edit.note is not None else "correction")
-    under_way = field in here.unsaved
-    here.unsaved[field] = edit
+    under_way = field in here.annotating.unsaved
+    here.annotating.unsaved[field] = edit
     if under_way:
         return
     try:
         stored = None
-        while stored is not here.unsaved[field]:
-            stored = here.unsaved[field]
+        while stored is not here.annotating.unsaved[field]:
+            stored = here.annotating.unsaved[field]
             made = await context.services.annotations().edit({one[0]: {one[1]}}, stored)
             _keep_typed(context, here, made, field[2])
     finally:
-        del here.unsaved[field]
+        del here.annotating.unsaved[field]
         context.changed()
 
 
 def _keep_typed(context: Context, here: ResultsState, made: AnnotationChange, what: str) -> None:
     if not made.rows:
         return
-    if here.changes and here.typing == (here.changes[-1], what) and here.changes[-1].goes_on_in(made):
-        here.changes[-1].take(made)
+    if (
+        here.annotating.changes
+        and here.annotating.typing == (here.annotating.changes[-1], what)
+        and here.annotating.changes[-1].goes_on_in(made)
+    ):
+        here.annotating.changes[-1].take(made)
     else:
-        here.changes = [*here.changes, made][-_UNDONE:]
-        here.typing = (made, what)
+        here.annotating.changes = [*here.annotating.changes, made][-_UNDONE:]
+        here.annotating.typing = (made, what)
     told(context, here, made, typed=True)
 
 
 async def drop_correction(context: Context, _action: DropCorrection, _event: Event) -> None:
     here = context.state.results
-    here.annotating = ""
-    here.refocus += 1
+    here.annotating.field = ""
+    here.annotating.refocus += 1
     await _change(context, AnnotationEdit(uncorrect=True))
 
 
 def type_note_for_all(context: Context, _action: TypeNoteForAll, event: Event) -> None:
-    context.state.results.note = event.text
+    context.state.results.annotating.note = event.text
 
 
 HANDLERS: dict[type[Action], Handler] = {

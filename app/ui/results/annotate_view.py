@@ -39,7 +39,7 @@ _SIGNS = {"good": "✓ ", "bad": "✕ "}
 
 def of_open(state: State, here: ResultsState, one: Opened) -> Node:
     """Beside the open answer: what is said of it, and what can be."""
-    said = here.annotation
+    said = here.annotating.said
     if said is None:
         return NOTHING
     return div(
@@ -54,13 +54,15 @@ def of_open(state: State, here: ResultsState, one: Opened) -> Node:
 def of_picked(state: State, here: ResultsState) -> Node:
     """Above the table: the same for all that are chosen."""
     fields: Node = NOTHING
-    if here.annotating == "tags":
+    if here.annotating.field == "tags":
         fields = _tag_field(state, here)
-    elif here.annotating == "note":
+    elif here.annotating.field == "note":
         words, label = "A note, the same on all of them", "Note on all selected answers"
-        fields = _line(state, here, "note-all", here.note, TypeNoteForAll(), placeholder=words, aria_label=label, class_="input grow")
+        fields = _line(
+            state, here, "note-all", here.annotating.note, TypeNoteForAll(), placeholder=words, aria_label=label, class_="input grow"
+        )
     return div(
-        at("row wrap annotate", role="group", aria_label=f"Annotate {text.number(len(here.picked))} selected answers"),
+        at("row wrap annotate", role="group", aria_label=f"Annotate {text.number(len(here.picking.rows))} selected answers"),
         _marks(state, ""),
         _ratings(state, 0),
         _begins(state, "tags"),
@@ -102,7 +104,7 @@ def _begins(state: State, what: str) -> Node:
 
 
 def _undo(state: State, here: ResultsState) -> Node:
-    return command(state, UndoAnnotation(), "small quiet", title="Take back what was said last (U)") if here.changes else NOTHING
+    return command(state, UndoAnnotation(), "small quiet", title="Take back what was said last (U)") if here.annotating.changes else NOTHING
 
 
 def _tags(state: State, here: ResultsState, said: Annotation) -> Node:
@@ -113,35 +115,37 @@ def _tags(state: State, here: ResultsState, said: Annotation) -> Node:
     return div(
         at("row wrap"),
         ul(at("chips", aria_label="Tags"), chips) if chips else NOTHING,
-        _tag_field(state, here) if here.annotating == "tags" else _begins(state, "tags"),
-        _begins(state, "note") if not said.note and here.annotating != "note" else NOTHING,
-        _begins(state, "correction") if said.correction is None and here.annotating != "correction" else NOTHING,
+        _tag_field(state, here) if here.annotating.field == "tags" else _begins(state, "tags"),
+        _begins(state, "note") if not said.note and here.annotating.field != "note" else NOTHING,
+        _begins(state, "correction") if said.correction is None and here.annotating.field != "correction" else NOTHING,
         _undo(state, here),
     )
 
 
 def _tag_field(state: State, here: ResultsState) -> Node:
     words = "Tags, parted by commas"
-    return _line(state, here, "tags", here.tags, TypeTags(), placeholder=words, aria_label=words, class_="input grow few")
+    return _line(state, here, "tags", here.annotating.tags, TypeTags(), placeholder=words, aria_label=words, class_="input grow few")
 
 
 def _line(state: State, here: ResultsState, id: str, value: str, typed: Action, **attributes: str) -> Node:
     """A line to type in and its button; Enter is the button, Escape ends it."""
     keys = keys_of(AddTyped(), EndAnnotating())
     return [
-        text_input(id, value, typed, data_value_rev=here.annotation_rev, data_autofocus=str(here.refocus), data_key=keys, **attributes),
+        text_input(
+            id, value, typed, data_value_rev=here.annotating.rev, data_autofocus=str(here.annotating.refocus), data_key=keys, **attributes
+        ),
         command(state, AddTyped(), "small"),
     ]
 
 
 def _note(here: ResultsState, one: Opened, said: Annotation) -> Node:
-    if not said.note and here.annotating != "note":
+    if not said.note and here.annotating.field != "note":
         return NOTHING
     return _area("note", "Note", said.note, TypeNote(one.batch, one.row), here)
 
 
 def _correction(state: State, here: ResultsState, one: Opened, said: Annotation) -> Node:
-    if said.correction is None and here.annotating != "correction":
+    if said.correction is None and here.annotating.field != "correction":
         return NOTHING
     came = one.answer.text if one.answer is not None else ""
     begins = said.correction if said.correction is not None else came
@@ -156,10 +160,10 @@ def _area(what: str, title: str, value: str, on_input: Action, here: ResultsStat
         id=f"annotation-{what}",
         rows="3",
         input=on_input,
-        data_value_rev=f"{here.at} {here.annotation_rev}",
-        data_autofocus=str(here.refocus) if here.annotating == what else None,
+        data_value_rev=f"{here.at} {here.annotating.rev}",
+        data_autofocus=str(here.annotating.refocus) if here.annotating.field == what else None,
         data_key=keys_of(EndAnnotating()),
     )
-    unsaved = here.at is not None and (*here.at, what) in here.unsaved
+    unsaved = here.at is not None and (*here.at, what) in here.annotating.unsaved
     saving = span(at("dim", role="status"), " saving …") if unsaved else NOTHING
     return div(at("field"), label(at(for_=f"annotation-{what}"), title, saving), area(attributes, value))

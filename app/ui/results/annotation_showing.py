@@ -23,7 +23,7 @@ def told(context: Context, here: ResultsState, made: AnnotationChange, *, typed:
     if here.at is not None and not typed:
         now = made.rows.get(record_id(*here.at), {}).get(here.at[1])
         if now is not None:
-            here.annotation = now[1]
+            here.annotating.said = now[1]
     if context.state.results is here:
         renew(context, here, made.rows)
     context.changed()
@@ -31,13 +31,13 @@ def told(context: Context, here: ResultsState, made: AnnotationChange, *, typed:
 
 def renew(context: Context, here: ResultsState, records: Collection[str]) -> None:
     """Have the table say what these records say now."""
-    here.stale.update(records)
+    here.annotating.stale.update(records)
     context.catch_up("annotations", lambda: _renew(context))
 
 
 async def _renew(context: Context) -> None:
     here = context.state.results
-    records, here.stale = tuple(sorted(here.stale)), set()
+    records, here.annotating.stale = tuple(sorted(here.annotating.stale)), set()
     if context.state.route.view != "results" or not here.stamp or (not order_of(context, here)[0].batches and here.window is None):
         return
     if here.stop is not None:
@@ -63,7 +63,7 @@ async def look(context: Context) -> None:
     revisions = {
         id.removeprefix(_PREFIX): rev for id, rev in await context.services.store.revisions(Table.SETTINGS, AnnotatedRows.stored.name)
     }
-    before, here.revisions = here.revisions, revisions
+    before, here.annotating.revisions = here.annotating.revisions, revisions
     shown = set(order_of(context, here)[0].batches) or None
     changed = {id for id in before.keys() | revisions.keys() if before.get(id) != revisions.get(id)}
     changed = {id for id in changed if shown is None or batch_of(id) in shown}
@@ -71,8 +71,8 @@ async def look(context: Context) -> None:
         return
     if here.at is not None and record_id(*here.at) in changed:
         found = await context.services.annotations().of(*here.at)
-        if here.annotation is not None and found != here.annotation:
-            if (found.note, found.correction) != (here.annotation.note, here.annotation.correction):
-                here.annotation_rev += 1
-            here.annotation = found
+        if here.annotating.said is not None and found != here.annotating.said:
+            if (found.note, found.correction) != (here.annotating.said.note, here.annotating.said.correction):
+                here.annotating.rev += 1
+            here.annotating.said = found
     renew(context, here, changed)

@@ -6,9 +6,9 @@ from simple_html import b, div, h2, header, p, section, span
 
 from app.core.base import text
 from app.core.results.preference import BlindVerdict, verdict
+from app.ui.base.compare_state import BlindState
 from app.ui.base.markup import NOTHING, Node, at, long
 from app.ui.base.parts import command, keys_of
-from app.ui.base.results_state import BlindState
 from app.ui.base.state import State
 from app.ui.results.compare_actions import CastVote, EndBlind, ForgetVotes, ShowVerdict, StepBlind
 

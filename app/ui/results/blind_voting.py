@@ -9,8 +9,9 @@ from app.core.model.votes import BlindVotes, Vote
 from app.core.results.preference import swapped
 from app.services.results.compare_jobs import COMPARED, ITEM, ComparedAsked, ComparedItem, ItemAsked
 from app.ui.base.actions_base import Event
+from app.ui.base.compare_state import BlindState
 from app.ui.base.context import Context
-from app.ui.base.results_state import BlindState, ResultsState
+from app.ui.base.results_state import ResultsState
 from app.ui.results.compare_actions import CastVote, EndBlind, ForgetVotes, ShowVerdict, StartBlind, StepBlind
 from app.ui.results.compare_showing import comparison
 from app.ui.results.table_showing import ask_for, asked
@@ -23,9 +24,9 @@ _TURNED: dict[Vote, Vote] = {"first": "second", "second": "first", "tie": "tie"}
 async def start(context: Context, _action: StartBlind, _event: Event) -> None:
     """The baseline and the arm that decides about the order; from the first pair without a vote on."""
     here = context.state.results
-    if here.compared is None or len(here.compared.arms) < 2:
+    if here.comparing.window is None or len(here.comparing.window.arms) < 2:
         return
-    arms = here.compared.arms
+    arms = here.comparing.window.arms
     other = next((one for one in arms[1:] if one.name == comparison(here).against), arms[1])
     pair = sorted(((arms[0].name, arms[0].title), (other.name, other.title)))
     id = f"{pair[0][0]}|{pair[1][0]}"
@@ -33,8 +34,8 @@ async def start(context: Context, _action: StartBlind, _event: Event) -> None:
     votes = stored.value if stored is not None else BlindVotes(id=id, first=pair[0][0], second=pair[1][0])
     if context.state.results is not here:
         return
-    here.blind = BlindState((pair[0][1], pair[1][1]), votes)
-    await _go(context, here, here.blind, 0, 1, unvoted=bool(votes.votes))
+    here.comparing.blind = BlindState((pair[0][1], pair[1][1]), votes)
+    await _go(context, here, here.comparing.blind, 0, 1, unvoted=bool(votes.votes))
 
 
 async def _go(context: Context, here: ResultsState, blind: BlindState, place: int, by: int, *, unvoted: bool = False) -> None:
@@ -48,7 +49,7 @@ async def _go(context: Context, here: ResultsState, blind: BlindState, place: in
         while place >= 0:
             first = place if by > 0 else max(0, place - _AT_ONCE + 1)
             found = await ask_for(context, here, COMPARED, ComparedAsked(table, compare, first, first + _AT_ONCE))
-            if found is None or here.blind is not blind:
+            if found is None or here.comparing.blind is not blind:
                 return
             blind.total = found.found
             items = [*enumerate(found.items, found.first)]
@@ -87,7 +88,7 @@ async def _show(context: Context, here: ResultsState, blind: BlindState, at: int
     line = item.lines[both[0]]
     compare = replace(comparison(here), arms=(blind.votes.first, blind.votes.second))
     found = await ask_for(context, here, ITEM, ItemAsked(asked(context, here), compare, line.batch, line.row))
-    if here.blind is not blind or found is None or len(found.lines) <= both[1]:
+    if here.comparing.blind is not blind or found is None or len(found.lines) <= both[1]:
         return
     texts = ["".join(text for kind, text in found.lines[n].pieces if kind != "gone") for n in both]
     blind.place, blind.key, blind.ended = at, _key(item), False
@@ -100,7 +101,7 @@ async def _show(context: Context, here: ResultsState, blind: BlindState, at: int
 async def vote(context: Context, action: CastVote, _event: Event) -> None:
     """Stored before the next pair comes."""
     here = context.state.results
-    blind = here.blind
+    blind = here.comparing.blind
     if blind is None or blind.left is None or blind.looking:
         return
     said = _TURNED[action.vote] if blind.turned else action.vote
@@ -111,30 +112,30 @@ async def vote(context: Context, action: CastVote, _event: Event) -> None:
 
     blind.looking = True
     blind.votes = (await context.services.records.change(blind.votes, cast)).value
-    if here.blind is blind and blind.votes.id == id:
+    if here.comparing.blind is blind and blind.votes.id == id:
         await _go(context, here, blind, blind.place + 1, 1)
 
 
 async def step(context: Context, action: StepBlind, _event: Event) -> None:
     here = context.state.results
-    if here.blind is not None and not here.blind.looking:
-        await _go(context, here, here.blind, here.blind.place + action.by, action.by)
+    if here.comparing.blind is not None and not here.comparing.blind.looking:
+        await _go(context, here, here.comparing.blind, here.comparing.blind.place + action.by, action.by)
 
 
 def reveal(context: Context, _action: ShowVerdict, _event: Event) -> None:
-    blind = context.state.results.blind
+    blind = context.state.results.comparing.blind
     if blind is not None:
         blind.revealed = True
 
 
 def end(context: Context, _action: EndBlind, _event: Event) -> None:
-    context.state.results.blind = None
+    context.state.results.comparing.blind = None
 
 
 async def forget(context: Context, _action: ForgetVotes, _event: Event) -> None:
     """All votes on the two go; a toast brings them back."""
     here = context.state.results
-    blind = here.blind
+    blind = here.comparing.blind
     if blind is None or not blind.votes.votes:
         return
     kept = blind.votes
@@ -144,8 +145,8 @@ async def forget(context: Context, _action: ForgetVotes, _event: Event) -> None:
 
     async def undo() -> None:
         found = (await context.services.records.change(replace(kept, votes={}), back)).value
-        if here.blind is not None and here.blind.votes.id == found.id:
-            here.blind.votes = found
+        if here.comparing.blind is not None and here.comparing.blind.votes.id == found.id:
+            here.comparing.blind.votes = found
         context.changed()
 
     blind.votes = (await context.services.records.change(kept, lambda before: replace(before, votes={}))).value

@@ -75,7 +75,7 @@ def _step(sign: str, title: str, action: MoveColumn | WidenColumn, *, disabled: 
 
 def views_card(state: State, here: ResultsState) -> Node:
     """The views that are kept, and the way to keep this one."""
-    views = here.views
+    views = here.arranging.views
     return section(
         at("card", aria_label="Views"),
         header({}, h2({}, "Views"), span(at("row end"), tool("close", "Close the list of views", ListViews()))),
@@ -93,7 +93,7 @@ def views_card(state: State, here: ResultsState) -> Node:
                 at("row wrap"),
                 text_input(
                     "view-name",
-                    here.view_name,
+                    here.arranging.view_name,
                     TypeViewName(),
                     class_="input grow few",
                     aria_label="Name of the view",

@@ -86,7 +86,7 @@ class CloseItem(Action, frozen=True):
 
 
 def _few_arms(state: State, _action: StartBlind) -> str | None:
-    window = state.results.compared
+    window = state.results.comparing.window
     return None if window is not None and len(window.arms) > 1 else "There is nothing to compare with."
 
 
@@ -97,7 +97,7 @@ class StartBlind(Action, frozen=True):
 
 
 def _not_voting(state: State, _action: Action) -> str | None:
-    blind = state.results.blind
+    blind = state.results.comparing.blind
     return None if blind is not None and blind.left is not None else "There are no two answers to choose from."
 
 

@@ -44,14 +44,14 @@ def begin(context: Context, _action: CompareRows, _event: Event) -> None:
 
 
 def stop(context: Context, _action: StopComparing, _event: Event) -> None:
-    context.state.results.blind = None
+    context.state.results.comparing.blind = None
     _go(context, None, diff=False)
 
 
 def scroll(context: Context, _action: ScrollCompared, event: Event) -> None:
     here = context.state.results
     context.state.scroll[LIST] = Scroll.of(event)
-    window = here.compared
+    window = here.comparing.window
     if window is None:
         return
     height = lines_of(window)
@@ -63,7 +63,7 @@ def scroll(context: Context, _action: ScrollCompared, event: Event) -> None:
 def _arms(context: Context) -> tuple[str, ...]:
     """Those that are compared, by their names, the baseline first."""
     here = context.state.results
-    return tuple(one.name for one in here.compared.arms) if here.compared is not None else comparison(here).arms
+    return tuple(one.name for one in here.comparing.window.arms) if here.comparing.window is not None else comparison(here).arms
 
 
 def toggle_arm(context: Context, action: ToggleArm, _event: Event) -> None:
@@ -95,7 +95,7 @@ def metric(context: Context, _action: ChooseMetric, event: Event) -> None:
 def turn(context: Context, _action: TurnMetric, _event: Event) -> None:
     here = context.state.results
     compare = comparison(here)
-    known = replace(compare, metric=here.compared.metric if here.compared is not None else compare.metric)
+    known = replace(compare, metric=here.comparing.window.metric if here.comparing.window is not None else compare.metric)
     _go(context, replace(known, less=not known.down))
 
 

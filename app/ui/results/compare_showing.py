@@ -32,8 +32,8 @@ async def follow(context: Context) -> None:
     here = context.state.results
     if was[:2] != (here.scope, here.query) or before is not here:
         context.state.scroll.pop(LIST, None)
-    if here.opened_item is not None and here.item_at != here.at:
-        here.opened_item = None
+    if here.comparing.item is not None and here.comparing.item_at != here.at:
+        here.comparing.item = None
     refresh(context)
 
 
@@ -46,7 +46,7 @@ async def _items(context: Context) -> None:
     here = context.state.results
     if context.state.route.view != "results" or here.layout.compare is None:
         return
-    height = lines_of(here.compared)
+    height = lines_of(here.comparing.window)
     first, last = context.state.scrolled(LIST).window(MANY, margin=height)
     here.doing = here.doing or "rows"
     layout, table = here.layout, asked(context, here)
@@ -57,11 +57,11 @@ async def _items(context: Context) -> None:
     here.doing = ""
     if found is not None and here.layout == layout:
         higher = lines_of(found) != height
-        here.compared, here.fault = found, ""
+        here.comparing.window, here.fault = found, ""
         if higher:  # how high an item is was not known before
             refresh(context)
     context.changed()
-    if here.at is not None and here.item_at != here.at and found is not None:
+    if here.at is not None and here.comparing.item_at != here.at and found is not None:
         await open_item(context, here)
 
 
@@ -70,8 +70,8 @@ async def open_item(context: Context, here: ResultsState) -> None:
     at = here.at
     if at is None:
         return
-    here.item_at = at
+    here.comparing.item_at = at
     found = await ask_for(context, here, ITEM, ItemAsked(asked(context, here), comparison(here), *at))
     if context.state.results is here and here.at == at:
-        here.opened_item = found
+        here.comparing.item = found
         context.changed()

@@ -46,13 +46,13 @@ def compare(state: State) -> Node:
 
 
 def _content(state: State, here: ResultsState) -> Node:
-    window = here.compared
+    window = here.comparing.window
     if window is None:
         return NOTHING if here.fault else p(at("pad dim", role="status"), "Reading answers …")
-    if here.blind is not None:
+    if here.comparing.blind is not None:
         from app.ui.results.blind_view import blind
 
-        return blind(state, here.blind)
+        return blind(state, here.comparing.blind)
     side = _item(state, here, window) if here.at is not None else NOTHING
     return div(
         at("results with-side" if side != NOTHING else "results"),
@@ -263,7 +263,7 @@ def _signed(value: float) -> str:
 
 
 def _item(state: State, here: ResultsState, window: ComparedWindow) -> Node:
-    found = here.opened_item
+    found = here.comparing.item
     tools = span(at("row end"), command_tool(state, "close", CloseItem()))
     if found is None or not found.lines:
         words = "Reading …" if found is None else "This row isn't here any more."

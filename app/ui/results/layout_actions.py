@@ -44,12 +44,12 @@ class TypeViewName(Action, frozen=True):
 
 
 def _no_name(state: State, _action: SaveView) -> str | None:
-    return None if state.results.view_name.strip() else "Enter a name first."
+    return None if state.results.arranging.view_name.strip() else "Enter a name first."
 
 
 def _save_words(state: State, _action: SaveView) -> str:
-    name = state.results.view_name.strip()
-    return "Replace it" if any(one.name == name for one in state.results.views or ()) else "Keep this view"
+    name = state.results.arranging.view_name.strip()
+    return "Replace it" if any(one.name == name for one in state.results.arranging.views or ()) else "Keep this view"
 
 
 class SaveView(Action, frozen=True):

@@ -64,24 +64,24 @@ def heighten(context: Context, action: HeightenRows, _event: Event) -> None:
 
 async def list_views(context: Context, _action: ListViews, _event: Event) -> None:
     here = context.state.results
-    here.viewing = not here.viewing
-    if here.viewing:
+    here.arranging.views_open = not here.arranging.views_open
+    if here.arranging.views_open:
         await _read(context)
 
 
 async def _read(context: Context) -> None:
     found = [one.value for one in await context.services.records.all(SavedView)]
-    context.state.results.views = tuple(sorted(found, key=lambda one: (one.name.casefold(), one.id)))
+    context.state.results.arranging.views = tuple(sorted(found, key=lambda one: (one.name.casefold(), one.id)))
     context.changed()
 
 
 def type_name(context: Context, _action: TypeViewName, event: Event) -> None:
-    context.state.results.view_name = event.text[:_MOST_NAME]
+    context.state.results.arranging.view_name = event.text[:_MOST_NAME]
 
 
 async def save(context: Context, _action: SaveView, _event: Event) -> None:
     here = context.state.results
-    name = here.view_name.strip()
+    name = here.arranging.view_name.strip()
     if not name:
         return
     _, _, address = addresses.of(here, here.query, here.columns).partition("?")
@@ -94,7 +94,7 @@ async def save(context: Context, _action: SaveView, _event: Event) -> None:
     id = before.id if before is not None else ids.new_id("v", services.clock.now(), services.random.token(6))
     made = SavedView(id=id, name=name, address=address[:MOST_ADDRESS], at=services.clock.now())
     await services.records.save(made)
-    here.view_name = ""
+    here.arranging.view_name = ""
     await _read(context)
     if before is None:
         context.toast(f"“{text.shorten(name, 40)}” is kept. It opens for any table of answers.")
@@ -110,7 +110,7 @@ async def save(context: Context, _action: SaveView, _event: Event) -> None:
 
 def open_view(context: Context, action: OpenView, _event: Event) -> None:
     here = context.state.results
-    view = next((one for one in here.views or () if one.id == action.id), None)
+    view = next((one for one in here.arranging.views or () if one.id == action.id), None)
     if view is None:
         context.toast("It isn't here any more.")
         return

@@ -18,7 +18,7 @@ from app.ui.results.table_actions import CloseResult, CopyResult, StepResult
 
 def panel(state: State, here: ResultsState) -> Node:
     """The side of the table while a request is open."""
-    one = here.opened
+    one = here.beside.request
     tools = [
         command_tool(state, "up", StepResult(-1), focusable=True),
         command_tool(state, "down", StepResult(1), focusable=True),
@@ -29,7 +29,7 @@ def panel(state: State, here: ResultsState) -> Node:
         return section(
             at("card peek", aria_label="Request", data_key=keys),
             header({}, h2({}, "Request"), span(at("row end"), tools)),
-            p(at("pad dim", role="status"), here.lost or "Reading …"),
+            p(at("pad dim", role="status"), here.beside.lost or "Reading …"),
         )
     tone, word = OUTCOMES[one.outcome]
     return section(
@@ -37,7 +37,7 @@ def panel(state: State, here: ResultsState) -> Node:
         header(
             {},
             h2(
-                at(tabindex="-1", data_autofocus=f"{one.batch}/{one.row}/{0 if here.annotating else here.refocus}"),
+                at(tabindex="-1", data_autofocus=f"{one.batch}/{one.row}/{0 if here.annotating.field else here.annotating.refocus}"),
                 f"Request {text.number(one.row + 1)}",
             ),
             pill(tone, word),

@@ -29,14 +29,14 @@ _FEW = 3
 
 def shows_kinds(here: ResultsState) -> bool:
     """Whether what went wrong is listed kind by kind: as the person wants it, or where there are few."""
-    if here.kinds is None:
-        return here.report is not None and len(here.report.groups) <= _FEW
-    return here.kinds
+    if here.outcomes.kinds is None:
+        return here.outcomes.report is not None and len(here.outcomes.report.groups) <= _FEW
+    return here.outcomes.kinds
 
 
 def report(here: ResultsState) -> Node:
     """The sum, and below it the kinds."""
-    found = here.report
+    found = here.outcomes.report
     if found is None or not found.rows:
         return NOTHING
     open_ = shows_kinds(here) and bool(found.groups)

@@ -29,8 +29,8 @@ async def by_batch(context: Context, picked: Iterable[tuple[str, int]]) -> Rows:
 
 async def chosen_rows(context: Context, here: ResultsState) -> Rows | None:
     """The rows that were ticked; where none is, all that the query lets through. None where that cannot be found."""
-    if here.picked:
-        return await by_batch(context, here.picked)
+    if here.picking.rows:
+        return await by_batch(context, here.picking.rows)
     found: list[Rows] = []
 
     async def ask() -> None:
@@ -44,17 +44,17 @@ async def chosen_rows(context: Context, here: ResultsState) -> Rows | None:
 
 def recount(context: Context, here: ResultsState) -> None:
     """Other rows are chosen now."""
-    here.facts = None
-    if here.picked:
+    here.picking.facts = None
+    if here.picking.rows:
         context.catch_up("chosen", lambda: _count(context))
 
 
 async def _count(context: Context) -> None:
     here = context.state.results
-    rows = await by_batch(context, here.picked)
+    rows = await by_batch(context, here.picking.rows)
     found = await facts_of(context, here, rows, RetryChange())
-    if here.picked:
-        here.facts = found
+    if here.picking.rows:
+        here.picking.facts = found
     context.changed()
 
 

@@ -34,12 +34,12 @@ class RetryKind(Action, frozen=True):
 
 
 def _ask_words(state: State, _action: AskRetry) -> str:
-    facts = state.results.facts
+    facts = state.results.picking.facts
     return f"Send {text.number(facts.free + facts.risky)} again …" if facts is not None else "Send again …"
 
 
 def _none_goes(state: State, _action: AskRetry) -> str | None:
-    facts = state.results.facts
+    facts = state.results.picking.facts
     if facts is None or facts.free or facts.risky or facts.again:
         return None
     return "All of them have a good answer, or none yet."

@@ -57,7 +57,7 @@ def show(context: Context, action: ShowOutcome, _event: Event) -> None:
 
 def toggle_kinds(context: Context, _action: ToggleKinds, _event: Event) -> None:
     here = context.state.results
-    here.kinds = not shows_kinds(here)
+    here.outcomes.kinds = not shows_kinds(here)
 
 
 async def retry_kind(context: Context, action: RetryKind, _event: Event) -> None:
@@ -76,7 +76,7 @@ async def retry_kind(context: Context, action: RetryKind, _event: Event) -> None
 
 async def ask_retry(context: Context, _action: AskRetry, _event: Event) -> None:
     here = context.state.results
-    await _open(context, here, await by_batch(context, here.picked), "same")
+    await _open(context, here, await by_batch(context, here.picking.rows), "same")
 
 
 async def _open(context: Context, here: ResultsState, rows: Rows, remedy: Remedy) -> None:
@@ -169,8 +169,8 @@ async def send(context: Context, _action: SendRetry, _event: Event) -> None:
         dialog.doing = ""
     if context.state.dialog is dialog:
         context.state.dialog = None
-    here.picked.difference_update((batch, row) for batch, rows in dialog.rows.items() for row in rows)
-    here.facts = None
+    here.picking.rows.difference_update((batch, row) for batch, rows in dialog.rows.items() for row in rows)
+    here.picking.facts = None
     await context.refresh_batches()
     await context.refresh_queue()
     words = f"{text.count(sent, 'request')} put back into the queue. Look at them there, then submit." if sent else "Nothing to put back."
@@ -186,10 +186,10 @@ def stop(context: Context, _action: StopRetry, _event: Event) -> None:
 
 async def hide(context: Context, _action: HidePicked, _event: Event) -> None:
     here = context.state.results
-    rows = await by_batch(context, here.picked)
+    rows = await by_batch(context, here.picking.rows)
     hiding = HiddenRows(context.services.records, context.services.clock)
     count = await hiding.hide(rows)
-    here.picked.clear()
+    here.picking.rows.clear()
     recount(context, here)
     await _changed(context)
 

@@ -160,8 +160,8 @@ def _steps(_state: State, action: StepResult) -> str:
 def _at_the_end(state: State, action: StepResult) -> str | None:
     here = state.results
     found = here.window.found if here.window is not None else 0
-    to = here.place + action.by - (here.gone and action.by > 0)  # one that went has another in its place
-    return None if here.place >= 0 and 0 <= to < found else "There is none."
+    to = here.beside.place + action.by - (here.beside.gone and action.by > 0)  # one that went has another in its place
+    return None if here.beside.place >= 0 and 0 <= to < found else "There is none."
 
 
 class StepResult(Action, frozen=True):

@@ -190,7 +190,7 @@ def drop_filter(context: Context, action: DropFilter, _event: Event) -> None:
 
 
 def choose_columns(context: Context, _action: ListColumns, _event: Event) -> None:
-    context.state.results.choosing = not context.state.results.choosing
+    context.state.results.arranging.columns_open = not context.state.results.arranging.columns_open
 
 
 def toggle_column(context: Context, action: ToggleColumn, _event: Event) -> None:
@@ -243,8 +243,8 @@ def _open(context: Context, here: ResultsState, at: tuple[str, int] | None) -> N
         here.facet = None
     if here.window is not None and at is not None:
         rows = here.window.rows
-        here.place = next((here.window.first + n for n, one in enumerate(rows) if (one.batch, one.row) == at), -1)
-        here.active = here.place if here.place >= 0 else here.active
+        here.beside.place = next((here.window.first + n for n, one in enumerate(rows) if (one.batch, one.row) == at), -1)
+        here.active = here.beside.place if here.beside.place >= 0 else here.active
     context.screen.go_to(addresses.of(here, here.query, here.columns, at))
 
 
@@ -260,11 +260,11 @@ async def step_result(context: Context, action: StepResult, _event: Event) -> No
     to = await neighbour(context, here, action.by)
     if to is not None and context.state.results is here:
         _open(context, here, (to.batch, to.row))
-        here.place = here.active = to.place
+        here.beside.place = here.active = to.place
 
 
 def copy_result(context: Context, _action: CopyResult, _event: Event) -> None:
-    opened = context.state.results.opened
+    opened = context.state.results.beside.request
     if opened is not None and opened.answer is not None and opened.answer.text:
         context.screen.copy_text(opened.answer.text)
         context.toast(COPIED)
@@ -275,7 +275,7 @@ def copy_result(context: Context, _action: CopyResult, _event: Event) -> None:
 
 def pick(context: Context, action: PickResult, event: Event) -> None:
     here = context.state.results
-    event.mark(here.picked, (action.batch, action.row))
+    event.mark(here.picking.rows, (action.batch, action.row))
     recount(context, here)
 
 
@@ -284,7 +284,7 @@ async def pick_found(context: Context, _action: PickFound, event: Event) -> None
     newest = context.reading("picked")
     if event.value is not True:
         newest()  # what is asked for chooses none afterwards
-        here.picked.clear()
+        here.picking.rows.clear()
         recount(context, here)
         return
     query = here.query
@@ -300,7 +300,7 @@ async def pick_found(context: Context, _action: PickFound, event: Event) -> None
                 if slicer.over(_AT_ONCE):
                     await slicer.rest()
         if newest() and here.query == query:  # else these rows are not in sight
-            here.picked = picked
+            here.picking.rows = picked
             recount(context, here)
 
     await between(context, here, ask)
@@ -308,7 +308,7 @@ async def pick_found(context: Context, _action: PickFound, event: Event) -> None
 
 def drop_picked(context: Context, _action: DropPicked, _event: Event) -> None:
     context.reading("picked")()
-    context.state.results.picked.clear()
+    context.state.results.picking.rows.clear()
     recount(context, context.state.results)
 
 

@@ -62,7 +62,7 @@ async def follow(context: Context) -> None:
     here = context.state.results
     other = query != here.query
     refresh(context)
-    if here.at is not None and here.opened is None:
+    if here.at is not None and here.beside.request is None:
         await show(context, here)
     elif here.at is not None and other:
         await locate(context, here)
@@ -97,8 +97,8 @@ async def begin(context: Context) -> bool:
         if state.results is not here:
             return False
     if at != here.at:
-        here.at, here.opened, here.lost = at, None, ""
-        here.annotation, here.annotating, here.tags, here.typing = None, "", "", None
+        here.at, here.beside.request, here.beside.lost = at, None, ""
+        here.annotating.said, here.annotating.field, here.annotating.tags, here.annotating.typing = None, "", "", None
     return True
 
 
@@ -139,7 +139,7 @@ def asked(context: Context, here: ResultsState) -> TableAsked:
     """What the next question is about."""
     order, stamp = order_of(context, here)
     if here.stamp != stamp:
-        here.stamp, here.summaries, here.lacks, here.report, here.facts = stamp, {}, (), None, None
+        here.stamp, here.summaries, here.lacks, here.outcomes.report, here.picking.facts = stamp, {}, (), None, None
     return TableAsked(order, here.stamp, here.query, here.expectation)
 
 
@@ -224,8 +224,8 @@ async def _read(context: Context, here: ResultsState) -> None:
         if found is None:
             return
         _take(here, found, columns)
-    if here.report is None:
-        here.report = await ask_for(context, here, OUTCOMES, asked(context, here))
+    if here.outcomes.report is None:
+        here.outcomes.report = await ask_for(context, here, OUTCOMES, asked(context, here))
         context.changed()
     await look_at_charts(context, here)
     lacking = tuple(name for name in ("outcome", *here.shown) if name not in here.summaries and name != "prompt")
@@ -359,11 +359,11 @@ async def show(context: Context, here: ResultsState) -> None:
     said = await context.services.annotations().of(*at) if opened is not None else None
     if context.state.results is not here or here.at != at:
         return
-    here.opened, context.state.batch.story = opened, story
-    if here.annotation is None:  # else it was read already, and what is being typed may be ahead of what was stored
-        here.annotation = said
+    here.beside.request, context.state.batch.story = opened, story
+    if here.annotating.said is None:  # else it was read already, and what is being typed may be ahead of what was stored
+        here.annotating.said = said
     if opened is None:
-        here.lost = "This request isn't here any more: its batch was deleted, or it is in another browser."
+        here.beside.lost = "This request isn't here any more: its batch was deleted, or it is in another browser."
     context.changed()
     await locate(context, here)
 
@@ -377,8 +377,8 @@ async def locate(context: Context, here: ResultsState) -> None:
     async def ask() -> None:
         found = await ask_for(context, here, STEP, StepAsked(asked(context, here), at[0], at[1], 0))
         if found is not None and here.at == at:
-            here.gone = not found.batch
-            here.place = found.place if found.batch else here.place
+            here.beside.gone = not found.batch
+            here.beside.place = found.place if found.batch else here.beside.place
         context.changed()
 
     await between(context, here, ask)
@@ -392,7 +392,7 @@ async def neighbour(context: Context, here: ResultsState, by: int) -> SteppedTo 
 
     async def ask() -> None:
         assert here.at is not None  # noqa: S101  # for the type checker
-        to = await ask_for(context, here, STEP, StepAsked(asked(context, here), *here.at, by, here.place))
+        to = await ask_for(context, here, STEP, StepAsked(asked(context, here), *here.at, by, here.beside.place))
         if to is not None and to.batch:
             found.append(to)
 

@@ -82,12 +82,12 @@ def _content(state: State, here: ResultsState, side: Node) -> Node:
         div(
             at("stack tight"),
             _tools(state, here),
-            columns_card(here, here.window) if here.choosing else NOTHING,
-            views_card(state, here) if here.viewing else NOTHING,
+            columns_card(here, here.window) if here.arranging.columns_open else NOTHING,
+            views_card(state, here) if here.arranging.views_open else NOTHING,
             _charts(state, here) if state.charts.open else NOTHING,
             agreement_card(here),
             chips(here),
-            of_picked(state, here) if here.picked and here.at is None else NOTHING,
+            of_picked(state, here) if here.picking.rows and here.at is None else NOTHING,
             _table(state, here, here.window),
         ),
         side,
@@ -134,8 +134,8 @@ def _tools(state: State, here: ResultsState) -> Node:
                 autocomplete="off",
             )
         ),
-        act("Columns", ListColumns(), aria_expanded=str(here.choosing).lower()),
-        act("Views", ListViews(), "quiet", aria_expanded=str(here.viewing).lower()),
+        act("Columns", ListColumns(), aria_expanded=str(here.arranging.columns_open).lower()),
+        act("Views", ListViews(), "quiet", aria_expanded=str(here.arranging.views_open).lower()),
         command(state, CompareRows(), "quiet") if _several(here) else NOTHING,
         command(state, TakeChosen(), "quiet"),
         command(state, AskJudge(), "quiet"),
@@ -153,9 +153,9 @@ def _several(here: ResultsState) -> bool:
 
 
 def _picked(state: State, here: ResultsState) -> Node:
-    if not here.picked:
+    if not here.picking.rows:
         return NOTHING
-    chosen = f"{text.number(len(here.picked))} selected"
+    chosen = f"{text.number(len(here.picking.rows))} selected"
     return span(
         at("row wrap end"),
         span(at("dim", role="status"), chosen),
@@ -224,7 +224,7 @@ def _head(here: ResultsState, shown: tuple[str, ...]) -> Node:
         at("line line-head result-line", role="row"),
         span(
             at(role="columnheader"),
-            input_(at(type="checkbox", checked=bool(here.picked), change=PickFound(), aria_label="Select all rows")),
+            input_(at(type="checkbox", checked=bool(here.picking.rows), change=PickFound(), aria_label="Select all rows")),
         ),
         _column(here, "outcome"),
         [_column(here, name) for name in shown],
@@ -279,7 +279,12 @@ def _row(here: ResultsState, place: int, row: ResultRow, columns: int) -> Node:
         span(
             at(role="cell"),
             input_(
-                at(type="checkbox", checked=one in here.picked, change=PickResult(*one), aria_label=f"Select row {text.number(place + 1)}")
+                at(
+                    type="checkbox",
+                    checked=one in here.picking.rows,
+                    change=PickResult(*one),
+                    aria_label=f"Select row {text.number(place + 1)}",
+                )
             )
             if row.batch
             else NOTHING,

@@ -22,7 +22,7 @@ class OpenTakeAway(Action, frozen=True):
 
 
 def _take_words(state: State, _action: TakeChosen) -> str:
-    return "Download, make a table …" if state.results.picked else "Download …"
+    return "Download, make a table …" if state.results.picking.rows else "Download …"
 
 
 class TakeChosen(Action, frozen=True):

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from app.core.base import text
 from app.ui.base.actions_base import Action, Event
+from app.ui.base.batches_state import KEEPING
 from app.ui.base.context import Context, Handler
-from app.ui.base.substates import KEEPING
 from app.ui.settings.actions import AskPersist, SetKeeping, SetSpeed, SetTheme, ToggleTrap
 
 

@@ -11,10 +11,11 @@ from app.core.queue.auto_submit import MOST, Origin, waits
 from app.ui.account.actions import ToggleClear
 from app.ui.activity import notices_view
 from app.ui.base.actions import ReloadPage
+from app.ui.base.batches_state import KEEPING
 from app.ui.base.markup import NOTHING, Node, at, join
 from app.ui.base.parts import act, checkbox, chosen, command, field, keys_of, note, pill, problem_note, segmented, typed
+from app.ui.base.provider_state import KeyState
 from app.ui.base.state import State
-from app.ui.base.substates import KEEPING, KeyState
 from app.ui.batches import budget_view, capacity_view
 from app.ui.damage import view as damage_view
 from app.ui.programs import rabbit_view

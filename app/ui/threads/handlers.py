@@ -12,7 +12,7 @@ from app.core.threads import editing, paste
 from app.ports import StorageFull, StorageLost
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.base.substates import ComposeState
+from app.ui.base.thread_state import ComposeState
 from app.ui.threads.actions import (
     ApplyPaste,
     DeleteThread,

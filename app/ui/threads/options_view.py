@@ -16,7 +16,7 @@ from app.core.openai import models
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import Control, act, checkbox, chosen, field, json_area, typed
 from app.ui.base.state import State
-from app.ui.base.substates import ComposeState
+from app.ui.base.thread_state import ComposeState
 from app.ui.provider.actions import ChooseProfile, RefreshModels
 from app.ui.threads.actions import (
     SetOption,

@@ -14,7 +14,7 @@ from app.core.threads import editing
 from app.ui.base.markup import NOTHING, Node, area, at, join
 from app.ui.base.parts import act, choice, command, command_tool, few, icon, json_area, keys_of, note, said, segmented, ties, tool
 from app.ui.base.state import State
-from app.ui.base.substates import ComposeState
+from app.ui.base.thread_state import ComposeState
 from app.ui.threads.actions import (
     AddImageFile,
     AddMessage,

@@ -21,9 +21,11 @@ from app.core.openai.outcomes import Outcome, read_line
 from app.core.programs import delivery
 from app.core.programs.message import ProgramMessage
 from app.services.programs import result_lines
+from app.ui.base.batches_state import BatchesState, BatchState
 from app.ui.base.drawing import render
+from app.ui.base.provider_state import ProviderState
 from app.ui.base.state import Route, State
-from app.ui.base.substates import BatchesState, BatchState, ComposeState, ProviderState
+from app.ui.base.thread_state import ComposeState
 from app.ui.batches import durations_view as time_views
 from app.ui.batches.batch_view import batch as batch_view
 from tests.kit.world import LANE

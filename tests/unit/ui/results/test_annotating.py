@@ -72,7 +72,7 @@ async def test_tags_a_note_and_a_correction_are_typed(visit: Visit) -> None:
     await visit.press(visit.field("Note"), "Escape")
     await peek(visit, "c")
     correction = visit.field("Correction: what the answer should have been")
-    assert correction.value == visit.state.results.opened.answer.text  # type: ignore[union-attr]
+    assert correction.value == visit.state.results.beside.request.answer.text  # type: ignore[union-attr]
     await visit.type("Correction: what the answer should have been", "2")
     await settled(visit)
     said = await visit.app.services.annotations().of(only(visit).id, 1)

@@ -9,7 +9,7 @@ from tests.unit.ui.plan.test_plan import ended, prompted
 
 
 async def settled(visit: Visit) -> None:
-    await visit.until(lambda: visit.state.results.compared is not None and not visit.state.results.doing)
+    await visit.until(lambda: visit.state.results.comparing.window is not None and not visit.state.results.doing)
     await visit.rest()
 
 
@@ -39,7 +39,7 @@ async def compared(tabs: Open) -> Visit:
 async def test_rows_are_compared_and_voted_on(tabs: Open) -> None:
     """Arms with their counts; what differs is marked; a row opens at an address; keys vote with no name in sight, and votes are stored."""
     visit = await compared(tabs)
-    window = visit.state.results.compared
+    window = visit.state.results.comparing.window
     assert window is not None
     assert [arm.title for arm in window.arms] == ["gpt-4o-mini", "gpt-4o"]
     assert (window.total, len(window.items), window.lines) == (4, 4, (1, 1))
@@ -55,7 +55,7 @@ async def test_rows_are_compared_and_voted_on(tabs: Open) -> None:
     assert "d=1" in visit.page.route
     await visit.click("Open row 1, answered", 0)
     await settled(visit)
-    await visit.until(lambda: visit.state.results.opened_item is not None)
+    await visit.until(lambda: visit.state.results.comparing.item is not None)
     await visit.rest()
     (peek,) = visit.dom.classed("peek")
     assert "gpt-4o-mini" in peek.text
@@ -63,13 +63,13 @@ async def test_rows_are_compared_and_voted_on(tabs: Open) -> None:
     await settled(visit)
     assert visit.dom.classed("peek") == []
     await visit.click("Vote blind")
-    await visit.until(lambda: visit.state.results.blind is not None and visit.state.results.blind.left is not None)
+    await visit.until(lambda: visit.state.results.comparing.blind is not None and visit.state.results.comparing.blind.left is not None)
     await visit.rest()
     for key in ("1", "2", "0"):
         (card,) = visit.dom.classed("blind")
         assert "gpt-4o" not in card.text
         await visit.press(card, key)
-        await visit.until(lambda: visit.state.results.blind is not None and not visit.state.results.blind.looking)
+        await visit.until(lambda: visit.state.results.comparing.blind is not None and not visit.state.results.comparing.blind.looking)
         await visit.rest()
     (stored,) = await visit.app.services.records.all(BlindVotes)
     assert sorted(stored.value.votes.values()).count("tie") == 1

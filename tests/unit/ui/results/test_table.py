@@ -186,7 +186,7 @@ async def test_a_choice_that_is_taken_back_stays_taken_back(visit: Visit) -> Non
     both = asyncio.gather(visit.emit(heading, "change", True), visit.emit(heading, "change", False))
     await both
     await settled(visit)
-    assert visit.state.results.picked == set()
+    assert visit.state.results.picking.rows == set()
 
 
 @pytest.mark.slow
@@ -223,10 +223,10 @@ async def test_an_open_request_keeps_its_place_under_another_order(visit: Visit)
     batch = only(visit)
     await visit.go(f"#/results/batch/{batch.id}/at/{batch.id}/5")
     await settled(visit)
-    assert visit.state.results.place == 5
+    assert visit.state.results.beside.place == 5
     await visit.go(f"#/results/batch/{batch.id}/at/{batch.id}/5?q=six")
     await settled(visit)
-    assert (visit.state.results.place, visit.state.results.window and visit.state.results.window.found) == (0, 1)
+    assert (visit.state.results.beside.place, visit.state.results.window and visit.state.results.window.found) == (0, 1)
 
 
 @pytest.mark.slow
@@ -338,7 +338,7 @@ async def test_what_went_wrong_stands_in_kinds_with_remedies(visit: Visit) -> No
     """The sum adds up above the table; a kind's rows are shown by a press, and go to another model under its own queue by another."""
     await opened(visit, Trap.LINE_ERROR_NULL_STATUS_400)
     failed = only(visit).tally.failed
-    report = visit.state.results.report
+    report = visit.state.results.outcomes.report
     assert report is not None
     assert report.sums == {"answered": 6 - failed, "failed": failed}
     (group,) = report.groups
