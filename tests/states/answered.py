@@ -134,6 +134,7 @@ def _compared(said: str) -> Iterator[tuple[str, ResultsState]]:
     shown = ComparedWindow(arms, 42, 30, 0, items, (1, 2, 1), every, f"field:{said}", True, metrics)
     laid = TableLayout(compare=Comparison(against="b", only="worse", order="worse"), diff=True)
     yield "compared answers being read", ResultsState(scope="table/d-2", stamp="1", layout=laid)
+    yield "compared answers that cannot be read", ResultsState(scope="table/d-2", stamp="1", layout=laid, fault=said, lacks=(said,))
     yield "compared answers", table(said, scope="table/d-2", layout=laid, comparing=ComparingState(shown))
     words = replace(shown, numbers=False, found=0, items=())
     yield "compared answers of which none fits", table(said, scope="table/d-2", layout=laid, comparing=ComparingState(words))
@@ -151,9 +152,10 @@ def _compared(said: str) -> Iterator[tuple[str, ResultsState]]:
 def states(said: str) -> Iterator[tuple[str, ResultsState]]:
     """What the room shows."""
     yield "results being read", ResultsState(stamp="1", doing="rows")
+    many = replace(window(said), more_columns=16_000)
     yield "results without answers", ResultsState(stamp="nothing")
     yield "results that cannot be read", ResultsState(stamp="1", fault=said, query=TableQuery(sort=said))
-    yield "results with columns to choose", table(said, arranging=ArrangingState(columns_open=True), doing="reading", share=40)
+    yield "results with columns to choose", table(said, arranging=ArrangingState(columns_open=True), window=many, doing="reading", share=40)
     yield "results being searched", table(said, window=window(said, searched=1), doing="reading", share=33)
     none = TableWindow(2_000, 0, 0, (), (ColumnFacts("id"),))
     yield "results that nothing fits", table(said, window=none, summaries={})

@@ -18,7 +18,8 @@ JsonState = Literal["", "valid", "damaged"]
 """What an answer is: no JSON, JSON, or JSON that breaks off or cannot be read otherwise."""
 MOST_FIELDS: Final = 500
 """Fields that become columns. What is beyond stands in the answer's own column as ever."""
-_LONGEST_PATH: Final = 150
+LONGEST_PATH: Final = 150
+"""Characters of the path of a field that becomes a column."""
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -78,7 +79,7 @@ class FieldSurvey:
         else:
             self.objects += 1
             for path, cell in flattened(value).items():
-                if path not in self._fields and (len(self._fields) >= MOST_FIELDS or len(path) > _LONGEST_PATH):
+                if path not in self._fields and (len(self._fields) >= MOST_FIELDS or len(path) > LONGEST_PATH):
                     self.more = True
                 else:
                     self._fields[path] = self._fields.get(path, 0) | bit_of(cell)

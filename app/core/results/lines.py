@@ -13,6 +13,7 @@ from app.core.bodies.prompttexts import strings
 from app.core.json import jsonread
 from app.core.results.answers import answer_of
 from app.core.results.columns import number_text
+from app.core.results.fields import LONGEST_PATH
 
 _HEAD: Final = 240
 _SHORT_HEAD: Final = 60
@@ -85,23 +86,30 @@ def answer_cells(endpoint: str, line: bytes, *, fields: bool = True) -> AnswerCe
 
 
 def fields_of(text: str) -> dict[str, str] | None:
-    """The fields of an answer that is a JSON object, one level of objects within it opened; None for any other text."""
+    """The fields of an answer that is a JSON object, one level of objects within it opened; None for any other text. Of two fields with one
+    path the first stays; one with a longer path than columns have is left out."""
     if text.lstrip()[:1] != "{":
         return None
     try:
         value = jsonread.value(text)
     except jsonread.Unreadable:
         return None
-    return dict(_fields(value)) if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        return None
+    found: dict[str, str] = {}
+    for path, leaf in _fields(value):
+        if len(path) <= LONGEST_PATH and path not in found:
+            found[path] = field_text(leaf)
+    return found
 
 
-def _fields(value: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _fields(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, inner in list(value.items())[:MOST_FIELDS]:
         if isinstance(inner, dict) and inner:
             for deeper, leaf in list(inner.items())[:MOST_FIELDS]:
-                yield f"{name}.{deeper}", field_text(leaf)
+                yield f"{name}.{deeper}", leaf
         else:
-            yield name, field_text(inner)
+            yield name, inner
 
 
 def field_text(value: Any) -> str:

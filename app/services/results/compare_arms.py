@@ -15,12 +15,14 @@ from app.core.templates.variants import MARK
 from app.ports.compute import Job
 from app.services.results.table_index import KeptIndex
 
+MOST_KNOWN: Final = 100
+"""Arms that can be chosen from: ids that only look as if they named variants may name thousands."""
 _ARMS: Final = "arms"
 
 
 class Arms(msgspec.Struct):
-    """Which row of the table is of which item and of which arm (-1: of one too many). ``order`` has the rows by their items, of which
-    ``starts`` says where each begins; ``repeats`` how many answers of an arm an item has at most."""
+    """Which row of the table is of which item and of which arm (-1: of none of those that are known). ``order`` has the rows by their
+    items, of which ``starts`` says where each begins; ``repeats`` how many answers of an arm an item has at most."""
 
     names: list[str]
     titles: list[str]
@@ -46,10 +48,10 @@ async def _made(job: Job, kept: KeptIndex) -> Arms:
     places: dict[Any, int] = {}
     for row, (key, name, title) in enumerate(keyed):
         items[row] = places.setdefault(key, len(places))
-        if name not in names:
+        if name not in names and len(names) < MOST_KNOWN:
             names[name] = len(names)
             titles[name] = title
-        arms[row] = min(names[name], 30_000)
+        arms[row] = names.get(name, -1)
         if job.over():
             await job.rest()
     order = array("I", sorted(range(len(kept)), key=items.__getitem__))
@@ -63,7 +65,8 @@ async def _made(job: Job, kept: KeptIndex) -> Arms:
     for n in range(len(starts) - 1):
         here: dict[int, int] = {}
         for row in order[starts[n] : starts[n + 1]]:
-            here[arms[row]] = here.get(arms[row], 0) + 1
+            if arms[row] >= 0:
+                here[arms[row]] = here.get(arms[row], 0) + 1
         for arm, count in here.items():
             repeats[arm] = max(repeats[arm], count)
         if job.over():

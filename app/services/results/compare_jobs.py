@@ -20,10 +20,11 @@ from app.core.results.query import TableQuery
 from app.core.results.worddiff import DiffPiece, word_diff
 from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
-from app.services.results.answer_reading import CELL, FIELD, OF_ANSWERS, have_columns
+from app.services.results.answer_reading import CELL, FIELD, OF_ANSWERS
 from app.services.results.compare_arms import Arms, arms_of, items_of, shown_arms
+from app.services.results.judge_columns import judge_names
 from app.services.results.table_index import KeptIndex
-from app.services.results.table_jobs import COUNTED, PLACE, TableAsked, opened, rows_let_through
+from app.services.results.table_jobs import COUNTED, PLACE, TableAsked, have_all, opened, rows_let_through
 
 _LARGE: Final = 4_000_000
 """Bytes of a line from which on it is not read."""
@@ -74,8 +75,8 @@ class ComparedItem(msgspec.Struct, frozen=True):
 
 
 class ComparedWindow(msgspec.Struct, frozen=True):
-    """``found`` of ``total`` items are wanted. ``lines``: for each item, by arm how many lines are drawn. ``every``: all arms that there
-    are; ``metrics``: columns that can decide, with whether they hold numbers."""
+    """``found`` of ``total`` items are wanted. ``lines``: for each item, by arm how many lines are drawn. ``every``: the arms that can be
+    chosen; ``metrics``: columns that can decide, with whether they hold numbers."""
 
     arms: tuple[ArmFacts, ...]
     total: int
@@ -123,13 +124,13 @@ async def compared(job: Job, asked: ComparedAsked) -> ComparedWindow:
     """Raises NoSuchColumn, RowsMissing."""
     kept = await opened(job, asked.table)
     arms = await arms_of(job, kept)
-    compare = await _with_metric(job, kept, asked.compare)
+    compare = await _with_metric(job, kept, asked)
     shown = shown_arms(arms, compare)
     found = await _counted(job, kept, arms, shown, compare, asked.table.query)
     first = min(max(0, asked.first), len(found.chosen))
     items = found.chosen[first : min(max(0, asked.last), first + _ITEMS)]
     lines = [max(1, min(arms.repeats[one], MOST_REPEATS)) for one in shown]
-    figures = await _figures(job, kept, arms, compare.metric)
+    figures = await _figures(job, kept, arms, shown, compare.metric)
     made = await _items(kept, arms, shown, lines, items, compare, figures, asked.diff, _CELL)
     every = tuple(zip(arms.names, arms.titles, strict=True))
     numbers = isinstance(found.column, NumberColumn)
@@ -138,10 +139,12 @@ async def compared(job: Job, asked: ComparedAsked) -> ComparedWindow:
     )
 
 
-async def _with_metric(job: Job, kept: KeptIndex, compare: Comparison) -> Comparison:
-    """With the column that decides: the one that was chosen, else the first field of structured answers, else their length."""
-    await have_columns(job, kept, ["answer", "length", *([compare.metric] if compare.metric else [])])
-    if compare.metric:
+async def _with_metric(job: Job, kept: KeptIndex, asked: ComparedAsked | ItemAsked) -> Comparison:
+    """With the column that decides: the one that was chosen, else (or where these answers have no such column, since an address or a kept
+    view may be of others) the first field of structured answers, else their length."""
+    compare = asked.compare
+    await have_all(job, kept, ["answer", "length", *([compare.metric] if compare.metric else [])], asked.table)
+    if compare.metric in kept.index.names:
         return compare
     return msgspec.structs.replace(compare, metric=next((name for name in kept.index.names if name.startswith(FIELD)), "length"))
 
@@ -151,14 +154,14 @@ async def _counted(job: Job, kept: KeptIndex, arms: Arms, shown: Sequence[int], 
     if isinstance(before, _Counted) and before.key == (compare, query) and before.column is column:
         return before
     words = not isinstance(column, NumberColumn)
-    figures = await _figures(job, kept, arms, compare.metric)
-    base = figures[shown[0]] if shown else array("d")
-    found = [comparing.deltas(base, figures[one], words=words, down=compare.down) for one in shown]
+    figures = await _figures(job, kept, arms, shown, compare.metric)
+    base = figures[0] if shown else array("d")
+    found = [comparing.deltas(base, each, words=words, down=compare.down) for each in figures]
     against = next((n for n, one in enumerate(shown) if n and arms.names[one] == compare.against), min(1, len(shown) - 1))
     wanted = items_of(arms, await rows_let_through(job, kept, query), shown)
     facts = []
-    for one, delta in zip(shown, found, strict=True):
-        facts.append(_facts(kept, arms, one, figures[one], delta, wanted, numbers=not words))
+    for one, each, delta in zip(shown, figures, found, strict=True):
+        facts.append(_facts(kept, arms, one, each, delta, wanted, numbers=not words))
         await job.rest()
     chosen = comparing.chosen(found[against], compare, wanted) if shown else array("I")
     made = kept.memory[COUNTED] = _Counted((compare, query), column, tuple(facts), chosen, wanted.count(1))
@@ -173,9 +176,9 @@ async def item(job: Job, asked: ItemAsked) -> OpenedItem:
     if position is None:
         return OpenedItem()
     arms = await arms_of(job, kept)
-    compare = await _with_metric(job, kept, asked.compare)
+    compare = await _with_metric(job, kept, asked)
     shown = shown_arms(arms, compare)
-    figures = await _figures(job, kept, arms, compare.metric)
+    figures = await _figures(job, kept, arms, shown, compare.metric)
     at = arms.items[position]
     lines = [max(1, min(arms.repeats[one], MOST_REPEATS)) for one in shown]
     (made,) = await _items(kept, arms, shown, lines, array("I", [at]), compare, figures, True, _TEXT)
@@ -196,17 +199,24 @@ def _metrics(kept: KeptIndex) -> tuple[tuple[str, bool], ...]:
     index = kept.index
     names = [name for name in index.names if name.startswith(FIELD)]
     names += [name for name in index.names if name not in _NO_METRICS and not name.startswith((FIELD, CELL))]
+    names += judge_names(kept)
     found = [(name, not isinstance(index.columns.get(name), WordColumn)) for name in names[:60]]
     return (*found, ("length", True), ("cost", True), ("output_tokens", True), ("finish", False), ("answer", False))
 
 
-async def _figures(job: Job, kept: KeptIndex, arms: Arms, metric: str) -> list[array[float]]:
+async def _figures(job: Job, kept: KeptIndex, arms: Arms, shown: Sequence[int], metric: str) -> list[array[float]]:
+    """By arm that is shown; of the others nobody asks, and there may be many."""
     column, before = kept.index.column(metric), kept.memory.get(_FIGURES)
-    if before is None or before[0] is not column:
-        made = comparing.figures(column, kept.index.usual(metric), arms.items, arms.arms, len(arms.starts) - 1, len(arms.names))
-        before = kept.memory[_FIGURES] = (column, made)
+    if before is None or before[0] is not column or before[1] != tuple(shown):
+        places = [-1] * (len(arms.names) + 1)  # the last one is that of no arm
+        for n, one in enumerate(shown):
+            places[one] = n
+        placed = array("h", map(places.__getitem__, arms.arms))
         await job.rest()
-    found: list[array[float]] = before[1]
+        made = comparing.figures(column, kept.index.usual(metric), arms.items, placed, len(arms.starts) - 1, len(shown))
+        before = kept.memory[_FIGURES] = (column, tuple(shown), made)
+        await job.rest()
+    found: list[array[float]] = before[2]
     return found
 
 
@@ -275,7 +285,7 @@ async def _items(
                     continue
                 row = each[k]
                 pieces = word_diff(base, said[row]) if diff and n and row in said and base else [DiffPiece("same", said.get(row, ""))]
-                made_lines.append(_line(kept, n, row, pieces, outcome.cell(row), at, shown, compare, figures))
+                made_lines.append(_line(kept, n, row, pieces, outcome.cell(row), at, compare, figures))
         number = kept.index.row[first] if kept.position is None else kept.position[1][first]
         own = tuple(text[:_CELL] for text in cells.get(first, [])[:_CELLS])
         made.append(ComparedItem(number + 1, own or (kept.index.column("id").cell(first),), tuple(made_lines)))
@@ -298,7 +308,6 @@ def _line(
     pieces: Sequence[DiffPiece],
     outcome: str,
     at: int,
-    shown: Sequence[int],
     compare: Comparison,
     figures: list[array[float]],
 ) -> ComparedLine:
@@ -308,7 +317,7 @@ def _line(
     value, delta = "", None
     if usual[row]:
         value = column.cell(row)[:80]
-        base = figures[shown[0]][at]
+        base = figures[0][at]
         if n and base == base:
             if isinstance(column, WordColumn):
                 delta = 0.0 if column.codes[row] == base else -1.0

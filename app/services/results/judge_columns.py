@@ -32,6 +32,14 @@ def judge_names(kept: KeptIndex) -> list[str]:
     return [f"{JUDGE}{name}: {field}" for name, one in known.items() if name not in kept.memory.get(_READ, ()) for field in one.fields]
 
 
+def forget_judges(kept: KeptIndex) -> None:
+    """What judges said may be another thing now: it is read anew when it is asked for."""
+    for name in [name for name in kept.index.columns if name.startswith(JUDGE)]:
+        del kept.index.columns[name]
+    kept.memory.pop(_KNOWN, None)
+    kept.memory.pop(_READ, None)
+
+
 async def have_judges(job: Job, kept: KeptIndex, names: Collection[str]) -> None:
     """Have the columns of the judges that these names are of."""
     for name, evaluation in (await evaluations_of(kept)).items():

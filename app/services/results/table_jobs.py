@@ -18,7 +18,7 @@ from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
 from app.services.results.annotation_columns import NAMES as ANNOTATIONS
 from app.services.results.answer_reading import CELL, FIELD, OF_ANSWERS, have_columns
-from app.services.results.judge_columns import JUDGE, evaluations_of, have_judges, judge_names
+from app.services.results.judge_columns import JUDGE, evaluations_of, forget_judges, have_judges, judge_names
 from app.services.results.match_column import COLUMN as MATCHES
 from app.services.results.match_column import changed_expectation, have_matches
 from app.services.results.table_index import KeptIndex, open_index
@@ -33,6 +33,9 @@ _FIRST_HITS: Final = 0.25
 """Seconds after which what was found so far is shown."""
 MOST_ROWS: Final = 200
 """Rows of one window."""
+MOST_OFFERED: Final = 400
+"""Columns of the table that can be chosen: they go with every window of rows, and a table may have 16,384."""
+_ELSEWHERE: Final = "elsewhere"
 _ORDERED: Final = "ordered"
 COUNTED: Final = "counted"
 """What was found of all rows under a query stands in the index's memory by these names."""
@@ -46,6 +49,8 @@ class TableAsked(msgspec.Struct, frozen=True):
     query: TableQuery = TableQuery()
     expectation: Expectation | None = None
     """What the answers are held against: then there is a column that says whether they are that."""
+    elsewhere: str = ""
+    """Changes when other batches do, in which judges' answers may be."""
 
 
 class RowsAsked(msgspec.Struct, frozen=True):
@@ -91,6 +96,8 @@ class TableWindow(msgspec.Struct, frozen=True):
     """Requests of rows that the table as it is now lacks."""
     annotated: bool = False
     """Whether anything is said of any of the answers."""
+    more_columns: int = 0
+    """Columns of the table that are not among ``columns``, since there are so many."""
     ways: tuple[str, ...] = ()
     """In which ways the rows of a table were asked, by their numbers: variants, samples, additions to the queue."""
 
@@ -165,6 +172,7 @@ async def rows(job: Job, asked: RowsAsked) -> TableWindow:
         search.total if search else 0,
         kept.joined.rowless,
         kept.annotations.any(),
+        max(0, len(kept.joined.columns) - MOST_OFFERED),
         tuple(map(way_name, kept.joined.ways)) if kept.joined.table is not None else (),
     )
 
@@ -227,8 +235,7 @@ async def annotated(job: Job, asked: AnnotatedAsked) -> bool:
     """Have the index say what is said of answers now; whether anything is. Raises RowsMissing."""
     kept = await open_index(job, asked.table.of, asked.table.stamp)
     await kept.annotations.read_again(kept.store, asked.records)
-    for one in (_ORDERED, COUNTED):
-        kept.memory.pop(one, None)
+    _forget_order(kept)
     return kept.annotations.any()
 
 
@@ -238,6 +245,10 @@ async def annotated(job: Job, asked: AnnotatedAsked) -> bool:
 async def opened(job: Job, asked: TableAsked) -> KeptIndex:
     """The index that a question is about, with the columns that its query names. Raises NoSuchColumn, RowsMissing."""
     kept = await open_index(job, asked.of, asked.stamp)
+    if kept.memory.setdefault(_ELSEWHERE, asked.elsewhere) != asked.elsewhere:
+        kept.memory[_ELSEWHERE] = asked.elsewhere
+        forget_judges(kept)
+        _forget_order(kept)
     await evaluations_of(kept)
     name, _ = asked.query.sorted_by
     await have_all(job, kept, [one.column for one in asked.query.filters] + ([name] if name else []), asked)
@@ -246,11 +257,19 @@ async def opened(job: Job, asked: TableAsked) -> KeptIndex:
 
 async def have_all(job: Job, kept: KeptIndex, names: Sequence[str], asked: TableAsked) -> None:
     """Have these columns, as far as there are such; none that is of another expectation."""
+    if changed_expectation(kept, asked.expectation):
+        _forget_order(kept)
     if changed_expectation(kept, asked.expectation) or MATCHES in names:
         await have_matches(job, kept, asked.expectation if MATCHES in names else None)
     if any(name.startswith(JUDGE) for name in names):
         await have_judges(job, kept, names)
     await have_columns(job, kept, names)
+
+
+def _forget_order(kept: KeptIndex) -> None:
+    """Columns say something else now, by which rows may be let through or sorted."""
+    for one in (_ORDERED, COUNTED):
+        kept.memory.pop(one, None)
 
 
 async def rows_let_through(job: Job, kept: KeptIndex, query: TableQuery) -> bytes | None:
@@ -288,7 +307,7 @@ def columns_of(kept: KeptIndex, expectation: Expectation | None) -> tuple[Column
     index = kept.index
     known = [ColumnFacts(name, isinstance(index.columns.get(name), NumberColumn) or name in _NUMBERS) for name in index.names]
     more = [ColumnFacts(name, name == "length") for name in OF_ANSWERS if name not in index.columns]
-    cells = [ColumnFacts(CELL + name) for name in kept.joined.columns if CELL + name not in index.columns]
+    cells = [ColumnFacts(CELL + name) for name in kept.joined.columns[:MOST_OFFERED] if CELL + name not in index.columns]
     matches = [ColumnFacts(MATCHES)] if expectation is not None and MATCHES not in index.columns else []
     judges = [ColumnFacts(name) for name in judge_names(kept)]
     return (*known, *more, *matches, *judges, *cells)

@@ -26,6 +26,7 @@ from app.ui.results.layout_actions import (
 from app.ui.results.table_actions import ListColumns, ToggleColumn, UsualColumns
 
 _LISTED = 200
+"""Columns that stand there at once."""
 _NAME = 60
 
 
@@ -34,6 +35,7 @@ def columns_card(here: ResultsState, window: TableWindow) -> Node:
     shown = here.shown
     names = dict.fromkeys([*shown, "prompt", *(one.name for one in window.columns)])
     others = [name for name in names if name not in shown and name != "outcome"]
+    more = len(others[_LISTED:]) + window.more_columns
     heights = [(str(one), "1 line" if one == 1 else f"{one} lines", HeightenRows(one)) for one in HEIGHTS]
     return section(
         at("card", aria_label="Columns"),
@@ -41,6 +43,7 @@ def columns_card(here: ResultsState, window: TableWindow) -> Node:
             at("pad stack tight"),
             ul(at("values"), [_shown(here, name, n, len(shown)) for n, name in enumerate(shown[:_LISTED])]),
             div(at("column-choice"), [checkbox(column_title(name), False, ToggleColumn(name)) for name in others[:_LISTED]]),
+            p(at("dim"), f"{text.number(more)} more columns are not listed.") if more > 0 else NOTHING,
             div(at("row wrap"), span(at("label"), "Rows"), segmented("Height of rows", str(here.layout.lines), heights)),
         ),
         div(

@@ -9,9 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from app.core.results.joining import JoinOrder
-from app.core.results.layout import Comparison
+from app.core.results.layout import MOST_ARMS, Comparison
 from app.core.results.query import ColumnFilter, TableQuery
 from app.core.templates.variants import Variant, tagged
+from app.services.results.compare_arms import MOST_KNOWN
 from app.services.results.compare_jobs import COMPARED, ITEM, ComparedAsked, ComparedWindow, ItemAsked, OpenedItem
 from app.services.results.table_jobs import TableAsked
 from tests.kit.answered import ASK, Shop, failed, said
@@ -112,3 +113,25 @@ async def test_samples_are_repeats_or_arms(shop: tuple[Shop, JoinOrder]) -> None
     assert found.lines == (2, 2)
     assert [line.value for line in found.items[0].lines] == ["1", "2", "1", "2"]
     assert found.arms[1].same == 4
+
+
+async def test_ids_that_look_like_variants_do_not_make_thousands_of_arms() -> None:
+    """Of ids that a person chose each may have something behind the mark: so many arms are known, figures are made of those that are shown,
+    and what is beyond keeps nothing back."""
+    one = Shop()
+    table = await one.bring(b"text\n" + b"".join(b"%d\n" % n for n in range(MOST_KNOWN + 50)))
+    await one.ask(table, replace(ASK, custom_id="{{text}}~{{text}}"))
+    batch = await one.batch(lambda id: said(id, "x"))
+    of = JoinOrder(batches=(batch.id,))
+    found = await compared(one, of, Comparison())
+    assert (len(found.every), len(found.arms), found.total) == (MOST_KNOWN, MOST_ARMS, MOST_ARMS)
+    last = await compared(one, of, Comparison(arms=(found.every[-1][0],)))
+    assert [item.lines[0].id for item in last.items] == [f"{MOST_KNOWN - 1}~{MOST_KNOWN - 1}"]
+
+
+async def test_a_kept_comparison_opens_other_answers(shop: tuple[Shop, JoinOrder]) -> None:
+    """Its column may be one that these answers do not have: then another one decides, which is said."""
+    one, of = shop
+    for metric in ("field:none", "cell:none", "judge:none: score", "nothing"):
+        assert (await compared(one, of, Comparison(metric=metric))).metric == "field:score"
+    assert (await compared(one, of, Comparison(metric="cell:n"))).metric == "cell:n"

@@ -154,3 +154,18 @@ async def test_a_judge_whose_table_is_lost_keeps_no_other_from_being_read(shop: 
     done = await shop.compute.run(SUMMARIES, SummariesAsked(asked, ("judge:A: score", "judge:B: score")))
     assert [one.item for one in done.faults] == ["A"]
     assert [(one.column, one.distinct) for one in done.value] == [("judge:B: score", 1)]
+
+
+async def test_a_judge_that_answers_while_the_table_is_open_is_heard(shop: Shop, evaluations: Evaluations) -> None:
+    """Its answers are in another batch than those of the table: nothing of these changed, and their index is kept."""
+    _, made = await judged(shop, evaluations)
+    asked = TableAsked(JoinOrder(batches=("b1",)), "1", elsewhere="before")
+    columns = ("id", "judge:Judge: score")
+    await shop.compute.run(SUMMARIES, SummariesAsked(asked, columns))
+    content = (await Templates(shop.runtime, lambda *_: None).of(made.id)).content
+    await shop.ask(made, replace(content, fields={"model": MODEL}))
+    await shop.batch(lambda id: said(id, json.dumps({"reason": "", "score": int(id[-1])})))
+    for elsewhere, scores in (("before", ["", "", "", ""]), ("after", ["1", "2", "3", ""])):
+        now = replace(asked, elsewhere=elsewhere, query=TableQuery(sort=columns[1]))
+        found: TableWindow = (await shop.compute.run(ROWS, RowsAsked(now, 0, 10, columns))).value
+        assert [one.cells[1] for one in found.rows] == scores

@@ -61,6 +61,9 @@ async def test_answers_are_held_against_a_column(shop: Shop) -> None:
     facet: ColumnFacet = (await shop.compute.run(FACET, FacetAsked(TableAsked(of, "1", EVERYTHING, by_word), "matches"))).value
     assert [(one.value, one.count) for one in facet.values] == [("match", 3), ("differs", 1)]
     assert [(one.special, one.count) for one in facet.specials] == [("blank", 1), ("error", 1)]
+    answered_exactly = TableAsked(of, "1", differs, expected(of, how="exact"))  # no other rows than before, but for what is compared
+    found: TableWindow = (await shop.compute.run(ROWS, RowsAsked(answered_exactly, 0, 10, ("cell:text",)))).value
+    assert [one.cells for one in found.rows] == [("one",), ("three",), ("six",)]
     assert [cell for _, cell in await column(shop, of, None)] == [""] * 6
     with pytest.raises(NoSuchColumn, match="matches"):
         await shop.compute.run(ROWS, RowsAsked(TableAsked(of, "1", differs), 0, 10, ("matches",)))
