@@ -80,6 +80,7 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         ("batch", ForgetDialog("b-1")),
         ("batch", RiskDialog("b-1", "all", (1, 2), (said, said))),
         ("results", RetryDialog({"b-1": (1, 2)}, RetryChange())),
+        ("results", RetryDialog({"b-1": (1, 2)}, RetryChange(), fault=said)),
         ("results", RetryDialog({"b-1": (1, 2)}, RetryChange(said, 900, True, said), "900", said, True, chosen, said, "send", 3)),
         ("results", RetryDialog({"b-1": (1, 2)}, RetryChange(), facts=replace(chosen, practice=True))),
         ("batch", TakeAwayDialog(said, JoinOrder(batches=("b-1",)), TakeAway("jsonl", parts=()), doing="write", share=40)),

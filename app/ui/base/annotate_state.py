@@ -36,3 +36,12 @@ class AnnotatingState(msgspec.Struct):
     """Records of annotations that the table has not read again yet."""
     revisions: dict[str, int] = {}
     """Of the records of annotations, as they were when another tab wrote last."""
+
+    def with_typed(self, at: tuple[str, int], said: Annotation) -> Annotation:
+        """What is said of an answer, with what is being typed of it: that is ahead of what was stored."""
+        from app.core.results.annotating import edited
+
+        for what in ("note", "correction"):
+            edit = self.unsaved.get((*at, what))
+            said = edited(said, edit, said.at) if edit is not None else said
+        return said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
@@ -45,6 +45,15 @@ class AgreementState(msgspec.Struct):
     folded: bool = True
     found: AgreementFound | None = None
     """None while it is being counted."""
+
+
+class OrderedAnswers(NamedTuple):
+    """Whose answers these are, as jobs are asked. ``stamp`` is another text when they changed, ``elsewhere`` when other batches did."""
+
+    batches: list[Batch]
+    order: JoinOrder
+    stamp: str
+    elsewhere: str
 
 
 class ArrangingState(msgspec.Struct):
@@ -97,11 +106,16 @@ class ResultsState(msgspec.Struct):
     scope: str = ""
     """Whose answers, as the address says it (ui.results.addresses); "" before a table was opened."""
     since: float = 0.0
-    """When it was opened: what waits in the queue, and the rows of a table, are read anew each time."""
-    ordered: tuple[list[Batch], JoinOrder, str] | None = None
-    """The batches, and what was found for them last (ui.results.table_showing.order_of)."""
+    """When it was opened: what the batches do not say (what waits in the queue, what people and judges say) is read anew each time."""
+    ordered: OrderedAnswers | None = None
+    """What was found for the batches last (ui.results.table_showing.order_of)."""
+    looked: list[Batch] = []
+    """The batches when it was looked last whether these are other answers by now (ui.results.renewing)."""
     stamp: str = ""
-    """Of these answers as they were asked for last."""
+    """Of these answers as they were asked for last; ``elsewhere``: likewise of all other batches."""
+    elsewhere: str = ""
+    version: int = 0
+    """Of the table whose rows were asked, the last import; 0: not known, or there is no table."""
     query: TableQuery = TableQuery()
     typed: str = ""
     """The words as typed."""

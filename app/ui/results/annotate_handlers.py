@@ -93,7 +93,11 @@ def _done(context: Context, here: ResultsState, made: AnnotationChange) -> None:
 async def _take_back(context: Context, made: AnnotationChange) -> None:
     here = context.state.results
     here.annotating.changes = [one for one in here.annotating.changes if one is not made]
-    back = await context.services.annotations().restore(made)
+    try:
+        back = await context.services.annotations().restore(made)
+    except BaseException:  # it can be asked for once more
+        here.annotating.changes = [*here.annotating.changes, made]
+        raise
     here.annotating.rev += 1
     told(context, here, back)
     if back.count < made.count:

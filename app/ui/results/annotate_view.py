@@ -6,6 +6,7 @@ from simple_html import button, div, label, li, span, ul
 
 from app.core.base import text
 from app.core.model.annotations import Annotation
+from app.core.results.annotating import LONGEST_CORRECTION, LONGEST_NOTE
 from app.services.results.shown import Opened
 from app.ui.base.actions_base import Action, command_of
 from app.ui.base.markup import NOTHING, Node, area, at
@@ -59,7 +60,15 @@ def of_picked(state: State, here: ResultsState) -> Node:
     elif here.annotating.field == "note":
         words, label = "A note, the same on all of them", "Note on all selected answers"
         fields = _line(
-            state, here, "note-all", here.annotating.note, TypeNoteForAll(), placeholder=words, aria_label=label, class_="input grow"
+            state,
+            here,
+            "note-all",
+            here.annotating.note,
+            TypeNoteForAll(),
+            placeholder=words,
+            aria_label=label,
+            class_="input grow",
+            maxlength=str(LONGEST_NOTE),
         )
     return div(
         at("row wrap annotate", role="group", aria_label=f"Annotate {text.number(len(here.picking.rows))} selected answers"),
@@ -141,7 +150,7 @@ def _line(state: State, here: ResultsState, id: str, value: str, typed: Action, 
 def _note(here: ResultsState, one: Opened, said: Annotation) -> Node:
     if not said.note and here.annotating.field != "note":
         return NOTHING
-    return _area("note", "Note", said.note, TypeNote(one.batch, one.row), here)
+    return _area("note", "Note", said.note, TypeNote(one.batch, one.row), here, LONGEST_NOTE)
 
 
 def _correction(state: State, here: ResultsState, one: Opened, said: Annotation) -> Node:
@@ -150,15 +159,24 @@ def _correction(state: State, here: ResultsState, one: Opened, said: Annotation)
     came = one.answer.text if one.answer is not None else ""
     begins = said.correction if said.correction is not None else came
     return [
-        _area("correction", "Correction: what the answer should have been", begins, TypeCorrection(one.batch, one.row), here),
+        _area(
+            "correction",
+            "Correction: what the answer should have been",
+            begins,
+            TypeCorrection(one.batch, one.row),
+            here,
+            LONGEST_CORRECTION,
+        ),
         div(at("row wrap"), command(state, DropCorrection(), "small quiet")) if said.correction is not None else NOTHING,
     ]
 
 
-def _area(what: str, title: str, value: str, on_input: Action, here: ResultsState) -> Node:
+def _area(what: str, title: str, value: str, on_input: Action, here: ResultsState, most: int) -> Node:
+    """``most``: characters that are kept; the field takes no more, so that nothing is cut in silence."""
     attributes = at(
         id=f"annotation-{what}",
         rows="3",
+        maxlength=str(most),
         input=on_input,
         data_value_rev=f"{here.at} {here.annotating.rev}",
         data_autofocus=str(here.annotating.refocus) if here.annotating.field == what else None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 from msgspec.structs import replace
 
 from app.core.base import text
@@ -12,6 +14,7 @@ from app.ui.base.actions_base import Event
 from app.ui.base.compare_state import BlindState
 from app.ui.base.context import Context
 from app.ui.base.results_state import ResultsState
+from app.ui.results import addresses
 from app.ui.results.compare_actions import CastVote, EndBlind, ForgetVotes, ShowVerdict, StartBlind, StepBlind
 from app.ui.results.compare_showing import comparison
 from app.ui.results.table_showing import ask_for, asked
@@ -29,13 +32,19 @@ async def start(context: Context, _action: StartBlind, _event: Event) -> None:
     arms = here.comparing.window.arms
     other = next((one for one in arms[1:] if one.name == comparison(here).against), arms[1])
     pair = sorted(((arms[0].name, arms[0].title), (other.name, other.title)))
-    id = f"{pair[0][0]}|{pair[1][0]}"
+    id = f"{_whose(here.scope)}{pair[0][0]}|{pair[1][0]}"
     stored = await context.services.records.get(BlindVotes, id)
     votes = stored.value if stored is not None else BlindVotes(id=id, first=pair[0][0], second=pair[1][0])
     if context.state.results is not here:
         return
     here.comparing.blind = BlindState((pair[0][1], pair[1][1]), votes)
     await _go(context, here, here.comparing.blind, 0, 1, unvoted=bool(votes.votes))
+
+
+def _whose(scope: str) -> str:
+    """Begins the id of votes where arms are named by ids alone, which other answers have as well; those of a table have names of their
+    own."""
+    return "" if addresses.named(scope)[0] == "table" else f"{zlib.crc32(scope.encode()):08x}|"
 
 
 async def _go(context: Context, here: ResultsState, blind: BlindState, place: int, by: int, *, unvoted: bool = False) -> None:
@@ -63,8 +72,7 @@ async def _go(context: Context, here: ResultsState, blind: BlindState, place: in
                 break
             place = found.first + len(items) if by > 0 else first - 1
         blind.ended = True
-        if by > 0 and not unvoted:
-            blind.place = blind.total
+        blind.place = blind.total if by > 0 else -1  # so the way back begins with the pair that stands next to here
     finally:
         blind.looking = False
         context.changed()
@@ -110,8 +118,11 @@ async def vote(context: Context, action: CastVote, _event: Event) -> None:
     def cast(before: BlindVotes) -> BlindVotes:
         return replace(before, votes={**before.votes, key: said})
 
-    blind.looking = True
-    blind.votes = (await context.services.records.change(blind.votes, cast)).value
+    blind.looking = True  # one vote on a pair, however often the key is pressed
+    try:
+        blind.votes = (await context.services.records.change(blind.votes, cast)).value
+    finally:
+        blind.looking = False
     if here.comparing.blind is blind and blind.votes.id == id:
         await _go(context, here, blind, blind.place + 1, 1)
 

@@ -34,7 +34,7 @@ from app.ui.results.compare_actions import (
     TurnMetric,
 )
 from app.ui.results.compare_showing import comparison, lines_of
-from app.ui.results.room_view import fault_note, room_header
+from app.ui.results.room_view import fault_note, lacks_note, room_header
 
 _NAME = 60
 
@@ -42,7 +42,7 @@ _NAME = 60
 def compare(state: State) -> Node:
     """The room."""
     here = state.results
-    return [room_header(state, here), fault_note(state, here), _content(state, here)]
+    return [room_header(state, here), fault_note(state, here), lacks_note(here), _content(state, here)]
 
 
 def _content(state: State, here: ResultsState) -> Node:

@@ -14,8 +14,8 @@ from app.ui.base.context import Context, Handler
 from app.ui.results import addresses
 from app.ui.results.dialogs import JudgeDialog
 from app.ui.results.judge_actions import AskJudge, PrepareJudge, StopJudge, TypeJudge
+from app.ui.results.ordering import order_of
 from app.ui.results.selecting import chosen_rows
-from app.ui.results.table_showing import order_of
 from app.ui.results.take_handlers import done_for, join_of
 
 
@@ -23,7 +23,7 @@ async def ask(context: Context, _action: AskJudge, _event: Event) -> None:
     here = context.state.results
     rows = await chosen_rows(context, here)
     kind, ids = addresses.named(here.scope)
-    found = await join_of(context, kind, ids) or ("Answers", order_of(context, here)[0])
+    found = await join_of(context, kind, ids) or ("Answers", order_of(context, here).order)
     if rows is None or context.state.results is not here:
         return
     title, join = found

@@ -25,7 +25,7 @@ def retry(state: State, one: RetryDialog) -> Node:
     return dialog(
         "retry",
         "Send again",
-        p(at("dim", role="status"), "Counting …")
+        (note("bad", "Nothing was sent.", one.fault) if one.fault else p(at("dim", role="status"), "Counting …"))
         if facts is None
         else div(at("stack"), _goes(one, facts), _options(state, one, facts), _price(one, facts), _standing(one)),
         act("Stop", StopRetry()) if one.doing else act("Cancel", CloseDialog(), "quiet"),

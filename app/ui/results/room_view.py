@@ -12,6 +12,7 @@ from app.ui.base.parts import act, batch_title, command, note
 from app.ui.base.results_state import ResultsState
 from app.ui.base.state import State
 from app.ui.results import addresses
+from app.ui.results.compare_actions import StopComparing
 from app.ui.results.selection_actions import ShowHidden
 from app.ui.results.table_actions import DropFilter, ReadAgainResults
 
@@ -81,4 +82,10 @@ def fault_note(state: State, here: ResultsState) -> Node:
         return NOTHING
     named = bool(here.query.filters or here.query.sort)
     drop = act("Take filters away", DropFilter(), "small") if named else NOTHING
-    return note("bad", "There is nothing to show.", here.fault, drop, command(state, ReadAgainResults(), "small"))
+    table = command(state, StopComparing(), "small") if here.layout.compare is not None else NOTHING
+    return note("bad", "There is nothing to show.", here.fault, drop, table, command(state, ReadAgainResults(), "small"))
+
+
+def lacks_note(here: ResultsState) -> Node:
+    """What could not be read: the others stand there without it."""
+    return note("warn", "Not everything could be read.", " ".join(here.lacks)) if here.lacks else NOTHING

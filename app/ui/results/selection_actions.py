@@ -63,12 +63,13 @@ def _cannot_send(state: State, _action: SendRetry) -> str | None:
         return "Nothing is being sent again."
     if dialog.limit_fault:
         return dialog.limit_fault
-    return None if dialog.count else "None of them can be sent again like this."
+    again = dialog.facts is not None and dialog.facts.again  # where they are nowhere any more
+    return None if dialog.count or again else "None of them can be sent again like this."
 
 
 def _send_words(state: State, _action: SendRetry) -> str:
     dialog = state.dialog
-    if not isinstance(dialog, RetryDialog) or dialog.facts is None:
+    if not isinstance(dialog, RetryDialog) or not dialog.count:
         return "Queue them again"
     return f"Queue {text.number(dialog.count)} again"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+
 from msgspec.structs import replace
 
 from app.core.base import text
@@ -13,6 +15,7 @@ from app.core.results.retrying import MOST_LIMIT, RetryChange
 from app.services.results.hiding import HiddenRows
 from app.services.results.rewriting import Rewriting
 from app.services.results.table_jobs import CHOSEN
+from app.services.runtime.slices import Slicer
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.results_state import ResultsState
@@ -36,6 +39,8 @@ from app.ui.results.table_showing import ask_for, asked, between, refresh
 
 _PAUSE = 0.3
 """Seconds without a key after which the price is asked for anew."""
+_AT_ONCE = 2_000
+"""Rows that are let go at a stretch."""
 _LIMIT = 16_384
 """The limit that is proposed where requests had none."""
 
@@ -88,8 +93,8 @@ async def _open(context: Context, here: ResultsState, rows: Rows, remedy: Remedy
     context.changed()
     await _price(context, dialog)
     facts = dialog.facts
-    if facts is not None and not facts.free:
-        dialog.risky = True  # nothing else is meant; that it may be paid twice, and its price, are said
+    if facts is not None and not (facts.risky and dialog.risky):
+        dialog.risky = bool(facts.risky and not facts.free)  # nothing else is meant; that it may be paid twice, and its price, are said
     if remedy == "limit" and facts is not None:
         dialog.limit = str(min(MOST_LIMIT, 2 * facts.limit) if facts.limit else _LIMIT)
         dialog.change = replace(dialog.change, limit=int(dialog.limit))
@@ -101,6 +106,7 @@ async def _price(context: Context, dialog: RetryDialog) -> None:
     found = await facts_of(context, context.state.results, dialog.rows, dialog.change)
     if newest() and context.state.dialog is dialog:
         dialog.facts = found
+        dialog.fault = "" if found is not None else context.state.results.fault or "They cannot be counted at the moment."
     context.changed()
 
 
@@ -169,13 +175,23 @@ async def send(context: Context, _action: SendRetry, _event: Event) -> None:
         dialog.doing = ""
     if context.state.dialog is dialog:
         context.state.dialog = None
-    here.picking.rows.difference_update((batch, row) for batch, rows in dialog.rows.items() for row in rows)
-    here.picking.facts = None
+    await _drop(context, here, dialog.rows)
     await context.refresh_batches()
     await context.refresh_queue()
     words = f"{text.count(sent, 'request')} put back into the queue. Look at them there, then submit." if sent else "Nothing to put back."
     context.toast(" ".join([words, *faults[:1]]))
     refresh(context)
+
+
+async def _drop(context: Context, here: ResultsState, rows: Rows) -> None:
+    """These are not chosen any more."""
+    slicer = Slicer(context.services.clock)
+    for batch, some in rows.items():
+        for n in range(0, len(some), _AT_ONCE):
+            here.picking.rows.difference_update(zip(repeat(batch), some[n : n + _AT_ONCE], strict=False))
+            if slicer.over(_AT_ONCE):
+                await slicer.rest()
+    recount(context, here)
 
 
 def stop(context: Context, _action: StopRetry, _event: Event) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from app.core.batches import pipeline
-from app.core.model.batches import Batch
 from app.core.results import layout
 from app.ui.base.context import Context
 from app.ui.base.state import Route
@@ -26,30 +24,27 @@ async def on_route(context: Context, before: Route) -> None:
         await leave(context)
 
 
-def on_batch(context: Context, before: Batch | None, batch: Batch) -> None:
-    """A batch came to its end, or its answers were read anew."""
-    if context.state.route.view != "results" or (before is not None and before.state == batch.state):
+def on_drawn(context: Context) -> None:
+    """The list of batches may be another one: a batch ended, went again, was deleted or hidden, here or in another tab."""
+    here = context.state.results
+    if context.state.route.view != "results" or not here.stamp or here.looked is context.state.batches.all:
         return
-    if batch.state in pipeline.FINAL:
-        from app.ui.results.table_showing import refresh, show
+    from app.ui.results.renewing import look_at_batches
 
-        if context.state.results.layout.compare is not None:
-            from app.ui.results.compare_showing import refresh as compare
-
-            compare(context)
-            return
-        refresh(context)
-        if (at := context.state.results.at) is not None and at[0] == batch.id:
-            context.catch_up("result", lambda: show(context, context.state.results))
+    look_at_batches(context)
 
 
 def on_table(context: Context) -> None:
-    """Another tab wrote settings, among which is what people say of answers."""
-    if context.state.route.view == "results" and context.state.results.window is not None:
+    """Another tab wrote settings, among which are what people say of answers, tables, and what their answers are held against."""
+    here = context.state.results
+    if context.state.route.view != "results" or (here.window is None and here.comparing.window is None):
+        return
 
-        async def look_now() -> None:
-            from app.ui.results.annotation_showing import look
+    async def look_now() -> None:
+        from app.ui.results.annotation_showing import look
+        from app.ui.results.renewing import look_at_table
 
-            await look(context)
+        await look_at_table(context)
+        await look(context)
 
-        context.catch_up("annotations elsewhere", look_now)
+    context.catch_up("annotations elsewhere", look_now)

@@ -13,7 +13,7 @@ from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import COPIED, Context, Handler
 from app.ui.base.results_state import ResultsState
 from app.ui.base.state import Scroll
-from app.ui.results import addresses
+from app.ui.results import addresses, renewing
 from app.ui.results.selecting import recount
 from app.ui.results.table_actions import (
     CloseResult,
@@ -206,9 +206,8 @@ def usual_columns(context: Context, _action: UsualColumns, _event: Event) -> Non
 
 
 def read_again(context: Context, _action: ReadAgainResults, _event: Event) -> None:
-    here = context.state.results
-    here.fault = ""
-    refresh(context)
+    context.state.results.fault = ""
+    renewing.refresh(context)
 
 
 # --- one request

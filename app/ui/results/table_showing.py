@@ -7,18 +7,15 @@ asked for, since both are answered by one worker.
 from __future__ import annotations
 
 import asyncio
-import zlib
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from app.core.batches import pipeline
-from app.core.model.batches import Batch
+from app.core.model.datasets import Dataset
 from app.core.model.judging import Expectation
 from app.core.results.answerindex import NoSuchColumn
 from app.core.results.column_titles import column_title
-from app.core.results.joining import JoinOrder
 from app.ports.compute import Finished, JobFailed, JobKind
 from app.services.datasets.rows import RowsMissing
 from app.services.results.agreement_job import AGREE, AgreementAsked
@@ -41,6 +38,7 @@ from app.ui.base.context import Context
 from app.ui.base.readings import MANY
 from app.ui.base.results_state import FacetState, ResultsState
 from app.ui.results import addresses
+from app.ui.results.ordering import order_of
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -87,19 +85,26 @@ async def begin(context: Context) -> bool:
     if query.words != here.sought:
         here.typed = here.sought = query.words
     here.query, here.columns, here.layout = query, columns, addresses.laid_out(state.route.query)
-    if addresses.named(scope)[0] == "table" and here.expectation is None:
-        stored = await context.services.records.get(Expectation, addresses.named(scope)[1][0])
+    if addresses.named(scope)[0] == "table" and not here.version:
+        here.expectation, here.version = await kept_with(context, addresses.named(scope)[1][0])
         if state.results is not here:
             return False
-        here.expectation = stored.value if stored is not None else None
     if addresses.named(scope)[0] == "table" and state.data.all is None:
         state.data.all = tuple(await context.services.datasets().all())  # for its name
         if state.results is not here:
             return False
     if at != here.at:
-        here.at, here.beside.request, here.beside.lost = at, None, ""
+        here.at, here.beside.request, here.beside.lost, here.beside.gone = at, None, "", False
         here.annotating.said, here.annotating.field, here.annotating.tags, here.annotating.typing = None, "", "", None
     return True
+
+
+async def kept_with(context: Context, table: str) -> tuple[Expectation | None, int]:
+    """What a table's answers are held against, and its last import (0: it is not here)."""
+    records = context.services.records
+    expectation, dataset = await records.get(Expectation, table), await records.get(Dataset, table)
+    current = dataset.value.current if dataset is not None else None
+    return expectation.value if expectation is not None else None, current.number if current is not None else 0
 
 
 async def leave(context: Context) -> None:
@@ -112,35 +117,15 @@ async def leave(context: Context) -> None:
     context.state.results = ResultsState()
 
 
-def order_of(context: Context, here: ResultsState) -> tuple[JoinOrder, str]:
-    """Whose answers these are, and a text that is another one when they changed. Found once for each list of batches: there may be
-    thousands, and each question asks for it."""
-    every = context.state.batches.all
-    if here.ordered is None or here.ordered[0] is not every:
-        here.ordered = (every, *_order_of(every, here))
-    return here.ordered[1:]
-
-
-def _order_of(every: list[Batch], here: ResultsState) -> tuple[JoinOrder, str]:
-    kind, ids = addresses.named(here.scope)
-    batches = [one for one in every if one.state != "withdrawn" and (kind != "batches" or one.id in ids)]
-    stamp = ";".join(sorted(f"{one.id}:{_stage(one)}:{one.resent}:{one.hidden}:{one.hidden_at}" for one in batches))
-    key = f"{len(batches)}-{zlib.crc32(stamp.encode()):08x}"
-    if kind == "table":
-        return JoinOrder(dataset=ids[0]), f"{key}-{here.since}"
-    return JoinOrder(batches=tuple(one.id for one in batches)), key
-
-
-def _stage(batch: Batch) -> str:
-    return f"{len(batch.timeline)}" if batch.state in pipeline.FINAL else "-"
-
-
 def asked(context: Context, here: ResultsState) -> TableAsked:
     """What the next question is about."""
-    order, stamp = order_of(context, here)
-    if here.stamp != stamp:
-        here.stamp, here.summaries, here.lacks, here.outcomes.report, here.picking.facts = stamp, {}, (), None, None
-    return TableAsked(order, here.stamp, here.query, here.expectation)
+    now = order_of(context, here)
+    if here.stamp != now.stamp:
+        here.stamp, here.summaries, here.lacks, here.outcomes.report, here.picking.facts = now.stamp, {}, (), None, None
+    if here.elsewhere != now.elsewhere:
+        here.elsewhere = now.elsewhere
+        here.summaries = {name: one for name, one in here.summaries.items() if not name.startswith("judge:")}
+    return TableAsked(now.order, now.stamp, here.query, here.expectation, now.elsewhere)
 
 
 def refresh(context: Context) -> None:
@@ -154,7 +139,7 @@ async def _rows(context: Context) -> None:
         return  # it was left since: nothing is kept of any table
     if here.stop is not None:
         here.stop()
-    if addresses.named(here.scope)[0] != "table" and not order_of(context, here)[0].batches:
+    if addresses.named(here.scope)[0] != "table" and not order_of(context, here).order.batches:
         here.window, here.stamp = None, here.stamp or "nothing"
         context.changed()
         return
@@ -360,8 +345,8 @@ async def show(context: Context, here: ResultsState) -> None:
     if context.state.results is not here or here.at != at:
         return
     here.beside.request, context.state.batch.story = opened, story
-    if here.annotating.said is None:  # else it was read already, and what is being typed may be ahead of what was stored
-        here.annotating.said = said
+    if here.annotating.said is None and said is not None:  # else it was read already
+        here.annotating.said = here.annotating.with_typed(at, said)
     if opened is None:
         here.beside.lost = "This request isn't here any more: its batch was deleted, or it is in another browser."
     context.changed()

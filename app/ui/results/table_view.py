@@ -11,7 +11,7 @@ from app.core.base import text
 from app.core.results.column_titles import column_title
 from app.services.results.table_jobs import ResultRow, TableWindow
 from app.ui.base.markup import LABEL, NOTHING, Node, at
-from app.ui.base.parts import act, command, empty, keys_of, note, pill, windowed
+from app.ui.base.parts import act, command, empty, keys_of, pill, windowed
 from app.ui.base.results_state import ResultsState
 from app.ui.base.state import State
 from app.ui.results.agreement_actions import ShowAgreement
@@ -27,7 +27,7 @@ from app.ui.results.judge_actions import AskJudge
 from app.ui.results.layout_actions import ListViews
 from app.ui.results.panel_view import panel
 from app.ui.results.report_view import report
-from app.ui.results.room_view import fault_note, hidden_note, room_header, rowless_note
+from app.ui.results.room_view import fault_note, hidden_note, lacks_note, room_header, rowless_note
 from app.ui.results.selection_actions import AskRetry, HidePicked
 from app.ui.results.summary_view import header_summary
 from app.ui.results.table_actions import (
@@ -58,7 +58,7 @@ def results(state: State) -> Node:
     return [
         room_header(state, here),
         fault_note(state, here),
-        note("warn", "Not everything could be read.", " ".join(here.lacks)) if here.lacks else NOTHING,
+        lacks_note(here),
         hidden_note(state),
         rowless_note(here.window) if here.window is not None else NOTHING,
         report(here) if here.window is not None else NOTHING,

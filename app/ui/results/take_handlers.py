@@ -27,7 +27,7 @@ from app.ui.base.parts import batch_title
 from app.ui.base.stoppable import Moved, Stopped, stoppable
 from app.ui.results import addresses
 from app.ui.results.dialogs import JudgeDialog, TakeAwayDialog
-from app.ui.results.table_showing import order_of
+from app.ui.results.ordering import order_of
 from app.ui.results.take_actions import (
     ChooseColumns,
     ChooseRows,
@@ -69,7 +69,7 @@ async def take_chosen(context: Context, _action: TakeChosen, _event: Event) -> N
 
     here = context.state.results
     rows = await chosen_rows(context, here)
-    found = await join_of(context, *addresses.named(here.scope)) or ("Answers", order_of(context, here)[0])
+    found = await join_of(context, *addresses.named(here.scope)) or ("Answers", order_of(context, here).order)
     title, join = found
     if rows is None or context.state.results is not here:
         return
