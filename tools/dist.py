@@ -27,6 +27,8 @@ VENDORED = (
     "boot.mjs",
     "stomp.mjs",
     "amqp.mjs",
+    "json_repair.zip",
+    "mistune.zip",
     "python_calamine.zip",
     "parquet.mjs",
     "tokens-o200k.mjs",

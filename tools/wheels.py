@@ -54,11 +54,28 @@ def entry(wheel: Path, known: frozenset[str]) -> dict[str, Any]:
     }
 
 
+UNUSED = (
+    *(
+        "json_repair/__main__",
+        "mistune/__main__",
+        "mistune/directives/",
+        "mistune/renderers/_list",
+        "mistune/renderers/markdown",
+        "mistune/renderers/rst",
+        "mistune/toc",
+    ),
+    *(f"mistune/plugins/{name}" for name in ("abbr", "def_list", "math", "ruby", "speedup", "spoiler")),
+)
+"""Beginnings of modules that the program never imports (app/core/results/markdown.py and repairing.py say what it does)."""
+
+
 def library(wheel: Path, into: Path) -> Path:
     """Write the modules of a wheel into the folder ``into``, as a zip that is named after what is imported; return its path. The same
     wheel gives the same bytes."""
     with zipfile.ZipFile(wheel) as archive:
-        modules = {name: archive.read(name) for name in sorted(archive.namelist()) if name.endswith((".py", ".so"))}
+        modules = {
+            name: archive.read(name) for name in sorted(archive.namelist()) if name.endswith((".py", ".so")) and not name.startswith(UNUSED)
+        }
     target = into / f"{next(iter(modules)).split('/')[0]}.zip"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as out:
         for name, content in modules.items():

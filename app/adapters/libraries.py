@@ -6,13 +6,12 @@ import importlib
 import io
 import sys
 import zipfile
-from typing import Literal
 
 from pyodide.ffi import JsException
 
 from app.adapters.blobs import taken
 from app.adapters.script import js_nightshift
-from app.ports import LibraryMissing, Parquet
+from app.ports import LibraryMissing, LibraryName, Parquet
 
 HOME = "/lib/nightshift"
 """Where they are unpacked, in the memory that Python has for a disk: machine code is loaded from files only."""
@@ -24,7 +23,7 @@ class BrowserLibraries:
     def __init__(self) -> None:
         self._here: set[str] = set()
 
-    async def load(self, name: Literal["python_calamine"]) -> None:
+    async def load(self, name: LibraryName) -> None:
         if name in self._here:
             return
         try:

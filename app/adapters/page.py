@@ -66,6 +66,12 @@ class BrowserPage:
         except JsException as error:
             raise Undrawable(error.message) from None
 
+    def show_picture(self, data: bytes, type: str) -> str:
+        return str(js_page.showPicture(to_js(data), type))
+
+    def drop_picture(self, address: str) -> None:
+        js_page.dropPicture(address)
+
     # --- files ---
 
     def picked(self, token: str) -> Blob | None:

@@ -152,6 +152,14 @@ class Page(Protocol):
 
     def copy_text(self, text: str) -> None: ...
 
+    def show_picture(self, data: bytes, type: str) -> str:
+        """An address under which this page, and nobody else, can draw these bytes; until it is dropped."""
+        ...
+
+    def drop_picture(self, address: str) -> None:
+        """What lies under an address of :meth:`show_picture` is not drawn any more: its memory is given back."""
+        ...
+
 
 class FileUnreadable(Exception):
     """The browser could not read a file that the person chose: it was moved, changed or is not allowed."""
@@ -249,10 +257,13 @@ class LibraryMissing(Exception):
     """A library that is fetched when it is first needed did not come. The text is a sentence for people."""
 
 
+LibraryName = Literal["python_calamine", "mistune", "json_repair"]
+
+
 class Libraries(Protocol):
     """Python's libraries that most pages never use: they come with the page, and are loaded when they are first needed."""
 
-    async def load(self, name: Literal["python_calamine"]) -> None:
+    async def load(self, name: LibraryName) -> None:
         """Have ``import name`` work from now on. Raises LibraryMissing."""
         ...
 

@@ -163,6 +163,16 @@ export function saveFile(name, content, type) {
 }
 
 /**
+ * An address under which these bytes can be drawn in this page, until it is dropped.
+ * @param {Bytes} data
+ * @param {string} type
+ */
+export const showPicture = (data, type) => URL.createObjectURL(new Blob([data], { type }));
+
+/** @param {string} address */
+export const dropPicture = (address) => URL.revokeObjectURL(address);
+
+/**
  * Must be called while the person's click is being handled. Where it fails the page hears the notice «uncopied».
  * @param {string} text
  */

@@ -11,7 +11,7 @@ def test_answers_are_sorted_filtered_searched_and_read(desk: Journey) -> None:
     """From a batch into the table: a search marks what it finds, a value is let through, and a request opens by the keys, at an address."""
     page = desk.page
     desk.practise()
-    for word in ("apple", "banana", "cherry"):
+    for word in ("apple", "banana **now** ![far](https://example.org/far.png)", "cherry"):
         desk.write(f"Say {word}")
         desk.enqueue()
     desk.go("Queue")
@@ -40,6 +40,8 @@ def test_answers_are_sorted_filtered_searched_and_read(desk: Journey) -> None:
     assert f"/at/{batch}/0" in page.url
     page.keyboard.press("Alt+ArrowDown")
     page.locator(".peek").get_by_text("Say banana").first.wait_for()
+    page.locator(".peek .rendered strong", has_text="now").first.wait_for()
+    page.locator(".peek .rendered a", has_text="open it from example.org").first.wait_for()
     page.keyboard.press("Escape")
     page.locator(".peek").wait_for(state="detached")
     page.get_by_role("button", name="Clear all").click()

@@ -258,6 +258,9 @@ class FakePage(MemoryFiles):
         self.copied: list[str] = []
         self.undrawable = False
         """Whether drawings cannot be made pictures."""
+        self.pictures: dict[str, tuple[bytes, str]] = {}
+        """Bytes and media types of pictures, by their addresses; :attr:`dropped` are not drawn any more."""
+        self.dropped: list[str] = []
         self._html = ""
         self.late: Callable[[], None] | None = None
         """Draws what has not been drawn yet; called once, when somebody looks."""
@@ -294,6 +297,14 @@ class FakePage(MemoryFiles):
         if self.undrawable:
             raise Undrawable("no canvas here")
         return BytesBlob(f"{width} x {height}: {drawing}".encode())
+
+    def show_picture(self, data: bytes, type: str) -> str:
+        address = f"blob:nightshift/{len(self.pictures)}"
+        self.pictures[address] = (data, type)
+        return address
+
+    def drop_picture(self, address: str) -> None:
+        self.dropped.append(address)
 
     # --- what the loop needs ---
 

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from app.core.openai.wire import NetworkError, Request, Response
+from app.core.results.markdown import is_link
 from app.practice.brain import Brain
 from app.practice.inproc import PracticeHttp, PracticeStream
 from app.practice.traps import Scenario
@@ -198,8 +199,11 @@ def check(html: str) -> Element:
         assert not [name for name in one.attributes if name == "style" or name.startswith("on")], one
         if one.tag == "p":
             assert not [each for each in one if each.tag in ENDS_A_PARAGRAPH], one  # a browser ends it there and lays the rest beside it
-        if one.tag == "a":
-            assert one["href"].startswith("#/"), one
+        if one.tag == "a" and one.get("target") is not None:  # what somebody else wrote leads out of the page, which it hears nothing of
+            assert (one["target"], one["rel"]) == ("_blank", "noreferrer noopener"), one
+            assert is_link(one["href"]), one
+        elif one.tag == "a":
+            assert one["href"].startswith(("#/", "blob:", "data:image/png") if one.get("download") else "#/"), one
         if one.tag in CONTROLS:
             assert name_of(one), one
         if one.tag == "button":
@@ -211,7 +215,7 @@ def check(html: str) -> Element:
                 root.by_id(target)
         if one.tag == "img":
             assert "alt" in one.attributes, one
-            assert one["src"].startswith("data:"), one
+            assert one["src"].startswith(("data:", "blob:")), one
     return root
 
 

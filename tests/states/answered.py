@@ -12,7 +12,9 @@ from app.core.model.judging import Expectation
 from app.core.model.views import SavedView
 from app.core.model.votes import BlindVotes
 from app.core.openai.outcomes import Outcome
+from app.core.openai.schema_faults import SchemaFault
 from app.core.results.agreement import agreement
+from app.core.results.answer_parts import AnswerPart, CategoryScore, Citation, TokenChance, VectorFacts
 from app.core.results.answerindex import AnswerIndex, AnswerState
 from app.core.results.answers import Answer, ToolCall, Usage
 from app.core.results.charts import column_chart, outcomes_chart
@@ -81,7 +83,18 @@ def opened(said: str) -> Opened:
     answer = Answer(
         said, Outcome.ANSWERED, said, "text", said, said, (ToolCall(said, said),), said, said, said, Usage(5, 1, 7, 2), said, 200
     )
-    return Opened(BATCH, 3, said, "answered", said, (("user", said), ("assistant", said)), said, answer, said, others=(said,))
+    tokens = (TokenChance(said, 0.5, ((said, 0.5), ("", 0.1))),)
+    parts = (
+        AnswerPart("text", 1, said, citations=(Citation(said, said),), tokens=tokens, more_tokens=3),
+        *(AnswerPart(kind, 2, said) for kind in ("reasoning", "refusal", "audio")),
+        AnswerPart("call", 0, said, said),
+        AnswerPart("image", 0, said, said, address=said),
+        AnswerPart("moderation", 0, said, scores=(CategoryScore(said, True, 0.5), CategoryScore(said, False))),
+        AnswerPart("embedding", 0, said, vector=VectorFacts(3, (0.5, 1.0), 1.0)),
+    )
+    faults = (SchemaFault(said, said), SchemaFault(said, said))
+    asked = (("user", said), ("assistant", said))
+    return Opened(BATCH, 3, said, "answered", said, asked, said, answer, said, others=(said,), parts=parts, faults=faults)
 
 
 def table(said: str, **more: object) -> ResultsState:

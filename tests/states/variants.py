@@ -10,7 +10,7 @@ from app.core.programs.rabbit import ConnectionState
 from app.ui.base.debug import DebugState, Traced
 from app.ui.base.state import Route, State
 from app.ui.base.workspace_state import LogState, WorkspaceState
-from tests.states import answered, plans, prompts, tried
+from tests.states import answered, plans, prompts, reading, tried
 from tests.states.dialogs import dialogs
 from tests.states.drawn import NOW, STATES, VIEWS, everything, nothing
 from tests.states.programs import FOLDERS, MESSAGE_STATES, SERVER, broker, folder, programs
@@ -122,6 +122,10 @@ def shown(said: str) -> Iterator[tuple[str, State]]:
             state.results.stamp = "nothing"
         yield f"{view} at the first start", state
     yield from variants(said)
+    for name, answers, texts in reading.states(said):
+        one = everything(said, "results")
+        one.results, one.reading = answers, texts
+        yield name, one
 
 
 def variant(name: str, said: str) -> State:

@@ -100,6 +100,8 @@ class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Desktop notifications are wanted."""
     take_away: TakeAway = TakeAway()
     """What was chosen last when answers were downloaded."""
+    reading: Literal["rendered", "text"] = "rendered"
+    """Whether texts of prompts and answers are shown as Markdown, or as they were written."""
 
 
 class RetentionNotice(Record, frozen=True, kw_only=True, omit_defaults=True):

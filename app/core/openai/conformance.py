@@ -13,7 +13,8 @@ from app.core.json.jsonread import Unreadable
 
 MARK: Final = b"json_schema"
 """Stands in every request that asks for a schema; what lacks it needs no look."""
-_DEPTH: Final = 20
+DEPTH: Final = 20
+"""Levels of a schema that are looked at."""
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),
     "number": (int, float),
@@ -44,25 +45,26 @@ def follows(text: str, schema: dict[str, Any]) -> bool:
         value = jsonread.value(text)
     except Unreadable as error:
         return error.kind in ("too_deep", "too_large")  # not read, so nothing is said
-    return _fits(value, schema, schema, 0)
+    return fits(value, schema, schema, 0)
 
 
-def _fits(value: Any, schema: Any, root: dict[str, Any], depth: int) -> bool:
-    if not isinstance(schema, dict) or depth > _DEPTH:
+def fits(value: Any, schema: Any, root: dict[str, Any], depth: int) -> bool:
+    """Whether a value fits a part of the schema ``root``, as far as can be said; ``depth``: of this part."""
+    if not isinstance(schema, dict) or depth > DEPTH:
         return True
     if isinstance(name := schema.get("$ref"), str):
-        return _fits(value, _resolved(name, root), root, depth + 1)
+        return fits(value, resolved(name, root), root, depth + 1)
     options = schema.get("anyOf")
-    if isinstance(options, list) and not any(_fits(value, option, root, depth + 1) for option in options):
+    if isinstance(options, list) and not any(fits(value, option, root, depth + 1) for option in options):
         return False
-    if not _has_type(value, schema.get("type")):
+    if not has_type(value, schema.get("type")):
         return False
     if isinstance(schema.get("enum"), list) and value not in schema["enum"]:
         return False
     if isinstance(value, dict):
         return _fits_object(value, schema, root, depth)
     if isinstance(value, list) and isinstance(schema.get("items"), dict):
-        return all(_fits(item, schema["items"], root, depth + 1) for item in value)
+        return all(fits(item, schema["items"], root, depth + 1) for item in value)
     return True
 
 
@@ -74,10 +76,11 @@ def _fits_object(value: dict[str, Any], schema: dict[str, Any], root: dict[str, 
         return False
     if schema.get("additionalProperties") is False and "patternProperties" not in schema and value.keys() - known.keys():
         return False
-    return all(_fits(each, known[name], root, depth + 1) for name, each in value.items() if name in known)
+    return all(fits(each, known[name], root, depth + 1) for name, each in value.items() if name in known)
 
 
-def _has_type(value: Any, wanted: Any) -> bool:
+def has_type(value: Any, wanted: Any) -> bool:
+    """Whether a value is of a type, or of one of these, by the names that schemas have for them."""
     names = [wanted] if isinstance(wanted, str) else wanted
     if not isinstance(names, list) or not all(isinstance(name, str) and name in _TYPES for name in names):
         return True
@@ -92,7 +95,7 @@ def _is(value: Any, name: str) -> bool:
     return isinstance(value, _TYPES[name])
 
 
-def _resolved(name: str, root: dict[str, Any]) -> Any:
+def resolved(name: str, root: dict[str, Any]) -> Any:
     """What a reference within the schema names; None, which all values fit, where it names nothing."""
     found: Any = root
     for step in name.removeprefix("#").strip("/").split("/") if name.startswith("#") else ["?"]:

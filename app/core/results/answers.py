@@ -197,7 +197,7 @@ def _responses(body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-_CHOSEN: Final = "The answer came in {:,} messages. The one that is whole JSON is shown; the line below has all of them."
+_CHOSEN: Final = "The answer came in {:,} messages. The one that is whole JSON counts; the others stand beside it."
 
 
 def _whole_one(texts: list[str]) -> str:

@@ -152,6 +152,18 @@ def _chosen() -> JobDefinition[Any, Any]:
     return JobDefinition(CHOSEN, chosen)
 
 
+def _markdown() -> JobDefinition[Any, Any]:
+    from app.services.results.reading_jobs import READ_MARKDOWN, read_markdown
+
+    return JobDefinition(READ_MARKDOWN, read_markdown)
+
+
+def _repair() -> JobDefinition[Any, Any]:
+    from app.services.results.reading_jobs import REPAIR_JSON, repair_json
+
+    return JobDefinition(REPAIR_JSON, repair_json)
+
+
 JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "workspace.export": _export,
     "datasets.examine": _examine,
@@ -177,5 +189,7 @@ JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "results.selection": _selection,
     "results.compared": _compared,
     "results.item": _item,
+    "results.markdown": _markdown,
+    "results.repair": _repair,
 }
 """By the name of the kind."""

@@ -27,7 +27,7 @@ from app.core.results.lineplaces import came_place, request_place
 from app.ports import Page, Store, Table
 from app.services.batches.ledgers import names_of
 from app.services.batches.resend import Resender
-from app.services.results.shown import AnswerRow, Group, Opened, why
+from app.services.results.shown import AnswerRow, Group, Opened, schema_faults, why
 from app.services.runtime import passed_over
 from app.services.runtime.isolation import PASSES, reason
 from app.services.runtime.records import Records
@@ -278,6 +278,7 @@ class Review:
         unread = place is not None and trail.suspected(trail.line(*_said(batch, place)[:2]))
         if piece is not None and trail.suspected(trail.line(*piece[:2])):
             request = None
+        said = None if damaged else await self._answer(batch, place)
         names = await names_of(self._store, batch.id) if line is not None and row < held.total else {}
         return Opened(
             batch=batch.id,
@@ -287,7 +288,7 @@ class Review:
             code=code,
             asked=_turns(batch, request) if request else (),
             body=requests.body_text(request) if request else "",
-            answer=None if damaged else await self._answer(batch, place),
+            answer=said,
             line="" if line is None or unread else line.decode("utf-8", "replace"),
             unread=unread,
             previous_batches=stands[0].previous_batches if stands else (),
@@ -295,6 +296,8 @@ class Review:
             others=tuple(each.decode("utf-8", "replace") for each in kept),
             risky=held.ledger is not None and stands is not None and risky(held.ledger.outcome_of(row), code),
             can_go=shown.can_go,
+            parts=passed_over.parts(*_said(batch, place)[:2], line) if line is not None and place is not None and not damaged else (),
+            faults=schema_faults(request, said),
             open_ids=tuple(matching.open_ids(held.ledger)[:_OFFERED]) if held.ledger is not None and row >= held.total else (),
             matched=next((theirs for theirs, ours in names.items() if ours == shown.id), ""),
         )

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from app.core.batches.ledger import DAMAGED_LINE, Ledger
+from app.core.bodies import requests
+from app.core.json import jsonread
+from app.core.openai import conformance
 from app.core.openai.outcomes import Outcome
 from app.core.results.answers import Answer
+
+if TYPE_CHECKING:
+    from app.core.openai.schema_faults import SchemaFault
+    from app.core.results.answer_parts import AnswerPart
 
 _WHY: dict[Outcome, str] = {
     Outcome.MISSING: "in none of the provider's files",
@@ -72,6 +81,10 @@ class Opened(msgspec.Struct, frozen=True):
     """Whether it can be sent again, if it is nowhere any more (``resent``) or was not yet."""
     open_ids: tuple[str, ...] = ()
     """Of an answer under an id that the batch does not have: the first requests that it may be meant for."""
+    parts: tuple[AnswerPart, ...] = ()
+    """What the answer is made of; none where it is no answer, or of a shape that is not known."""
+    faults: tuple[SchemaFault, ...] = ()
+    """Where it does not follow the schema that was asked for."""
     matched: str = ""
     """The id that its answer has in the provider's files, where the person said that it is this request's."""
 
@@ -82,3 +95,18 @@ def why(ledger: Ledger, row: int) -> str:
     if code == DAMAGED_LINE:
         return "answered and billed, but its line is damaged; the line is kept and shown"
     return _WHY.get(ledger.outcome_of(row), code)
+
+
+def schema_faults(request: bytes | None, answer: Answer | None) -> tuple[SchemaFault, ...]:
+    """Where an answer does not follow the schema that its request's line asks for."""
+    if request is None or answer is None or not answer.text or answer.tools or conformance.MARK not in request:
+        return ()
+    try:
+        schema = conformance.schema_of(jsonread.value(requests.decode(request).body))
+    except (requests.LineFault, jsonread.Unreadable):
+        return ()
+    if schema is None:
+        return ()
+    from app.core.openai.schema_faults import faults  # few answers ignore their schema
+
+    return faults(answer.text, schema)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from app.core.batches.ledger import Ledger, LedgerUnreadable
 from app.core.bodies import requests
@@ -11,6 +11,9 @@ from app.core.model import trail
 from app.core.results import answers
 from app.core.results.answers import Answer
 from app.core.results.samples import AnswerFacts, facts_of
+
+if TYPE_CHECKING:
+    from app.core.results.answer_parts import AnswerPart
 
 _UNSHOWN: Final = "This line cannot be shown; it is kept as it came"
 
@@ -37,6 +40,20 @@ def answer(endpoint: str, bytes_id: str, offset: int, line: bytes) -> Answer:
             return answers.answer_of(endpoint, line)
         except Exception as error:  # the boundary of one line, likewise
             return Answer(error_code="unread", error=f"{_UNSHOWN} ({type(error).__name__}: {error})")
+
+
+def parts(bytes_id: str, offset: int, line: bytes) -> tuple[AnswerPart, ...]:
+    """What an answer's line is made of, likewise."""
+    item = trail.line(bytes_id, offset)
+    if trail.suspected(item):
+        return ()
+    with trail.at(item):
+        try:
+            from app.core.results.answer_parts import parts_of  # few lines are opened
+
+            return parts_of(line)
+        except Exception:  # the boundary of one line, likewise: what it says in short is shown
+            return ()
 
 
 def facts(endpoint: str, bytes_id: str, offset: int, line: bytes) -> AnswerFacts:

@@ -24,6 +24,7 @@ from app.ui.base.programs_state import BrokerState, ProgramsState
 from app.ui.base.prompt_state import PromptState
 from app.ui.base.provider_state import AccountState, ProviderState
 from app.ui.base.queue_state import QueueState
+from app.ui.base.reading_state import ReadingState
 from app.ui.base.results_state import ResultsState
 from app.ui.base.thread_state import ComposeState, ThreadsState
 from app.ui.base.try_state import TriesState
@@ -209,6 +210,7 @@ class State(msgspec.Struct):
     tries: TriesState = msgspec.field(default_factory=TriesState)
     results: ResultsState = msgspec.field(default_factory=ResultsState)
     charts: ChartsState = msgspec.field(default_factory=ChartsState)
+    reading: ReadingState = msgspec.field(default_factory=ReadingState)
     damage: DamageState = msgspec.field(default_factory=DamageState)
     debug: DebugState | None = None
     """What the debug panel shows; None while it is off."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from app.core.model.providers import OwnPrice
     from app.core.model.templates import PromptContent, TemplateVersion
     from app.core.model.tries import TriedRow
+    from app.core.results.answer_parts import AnswerPart
     from app.core.results.answers import Answer
 
 TryWhich = Literal["first", "random", "chosen", "next"]
@@ -72,6 +73,8 @@ class TriesState(msgspec.Struct):
     """Oldest first, those that were cleared away among them."""
     answers: dict[str, Answer] = {}
     """By the try's id; those that are read."""
+    parts: dict[str, tuple[AnswerPart, ...]] = {}
+    """Likewise: what these answers are made of."""
     cells: dict[int, str] = {}
     """The beginning of each row that was tried, by its id."""
     mine: frozenset[str] = frozenset()

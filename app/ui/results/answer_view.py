@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from simple_html import b, details, div, p, pre, span, summary
+from collections.abc import Sequence
+from typing import Literal
+
+from simple_html import b, code, details, div, li, p, pre, span, summary, ul
 
 from app.core.base import text
 from app.core.batches.ledger import DAMAGED_LINE
 from app.core.model import trail
 from app.core.openai.advice import explain
+from app.core.openai.schema_faults import SchemaFault
+from app.core.results.answers import Answer
 from app.services.results.shown import Opened
 from app.ui.base.actions import CloseDialog
+from app.ui.base.answer_parts import answer_parts, in_short
 from app.ui.base.dialogs_view import dialog
+from app.ui.base.json_tree import tree_of
 from app.ui.base.markup import NOTHING, Node, at, long
 from app.ui.base.parts import act, command, command_tool, few, keys_of, note, pill
+from app.ui.base.prose import copy_button, prose, switch
+from app.ui.base.reading_actions import CopyWhole
 from app.ui.base.state import State
 from app.ui.results import unfound_view
 from app.ui.results.actions import AskRisk, CopyText, SaveLine, SendAgain, SendAnyway, StepAnswer
@@ -28,11 +37,11 @@ def answer(state: State, one: Opened) -> Node:
         [f"Request {text.number(one.row + 1)} " if one.outcome not in ("unexpected", "damaged") else "Answer ", pill(tone, word)],
         [
             p(at("dim mono"), one.id or "no id"),
-            conversation(one),
+            conversation(state, one),
             unfound_view.whose(state, one),
             attempts(state, one),
-            raw("What was sent", one.body),
-            raw("What came back", one.line),
+            raw("What was sent", one.body, "sent"),
+            raw("What came back", one.line, "came"),
             [raw("The other answer, which differs", each) for each in one.others],
         ],
         act("Copy the answer", CopyText("answer"), "quiet") if one.answer is not None and one.answer.text else NOTHING,
@@ -49,9 +58,14 @@ def answer(state: State, one: Opened) -> Node:
     )
 
 
-def conversation(one: Opened) -> Node:
+def conversation(state: State, one: Opened) -> Node:
     """What was asked, and what came."""
-    return div(at("turns"), few(one.asked, lambda _n, turn: _turn(*turn), "messages", "All of them stand in what was sent."), _said(one))
+    asked = few(one.asked, lambda _n, turn: _asked(state, *turn), "messages", "All of them stand in what was sent.")
+    return [switch(state), div(at("turns"), asked, _said(state, one))]
+
+
+def _asked(state: State, role: str, said: str) -> Node:
+    return div(at(f"turn {role}"), span(at("who"), role.capitalize()), prose(state, said, role))
 
 
 def _turn(role: str, said: Node, kind: str = "") -> Node:
@@ -59,7 +73,7 @@ def _turn(role: str, said: Node, kind: str = "") -> Node:
     return div(at(f"turn {kind or role}"), span(at("who"), role.capitalize()), div(at("prose"), shown))
 
 
-def _said(one: Opened) -> Node:
+def _said(state: State, one: Opened) -> Node:
     answer = one.answer
     if one.unread:
         save = act("Save the line as a file", SaveLine(one.batch, one.row), "small")
@@ -76,20 +90,13 @@ def _said(one: Opened) -> Node:
         if one.code == DAMAGED_LINE:
             return _turn("No answer", "It was answered and billed, but the line is damaged. It is shown below as it came.", "bad")
         return _turn("No answer", words.get(one.outcome, one.code or "There is no answer."), "bad")
-    found: list[Node] = []
-    if answer.reasoning:
-        found.append(details({}, summary({}, "Reasoning"), div(at("prose dim"), long(answer.reasoning, "reasoning"))))
-    if answer.text:
-        shown = long(answer.text, "answer")
-        body = pre(at("code"), shown) if answer.format != "text" else div(at("prose"), shown)
-        found.append(div(at("turn assistant"), span(at("who"), "Assistant"), body))
-    if answer.refusal:
-        found.append(_turn("Refusal", answer.refusal, "bad"))
-    found += [_turn(f"Calls {call.name}", call.arguments, "assistant") for call in answer.tools]
+    found = answer_parts(state, one.parts) if one.parts else in_short(state, answer)
     if answer.error or answer.error_code:
         found.append(_turn("Error", f"{answer.error_code}: {answer.error}".strip(": "), "bad"))
     if answer.notice:
         found.append(note("", "Not complete.", answer.notice))
+    if one.faults:
+        found.append(_faults(one.faults))
     facts = [
         answer.model,
         f"finished: {answer.finish}" if answer.finish else "",
@@ -97,6 +104,7 @@ def _said(one: Opened) -> Node:
         if answer.usage.input or answer.usage.output
         else "",
         f"{text.number(answer.usage.reasoning)} for reasoning" if answer.usage.reasoning else "",
+        _cost(state, one, answer),
         f"status {answer.status}" if answer.status else "",
         answer.request_id,
     ]
@@ -104,12 +112,39 @@ def _said(one: Opened) -> Node:
     return found
 
 
-def raw(title: str, content: str) -> Node:
-    """A text as it was sent or came, folded; nothing where there is none."""
+def _cost(state: State, one: Opened, answer: Answer) -> str:
+    """What the answer cost at the batch price; nothing where nothing is billed or no price is known."""
+    batch = next((each for each in state.batches.all if each.id == one.batch), None)
+    profile = state.provider.profiles.get(batch.lane.profile) if batch is not None and not batch.practice else None
+    if batch is None or profile is None or not (answer.usage.input or answer.usage.output):
+        return ""
+    from app.core.prices.rates import TokenCounts, cost, dollars, rates_for  # with the table of prices, which most pages never need
+
+    limits = state.provider.limits.get(profile.id)
+    rates = rates_for(profile.base_url, batch.lane.model, "batch", limits.prices if limits is not None else ())
+    if rates is None:
+        return ""
+    return dollars(cost(rates, TokenCounts(answer.usage.input, answer.usage.output, answer.usage.cached)))
+
+
+def _faults(found: Sequence[SchemaFault]) -> Node:
+    lines: list[Node] = [li({}, code({}, text.shorten(one.path, 200)), f" {text.shorten(one.says, 400)}") for one in found]
+    return note("bad", "It does not follow its schema.", ul(at("sources"), lines))
+
+
+def raw(title: str, content: str, copying: Literal["sent", "came"] | None = None) -> Node:
+    """A text as it was sent or came, folded, as JSON to open and close where it is some; nothing where there is none."""
     if not content:
         return NOTHING
     shown = content if len(content) <= 200_000 else content[:200_000] + "\n… cut here; the downloaded file has all of it"
-    return details({}, summary({}, title), pre(at("code"), long(shown, title)))
+    tree, named = tree_of(content), f"Copy {title[:1].lower()}{title[1:]}"
+    return details(
+        {},
+        summary({}, title),
+        details({}, summary({}, "As a tree"), tree) if tree is not None else NOTHING,
+        pre(at("code", tabindex="0"), long(shown, title)),
+        act("Copy", CopyWhole(copying), "small quiet", aria_label=named) if copying else copy_button(content, named),
+    )
 
 
 def risk(state: State, one: RiskDialog) -> Node:

@@ -13,6 +13,7 @@ from app.ui.results.actions import SendAgain
 from app.ui.results.annotate_view import KEYS, of_open
 from app.ui.results.answer_view import conversation, raw
 from app.ui.results.answers_view import OUTCOMES, attempts, can_send_one
+from app.ui.results.repair_view import repair
 from app.ui.results.table_actions import CloseResult, CopyResult, StepResult
 
 
@@ -47,10 +48,11 @@ def panel(state: State, here: ResultsState) -> Node:
             at("pad stack"),
             of_open(state, here, one),
             p(at("dim mono"), one.id or "no id"),
-            conversation(one),
+            conversation(state, one),
+            repair(state, one),
             attempts(state, one),
-            raw("What was sent", one.body),
-            raw("What came back", one.line),
+            raw("What was sent", one.body, "sent"),
+            raw("What came back", one.line, "came"),
             [raw("The other answer, which differs", each) for each in one.others],
             div(
                 at("row wrap"),

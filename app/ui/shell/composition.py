@@ -15,6 +15,7 @@ from app.ui.activity import debug_handlers as debug
 from app.ui.activity import handlers as activity
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler, Registry
+from app.ui.base.reading_actions import READING
 from app.ui.batches import handlers as batches
 from app.ui.batches import settling_handlers as settling
 from app.ui.damage import handlers as damage
@@ -35,6 +36,7 @@ from app.ui.queue import handlers as queue
 from app.ui.queue import selecting_handlers as selecting
 from app.ui.results import handlers as results
 from app.ui.results import matching_handlers as matching
+from app.ui.results import reading_arriving as reading
 from app.ui.results import resend_handlers as resend
 from app.ui.results import table_arriving as answer_table
 from app.ui.results.agreement_actions import AGREEING
@@ -81,6 +83,7 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.results.charts_handlers": CHARTING,
     "app.ui.results.compare_handlers": COMPARING,
     "app.ui.results.layout_handlers": LAYING_OUT,
+    "app.ui.results.reading_handlers": READING,
     "app.ui.programs.choices_handlers": CHOICES,
     "app.ui.programs.folder_handlers": FOLDER,
 }
@@ -124,7 +127,7 @@ def registry() -> Registry:
         },
         on_batch=[auto_submit.on_batch, batches.on_batch, programs.on_batch, activity.on_batch],
         on_beat=[auto_submit.on_beat, activity.on_beat, debug.on_beat],
-        on_drawn=[auto_submit.tell, tries.look, answer_table.on_drawn],
+        on_drawn=[auto_submit.tell, tries.look, answer_table.on_drawn, reading.look],
         on_queue=[auto_submit.queue_changed, plan.limits_changed],
         on_profile=[checks.look],
         on_key=[settling.look_with_new_key],

@@ -10,6 +10,7 @@ from app.core.model.datasets import Dataset
 from app.core.model.tries import TriedRow
 from app.core.prices.estimates import expected_output
 from app.core.prices.rates import TokenRates
+from app.core.results.answer_parts import parts_of
 from app.core.results.answers import answer_of
 from app.core.templates import versions
 from app.core.templates.compiling import UnknownColumn
@@ -38,11 +39,13 @@ async def read(context: Context) -> None:
     missing = [one for one in shown if one.answer and one.id not in here.answers]
     lines = await tries.answers(id, [one.id for one in missing])
     fresh = {one.id: answer_of(one.endpoint, line) for one, line in zip(missing, lines, strict=True) if line is not None}
+    parts = {one.id: parts_of(line) for one, line in zip(missing, lines, strict=True) if line is not None}
     cells = await _cells(context, shown)
     if not newest() or context.state.tries is not here:
         return
     here.rows, here.left = rows, tries.left(id)
     here.answers = {one.id: found for one in shown if (found := fresh.get(one.id) or here.answers.get(one.id)) is not None}
+    here.parts = {id: parts.get(id) or here.parts.get(id, ()) for id in here.answers}
     here.cells = {**here.cells, **cells}
     here.mine = frozenset(one.id for one in rows if tries.mine(one.id))
     here.texts = {one: tries.text(one) for one in here.mine}

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from simple_html import b, div, h2, header, input_, p, pre, section, span
+from collections.abc import Sequence
+
+from simple_html import b, div, h2, header, input_, p, section, span
 
 from app.core.base import text
 from app.core.model.tries import TriedRow
 from app.core.prices import rates
+from app.core.results.answer_parts import AnswerPart
 from app.core.results.answers import Answer
 from app.core.tries import tried
 from app.services.tries.tries import problem_of
+from app.ui.base.answer_parts import answer_parts, in_short
 from app.ui.base.markup import NOTHING, Node, at, join, long
 from app.ui.base.parts import (
     Tone,
@@ -24,6 +28,7 @@ from app.ui.base.parts import (
     tool,
     typed,
 )
+from app.ui.base.prose import switch
 from app.ui.base.state import State
 from app.ui.tries.actions import (
     ChooseTryCount,
@@ -77,6 +82,7 @@ def tries(state: State) -> Node:
         div(at("pad stack"), _rows(state), ways_form(state, "try", state.tries.choice, TypeTry, CompareWith), _press(state)),
         div(at("pad"), problem_note(here.fault, dismiss=DismissTryFault())) if here.fault is not None else NOTHING,
         _sums(state, shown) if here.rows else NOTHING,
+        div(at("pad"), switch(state)) if here.answers else NOTHING,
         [_try(state, one) for one in tried.by_press(shown[-SHOWN:])],
         p(at("pad dim"), f"{text.number(len(shown) - SHOWN)} older ones are kept and not shown here.") if len(shown) > SHOWN else NOTHING,
         _further(state),
@@ -208,7 +214,7 @@ def _try(state: State, one: TriedRow) -> Node:
             ),
         ),
         p(at("dim clip"), here.cells[one.row]) if here.cells.get(one.row) else NOTHING,
-        _answer(here.answers.get(one.id), here.texts.get(one.id, "") if mine else ""),
+        _answer(state, here.answers.get(one.id), here.parts.get(one.id, ()), here.texts.get(one.id, "") if mine else ""),
         _problem(one, mine),
         p(at("dim"), _facts(one)) if one.ended else NOTHING,
     )
@@ -220,16 +226,10 @@ def _pill(one: TriedRow, mine: bool) -> Node:
     return pill(*_STATES[one.state])
 
 
-def _answer(found: Answer | None, so_far: str) -> Node:
+def _answer(state: State, found: Answer | None, parts: Sequence[AnswerPart], so_far: str) -> Node:
     if found is None:
         return div(at("turn assistant", aria_live="off"), div(at("prose"), long(so_far, "answer"))) if so_far else NOTHING
-    said: list[Node] = []
-    if found.text:
-        shown = long(found.text, "answer")
-        said.append(div(at("turn assistant"), div(at("prose"), shown) if found.format == "text" else pre(at("code"), shown)))
-    if found.refusal:
-        said.append(div(at("turn bad"), span(at("who"), "Refusal"), div(at("prose"), long(found.refusal, "refusal"))))
-    said += [div(at("turn"), span(at("who"), f"Calls {one.name}"), pre(at("code"), long(one.arguments, one.name))) for one in found.tools]
+    said = answer_parts(state, parts) if parts else in_short(state, found)
     if found.notice:
         said.append(note("", "Not complete.", found.notice))
     return said
