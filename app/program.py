@@ -26,6 +26,7 @@ from app.ui.programs import rabbit_handlers
 from app.ui.provider import handlers as provider_handlers
 from app.ui.queue import auto_submit_handlers
 from app.ui.queue.outlook import blocker
+from app.ui.results import step_arriving
 from app.ui.shell.composition import registry
 from app.ui.shell.loop import App
 from app.ui.templates import arriving as templates
@@ -158,6 +159,9 @@ def _begin(app: App) -> None:
     tasks.start("engine", engine.run())
     tasks.start("tick", kept_up(clock, tasks, "tick", app.tick))
     tasks.start("retention", made.retention.run())
+    tasks.start(
+        "steps", PeriodicWorker(clock, tasks, "steps", lambda: step_arriving.look(app), step_arriving.EVERY, first=AFTER_START).run()
+    )
     tasks.start("cleaner", cleaner.run())
     tasks.start("damage", inspection.run())
     tasks.start("storage", app.refresh_usage())

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from app.services.datasets.datasets import Datasets
     from app.services.planning.planning import Planning
     from app.services.results.annotating import Annotations
+    from app.services.results.steps import AnswerSteps
     from app.services.templates.templates import Templates
     from app.services.tries.tries import Tries
 
@@ -108,6 +109,12 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
 
         return Annotations(records, clock)
 
+    @cache
+    def steps() -> AnswerSteps:
+        from app.services.results.steps import AnswerSteps
+
+        return AnswerSteps(runtime, compute, ports.locks, queue, submitter, profiles)
+
     made = Services(
         runtime=runtime,
         drafts=drafts,
@@ -135,5 +142,6 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
         tries=tries,
         planning=planning,
         annotations=annotations,
+        steps=steps,
     )
     return made, practice

@@ -128,6 +128,7 @@ class Shop:
             requests=len(ids),
             created=self.clock.now(),
             previous_batches=before,
+            additions=tuple(dict.fromkeys(one.addition for one in segments if one.addition)),
         )
         changes: list[Any] = [put(replace(one, owner=keys.batch_owner(id)), -1) for one in segments]
         changes.append(PutBytes(keys.rows_id(id), to_bytes(ids)))

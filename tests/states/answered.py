@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from typing import get_args
 
 from msgspec.structs import replace
 
 from app.core.model.annotations import Annotation
 from app.core.model.judging import Expectation
+from app.core.model.sendings import FollowUp
+from app.core.model.steps import NextStep, StepState
 from app.core.model.views import SavedView
 from app.core.model.votes import BlindVotes
 from app.core.openai.outcomes import Outcome
@@ -30,11 +33,13 @@ from app.services.results.agreement_job import AgreementFound
 from app.services.results.annotating import AnnotationChange
 from app.services.results.charts_job import ChartsFound
 from app.services.results.compare_jobs import ComparedItem, ComparedLine, ComparedWindow, OpenedItem
+from app.services.results.following import FollowLink
 from app.services.results.shown import Opened
 from app.services.results.table_jobs import ColumnFacts, ResultRow, TableWindow
 from app.ui.base.annotate_state import AnnotatingState
 from app.ui.base.charts_state import ChartsState
 from app.ui.base.compare_state import BlindState, ComparingState
+from app.ui.base.follow_state import FollowState
 from app.ui.base.results_state import (
     AgreementState,
     ArrangingState,
@@ -260,3 +265,29 @@ def _held_against(said: str) -> Iterator[tuple[str, ResultsState]]:
     yield "results with columns to compare", table(said, agreement=AgreementState(), scope="table/d-2", window=shown)
     nothing = AgreementState("mark", "rating", found=AgreementFound(agreement({})))
     yield "results that nobody judged twice", table(said, agreement=nothing, **room)
+
+
+def stepping(said: str) -> FollowState:
+    """Steps in each of their states."""
+    steps = tuple(
+        NextStep(
+            id=f"r-{n}",
+            dataset="d-2",
+            after="r-0" if n else said,
+            run=f"r-{n}",
+            follow=FollowUp(said),
+            limit=5 * 10**11 * (n % 2),
+            submit=state != "queued",
+            requests=40,
+            state=state,
+            why=said if n % 2 else "",
+        )
+        for n, state in enumerate(("waits", *get_args(StepState)))
+    )
+    return FollowState(table="d-2", steps=steps, choosing=True)
+
+
+def linked() -> FollowState:
+    """A turn with one before it, and two behind it, one of which is in no batch yet."""
+    behind = (FollowLink("r-1-1~turn-3", BATCH, 4), FollowLink("r-2-1~turn-3", "", -1))
+    return FollowState((BATCH, 3), FollowLink("", BATCH, 2), behind)

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import get_args
 
 import msgspec
 from msgspec.structs import replace
 
 from app.core.batches.pipeline import Way
-from app.core.model.lanes import CHAT
+from app.core.model.batches import Foreseen
+from app.core.model.lanes import CHAT, Lane
 from app.core.model.providers import Profile
 from app.core.model.remote import Remote
+from app.core.model.sendings import FollowUp, QueuedRows
 from app.core.model.settings import TakeAway
+from app.core.model.steps import StepSource
 from app.core.openai.outcomes import Outcome
 from app.core.results.answers import Answer, ToolCall, Usage
 from app.core.results.joining import JoinOrder
+from app.core.results.rerunning import STANDINGS, RerunFacts
 from app.core.results.retrying import RetryChange
 from app.core.workspace.renaming import Address
 from app.services.batches.settling import Found
+from app.services.results.follow_job import FollowLane, FollowReport
 from app.services.results.selection_jobs import RetryPrice, SelectionFacts
-from app.services.results.shown import Opened
+from app.services.results.shown import AnswerExample, Opened
 from app.ui.account.dialogs import SweepDialog
 from app.ui.activity.dialogs import LogDialog
 from app.ui.batches.dialogs import CancelDialog, ForgetDialog, SettleDialog
 from app.ui.programs.dialogs import DeliveryDialog
 from app.ui.provider.dialogs import ProfileDialog
 from app.ui.queue.dialogs import RequestDialog
-from app.ui.results.dialogs import JudgeDialog, RetryDialog, RiskDialog, TakeAwayDialog
+from app.ui.results.dialogs import (
+    ExamplesDialog,
+    FollowDialog,
+    JudgeDialog,
+    RerunDialog,
+    RetryDialog,
+    RiskDialog,
+    StepDialog,
+    TakeAwayDialog,
+)
 from app.ui.shell.composition import registry
 from app.ui.shell.dialogs import PaletteDialog, ShortcutsDialog
 from app.ui.shell.palette_handlers import ready
@@ -88,6 +103,7 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         ("batch", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway("tuning"), fault=(said, said))),
         ("results", JudgeDialog(said, JoinOrder("d-2"), {"b-1": (1, 2)}, said, "labels", said, f"{said}, a, b", said, fault=(said, said))),
         ("results", JudgeDialog(said, JoinOrder(batches=("b-1",)), {"b-1": (1, 2)}, doing="table", share=40)),
+        *(("results", one) for one in carrying_on(said)),
         *(("batch", SettleDialog("b-1", way, said, said, Found(Remote(id=said), against=(said,)))) for way in get_args(Way)),
         ("account", SweepDialog(said, 2, 10, 1)),
         *(("batch", one) for one in opened),
@@ -96,3 +112,35 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         ("compose", PaletteDialog(offered, typed=f"no such command {said}")),
         ("compose", ShortcutsDialog((("page", "?", said), ("message", "Alt+↑", said)))),
     ]
+
+
+def carrying_on(said: str) -> Iterator[msgspec.Struct]:
+    """The dialogs in which a person goes on from answers."""
+    lane = Lane("practice", CHAT, said)
+    paid = FollowLane(lane, 40, 90_000, 12_000, 31_000_000_000, 150_000, practice=False)
+    report = FollowReport(
+        QueuedRows(id="r-1", dataset="d-2", dataset_version=1),
+        (paid,),
+        {said: 3, "were not answered": 1},
+        2,
+        (said,),
+        (said, "Answer"),
+        (said, said),
+    )
+    follow = FollowUp(said, alone=True, model=said)
+    rows: dict[str, tuple[int, ...]] = {"b-1": (1, 2)}
+    yield FollowDialog(said, JoinOrder("d-2"), rows, FollowUp(""), doing="look", share=40)
+    yield FollowDialog(said, JoinOrder("d-2"), rows, follow, report, (said,), fault=(said, said))
+    yield FollowDialog(said, JoinOrder("d-2"), rows, FollowUp(said), replace(report, lanes=(replace(paid, cost=None),)), preview=said)
+    yield FollowDialog(said, JoinOrder("d-2"), rows, FollowUp(said), replace(report, lanes=(replace(paid, practice=True),)), preview=said)
+    yield RerunDialog("d-2", said)
+    yield RerunDialog("d-2", said, RerunFacts({**dict.fromkeys(STANDINGS, 1), "stale": 40}, 1.25))
+    yield ExamplesDialog("d-2", said)
+    examples = tuple(AnswerExample(f"{said} {n}", said, corrected=n == 1) for n in range(3))
+    yield ExamplesDialog("d-2", said, 25, examples, 900, 2)
+    yield ExamplesDialog("d-2", said, 0, (), marked=True)
+    expected = Foreseen(9_000, 4_000, True, 31_000_000_000)
+    sources = tuple(StepSource(f"r-{n}", said, 40, said, "openai", expected) for n in range(2))
+    yield StepDialog("d-2", said, (said,), sources, "r-1", follow, "0.07", wrong=(said,), expected=expected, limit_fault=said, fault=said)
+    yield StepDialog("d-2", said, (said,), sources, "r-0", FollowUp(""), submit=False, expected=replace(expected, cost=None))
+    yield StepDialog("d-2", said, (said,), sources, "r-0", FollowUp(said), expected=replace(expected, learnt=False), practice=True)

@@ -8,6 +8,7 @@ from typing import get_args
 from app.core.model.threads import Thread
 from app.core.programs.rabbit import ConnectionState
 from app.ui.base.debug import DebugState, Traced
+from app.ui.base.results_state import BesideState
 from app.ui.base.state import Route, State
 from app.ui.base.workspace_state import LogState, WorkspaceState
 from tests.states import answered, plans, prompts, reading, tried
@@ -99,6 +100,13 @@ def variants(said: str) -> Iterator[tuple[str, State]]:
         one = everything(said, "results")
         one.charts = drawn
         yield name, one
+    stepped = everything(said, "results")
+    stepped.results, stepped.follow = answered.table(said, scope="table/d-2"), answered.stepping(said)
+    yield "results with steps", stepped
+    linked = everything(said, "results")
+    linked.results = answered.table(said, at=(answered.BATCH, 3), beside=BesideState(answered.opened(said), place=3))
+    linked.follow = answered.linked()
+    yield "results with a request that others follow", linked
     watched = everything(said, "queue")
     watched.debug = debug()
     yield "queue with the debug panel", watched

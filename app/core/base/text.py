@@ -24,6 +24,15 @@ def plural(n: int, noun: str) -> str:
     return f"{head} {word}" if head else word
 
 
+def verb(n: int, words: str) -> str:
+    """A sentence's end that begins with a verb for several things (``were not asked``), for ``n`` of them."""
+    if n == 1:
+        for several, single in (("have ", "has "), ("are ", "is "), ("were ", "was "), ("hold ", "holds ")):
+            if words.startswith(several):
+                return single + words.removeprefix(several)
+    return words
+
+
 def count(n: int, noun: str) -> str:
     """``count(12480, "request")`` -> ``12,480 requests``; ``no requests`` for 0."""
     return f"{number(n) if n else 'no'} {plural(n, noun)}"

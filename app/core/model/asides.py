@@ -28,6 +28,7 @@ Loop = Literal[
     "results",
     "retention",
     "room",
+    "steps",
     "sweep",
 ]
 """The loops over items that put items aside."""
@@ -135,6 +136,11 @@ WORDS: Final[Mapping[Loop, Words]] = {
         "batch",
         "It waits and was not sent; its requests are kept. The other batches get their room at the provider.",
         "Open the batch and choose “Try now”, or put its requests back into the queue.",
+    ),
+    "steps": Words(
+        "step",
+        "It did not go on by itself; what it may have queued is in the queue, and nothing was sent twice.",
+        "Nightshift tries again. You can cancel the step in the results of its table.",
     ),
     "sweep": Words(
         "file at the provider",

@@ -199,7 +199,8 @@ def of_another_dataset(run_id: str, dataset_id: str) -> str:
 
 def sent_rows_id(run: str) -> str:
     """Which rows the requests are of that were added to the queue in one go, where their ids do not say so: [[row id, custom_id], …]. Of a
-    file of requests the ids that are cut in those of its requests: [[n-th request of the file, custom_id as the file has it], …]."""
+    file of requests the ids that are cut in those of its requests: [[n-th request of the file, custom_id as the file has it], …]. Of
+    requests that follow answers (core.results.following.Followed): which they follow."""
     return f"{SENT}{run}"
 
 

@@ -18,11 +18,23 @@ class SentVariant(msgspec.Struct, frozen=True, omit_defaults=True):
     """Id of the TemplateVersion that it was made of, where that is another one than the prompt's."""
 
 
+class FollowUp(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is asked next of requests that were answered (core.results.following)."""
+
+    message: str
+    """The user message; over rows of a table a template, which may name what was answered."""
+    alone: bool = False
+    """Ask the message by itself; else it is a further turn of each conversation."""
+    model: str = ""
+    """Empty: the one that answered."""
+
+
 class QueuedRows(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What was added to the queue in one go. Rows of a table: its id begins the ids of the requests, ``<id>-<row id>``; where the template
     says the ids itself (``named``), ``keys.sent_rows_id`` has them. Requests of a ``file`` (then there is no ``dataset``): their ids are
     made of those in the file (core.programs.folder.own_id, its folder being this id); ``named``: some are cut in them, and
-    ``keys.sent_rows_id`` has those whole."""
+    ``keys.sent_rows_id`` has those whole. What follows answers (``follow``) has ids of core.results.following, and no template:
+    ``keys.sent_rows_id`` says which answer each follows."""
 
     stored = stored_names.QUEUED_ROWS
     dataset: str
@@ -48,6 +60,10 @@ class QueuedRows(Record, frozen=True, kw_only=True, omit_defaults=True):
     """How often each row was asked in each way; their numbers stand last in the ids, ``…~2``. 0: once."""
     reused: int = 0
     """Requests that were left out because they were answered already, as the person chose."""
+    follow: FollowUp | None = None
+    """They go on from answers, with this."""
+    followed: tuple[str, ...] = ()
+    """Ids of the batches that have these answers."""
 
 
 class QueueingRows(Record, frozen=True, kw_only=True, omit_defaults=True):

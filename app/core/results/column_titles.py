@@ -23,6 +23,7 @@ TITLES: dict[str, str] = {
     "note": "Note",
     "correction": "Correction",
     "matches": "As expected",
+    "current": "Up to date",
 }
 """What the columns are called that every table has."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 from msgspec.structs import replace
@@ -149,6 +150,25 @@ def with_examples(
         cells = compiling.cells(row, len(columns))
         made.append(PromptMessage(asked_id, "user", literal(asks(cells))))
         made.append(PromptMessage(answer_id, "assistant", literal(answers(cells))))
+    return _before_last(content, made)
+
+
+def with_answers(content: PromptContent, pairs: Sequence[tuple[str, str]], ids: Sequence[str]) -> PromptContent:
+    """The template with a pair of messages for each of these questions and answers, likewise; their braces stay text. Pairs that stand in
+    it already are left out. ``ids``: two for each pair. ValueError for too few."""
+    if len(ids) < 2 * len(pairs):
+        raise ValueError("examples need two ids for each pair")
+    known = {(one.text, other.text) for one, other in pairwise(content.messages) if (one.role, other.role) == ("user", "assistant")}
+    made: list[PromptMessage] = []
+    for (question, answer), asked_id, answer_id in zip(dict.fromkeys(pairs), ids[::2], ids[1::2], strict=False):
+        texts = literal(question), literal(answer)
+        if texts not in known:
+            made += [PromptMessage(asked_id, "user", texts[0]), PromptMessage(answer_id, "assistant", texts[1])]
+    return _before_last(content, made)
+
+
+def _before_last(content: PromptContent, made: Sequence[PromptMessage]) -> PromptContent:
+    """With these messages before the last one of the user."""
     spoken = [at for at, message in enumerate(content.messages) if message.role == "user"]
     at = spoken[-1] if spoken else len(content.messages)
     return replace(content, messages=(*content.messages[:at], *made, *content.messages[at:]))

@@ -192,7 +192,7 @@ class _Merge:
             return
         copied = self._copied.get(theirs.dataset)
         self._target[entry.key] = entry if copied is None else rewritten(entry, {"dataset": copied})
-        if theirs.named:
+        if theirs.named or theirs.follow is not None:
             self._want([keys.sent_rows_id(theirs.id)])
 
     def _tries(self, entry: RecordEntry) -> None:

@@ -24,6 +24,7 @@ LOCAL: Final = frozenset(
             "keysalt",
             "knownkey",
             "marks",
+            "nextstep",
             "quarantined",
             "queueingrows",
         ),

@@ -164,6 +164,18 @@ def _repair() -> JobDefinition[Any, Any]:
     return JobDefinition(REPAIR_JSON, repair_json)
 
 
+def _follow() -> JobDefinition[Any, Any]:
+    from app.services.results.follow_job import FOLLOW, follow
+
+    return JobDefinition(FOLLOW, follow)
+
+
+def _rerun() -> JobDefinition[Any, Any]:
+    from app.services.results.rerun_job import RERUN, rerun
+
+    return JobDefinition(RERUN, rerun)
+
+
 JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "workspace.export": _export,
     "datasets.examine": _examine,
@@ -191,5 +203,7 @@ JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "results.item": _item,
     "results.markdown": _markdown,
     "results.repair": _repair,
+    "results.follow": _follow,
+    "results.rerun": _rerun,
 }
 """By the name of the kind."""

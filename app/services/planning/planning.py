@@ -176,6 +176,6 @@ class Planning:
         return found
 
     async def queued(self, dataset: str) -> list[QueuedRows]:
-        """What was added to the queue of this table's rows, newest first."""
-        found = [one.value for one in await self._records.all(QueuedRows) if one.value.dataset == dataset]
+        """What was added to the queue of this table's rows by its prompt, newest first."""
+        found = [one.value for one in await self._records.all(QueuedRows) if one.value.dataset == dataset and one.value.follow is None]
         return sorted(found, key=lambda one: (one.at, one.id), reverse=True)

@@ -89,6 +89,14 @@ class Opened(msgspec.Struct, frozen=True):
     """The id that its answer has in the provider's files, where the person said that it is this request's."""
 
 
+class AnswerExample(msgspec.Struct, frozen=True):
+    """What was asked last in a request, and what should be said: the answer, or the person's correction of it."""
+
+    question: str
+    answer: str
+    corrected: bool = False
+
+
 def why(ledger: Ledger, row: int) -> str:
     """Why there is no answer to show for a row."""
     code = ledger.code_of(row)

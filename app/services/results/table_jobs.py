@@ -18,6 +18,8 @@ from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
 from app.services.results.annotation_columns import NAMES as ANNOTATIONS
 from app.services.results.answer_reading import CELL, FIELD, OF_ANSWERS, have_columns
+from app.services.results.current_column import COLUMN as CURRENT
+from app.services.results.current_column import have_current
 from app.services.results.judge_columns import JUDGE, evaluations_of, forget_judges, have_judges, judge_names
 from app.services.results.match_column import COLUMN as MATCHES
 from app.services.results.match_column import changed_expectation, have_matches
@@ -261,6 +263,8 @@ async def have_all(job: Job, kept: KeptIndex, names: Sequence[str], asked: Table
         _forget_order(kept)
     if changed_expectation(kept, asked.expectation) or MATCHES in names:
         await have_matches(job, kept, asked.expectation if MATCHES in names else None)
+    if CURRENT in names:
+        await have_current(job, kept)
     if any(name.startswith(JUDGE) for name in names):
         await have_judges(job, kept, names)
     await have_columns(job, kept, names)
@@ -310,7 +314,8 @@ def columns_of(kept: KeptIndex, expectation: Expectation | None) -> tuple[Column
     cells = [ColumnFacts(CELL + name) for name in kept.joined.columns[:MOST_OFFERED] if CELL + name not in index.columns]
     matches = [ColumnFacts(MATCHES)] if expectation is not None and MATCHES not in index.columns else []
     judges = [ColumnFacts(name) for name in judge_names(kept)]
-    return (*known, *more, *matches, *judges, *cells)
+    current = [ColumnFacts(CURRENT)] if kept.joined.table is not None and CURRENT not in index.columns else []
+    return (*known, *more, *matches, *judges, *current, *cells)
 
 
 def way_name(way: Way) -> str:

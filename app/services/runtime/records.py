@@ -148,6 +148,7 @@ class Records:
         from app.core.model.annotations import AnnotatedRows
         from app.core.model.judging import Evaluation, Expectation
         from app.core.model.sendings import QueuedRows
+        from app.core.model.steps import NextStep
         from app.core.model.templates import Template, TemplateVersion  # most pages never need them
         from app.core.model.tries import DatasetTries
         from app.core.programs.folder import Dropped, Watched
@@ -162,6 +163,7 @@ class Records:
             AnnotatedRows,
             Evaluation,
             Expectation,
+            NextStep,
             QueuedRows,
             Template,
             TemplateVersion,

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from app.services.planning.planning import Planning
     from app.services.programs.supervisor import ProgramsSupervisor
     from app.services.results.annotating import Annotations
+    from app.services.results.steps import AnswerSteps
     from app.services.templates.templates import Templates
     from app.services.tries.tries import Tries
 
@@ -67,6 +68,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Tables on their way into the queue; likewise."""
     annotations: Callable[[], Annotations]
     """What people say of answers; likewise."""
+    steps: Callable[[], AnswerSteps]
+    """What is asked when answers are there; likewise."""
     keys: Keys
     locks: Locks
     brokers: Brokers

@@ -19,6 +19,7 @@ from app.ui.base.batches_state import BatchesState, BatchState
 from app.ui.base.charts_state import ChartsState
 from app.ui.base.data_state import DataState
 from app.ui.base.debug import DebugState
+from app.ui.base.follow_state import FollowState
 from app.ui.base.plan_state import PlanState
 from app.ui.base.programs_state import BrokerState, ProgramsState
 from app.ui.base.prompt_state import PromptState
@@ -211,6 +212,7 @@ class State(msgspec.Struct):
     results: ResultsState = msgspec.field(default_factory=ResultsState)
     charts: ChartsState = msgspec.field(default_factory=ChartsState)
     reading: ReadingState = msgspec.field(default_factory=ReadingState)
+    follow: FollowState = msgspec.field(default_factory=FollowState)
     damage: DamageState = msgspec.field(default_factory=DamageState)
     debug: DebugState | None = None
     """What the debug panel shows; None while it is off."""

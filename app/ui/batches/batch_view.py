@@ -73,6 +73,8 @@ _PATH = ("planned", "uploaded", "validating", "in_progress", "finalizing", "down
 _ADOPTED = ("adopting", *_PATH[2:])
 _ERRORS_SHOWN = 50
 _NAME = 80
+_BEFORE = 3
+"""Batches of answers that are named."""
 _SLOW_CANCEL = "Cancelling takes ten minutes at most, as a rule. Nightshift goes on asking; you can stop following the batch."
 
 
@@ -163,6 +165,9 @@ def _origins(state: State) -> Node:
 
 def _origin(one: RowsOrigin) -> Node:
     added = one.added
+    if added.follow is not None:
+        before = [a(at(href=f"#/batches/{each}"), each) for each in added.followed[:_BEFORE]]
+        return div(at("pad dim"), "Goes on from answers of ", join(before, ", "), " …" if len(added.followed) > _BEFORE else NOTHING)
     if not added.dataset:
         return div(at("pad dim"), f"Requests of the file {text.shorten(added.file, _NAME)}") if added.file else NOTHING
     address = f"#/data/{added.dataset}"

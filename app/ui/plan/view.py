@@ -77,6 +77,8 @@ def _head(state: State, here: PlanState) -> Node:
         )
     elif why is not None:
         said = why
+    elif here.reuse:
+        said = "Every row's request is made by the prompt as it is; what has a good answer already is left out. Nothing is sent."
     return section(
         at("card", aria_label="Check"),
         header(

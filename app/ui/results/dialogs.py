@@ -1,4 +1,4 @@
-"""The questions before requests are sent again: how, and whether they may be paid twice; and what file of answers is wanted."""
+"""What dialogs about answers hold: how requests are sent again, which file is wanted, how answers are judged and gone on from."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ import msgspec
 from app.core.model.settings import ColumnGroup, TakeAway
 
 if TYPE_CHECKING:
+    from app.core.model.batches import Foreseen
+    from app.core.model.sendings import FollowUp
+    from app.core.model.steps import StepSource
     from app.core.results.joining import JoinOrder
     from app.core.results.judge_prompt import Scale
+    from app.core.results.rerunning import RerunFacts
     from app.core.results.retrying import RetryChange
+    from app.services.results.follow_job import FollowReport
     from app.services.results.selection_jobs import SelectionFacts
+    from app.services.results.shown import AnswerExample
 
 
 class RiskDialog(msgspec.Struct):
@@ -110,3 +116,82 @@ class JudgeDialog(msgspec.Struct):
     def count(self) -> int:
         """How many requests."""
         return sum(map(len, self.rows.values()))
+
+
+class FollowDialog(msgspec.Struct):
+    """Which answers are followed, and by what."""
+
+    title: str
+    """Whose answers: the name of a table or of a batch."""
+    join: JoinOrder
+    rows: dict[str, tuple[int, ...]]
+    """The requests, by the ids of their batches."""
+    follow: FollowUp
+    report: FollowReport | None = None
+    """What would follow; None while it is being found out."""
+    wrong: tuple[str, ...] = ()
+    """What is wrong with the message: sentences."""
+    preview: str = ""
+    """The message as the first request has it."""
+    doing: str = ""
+    """Not empty: the answers are being looked at (``look``), or the requests queued (``queue``)."""
+    share: int = 0
+    """How much of it is done, 0 to 100."""
+    stop: Callable[[], None] | None = None
+    """Stops it."""
+    fault: tuple[str, str] | None = None
+    """Why nothing was queued: title and text."""
+
+    @property
+    def count(self) -> int:
+        """How many requests follow, as far as is known."""
+        return self.report.requests if self.report is not None else 0
+
+
+class RerunDialog(msgspec.Struct):
+    """How the rows of a table stand. ``facts``: None while they are being counted."""
+
+    dataset: str
+    title: str
+    facts: RerunFacts | None = None
+
+
+class ExamplesDialog(msgspec.Struct):
+    """Which answers become examples. ``examples``: None while they are being read; ``chosen``: how many rows were meant, of which the first
+    ones are read; ``stays``: how many of these have nothing that can be an example."""
+
+    dataset: str
+    title: str
+    chosen: int = 0
+    examples: tuple[AnswerExample, ...] | None = None
+    tokens: int = 0
+    """Tokens of them all, about."""
+    stays: int = 0
+    marked: bool = False
+    """Those that are marked good are meant, since none was ticked."""
+
+
+class StepDialog(msgspec.Struct):
+    """A step as it is being planned."""
+
+    dataset: str
+    title: str
+    columns: tuple[str, ...]
+    sources: tuple[StepSource, ...]
+    after: str
+    follow: FollowUp
+    limit: str = ""
+    """Dollars as typed; ``typed``: by the person, so it follows the estimate no more."""
+    typed: bool = False
+    submit: bool = True
+    wrong: tuple[str, ...] = ()
+    """What is wrong with the message: sentences."""
+    expected: Foreseen | None = None
+    practice: bool = False
+    limit_fault: str = ""
+    fault: str = ""
+
+    @property
+    def source(self) -> StepSource | None:
+        """What it waits for."""
+        return next((one for one in self.sources if one.id == self.after), None)

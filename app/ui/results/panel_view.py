@@ -13,6 +13,8 @@ from app.ui.results.actions import SendAgain
 from app.ui.results.annotate_view import KEYS, of_open
 from app.ui.results.answer_view import conversation, raw
 from app.ui.results.answers_view import OUTCOMES, attempts, can_send_one
+from app.ui.results.follow_actions import AskFollow
+from app.ui.results.following_view import can_be_followed, follow_links_of
 from app.ui.results.repair_view import repair
 from app.ui.results.table_actions import CloseResult, CopyResult, StepResult
 
@@ -50,6 +52,7 @@ def panel(state: State, here: ResultsState) -> Node:
             p(at("dim mono"), one.id or "no id"),
             conversation(state, one),
             repair(state, one),
+            follow_links_of(state, one.batch, one.row),
             attempts(state, one),
             raw("What was sent", one.body, "sent"),
             raw("What came back", one.line, "came"),
@@ -58,6 +61,7 @@ def panel(state: State, here: ResultsState) -> Node:
                 at("row wrap"),
                 command(state, CopyResult(), "small quiet") if one.answer is not None and one.answer.text else NOTHING,
                 command(state, SendAgain(one.batch, f"row:{one.row}"), "small") if can_send_one(one, state.batch.story) else NOTHING,
+                command(state, AskFollow(one.batch, one.row), "small quiet") if can_be_followed(one) else NOTHING,
                 a(at("btn small quiet", href=f"#/batches/{one.batch}"), "Open its batch"),
             ),
         ),

@@ -37,7 +37,7 @@ from app.services.results.table_jobs import (
 from app.ui.base.context import Context
 from app.ui.base.readings import MANY
 from app.ui.base.results_state import FacetState, ResultsState
-from app.ui.results import addresses
+from app.ui.results import addresses, follow_links
 from app.ui.results.ordering import order_of
 
 A = TypeVar("A")
@@ -222,7 +222,7 @@ async def _read(context: Context, here: ResultsState) -> None:
     said = await ask_for(context, here, SUMMARIES, SummariesAsked(asked(context, here), lacking))
     if said is not None and here.query == query:
         here.summaries = {**here.summaries, **{one.column: one for one in said}}
-        late = [name for name in lacking if name in ("answer", "matches") or name.startswith("judge:")]
+        late = [name for name in lacking if name in ("answer", "matches", "current") or name.startswith("judge:")]
         if late and here.window is not None:  # they are read only now, and what they are made of are columns
             columns = here.shown
             found = await ask_for(context, here, ROWS, RowsAsked(asked(context, here), here.window.first, here.window.first + 100, columns))
@@ -351,6 +351,8 @@ async def show(context: Context, here: ResultsState) -> None:
         here.beside.lost = "This request isn't here any more: its batch was deleted, or it is in another browser."
     context.changed()
     await locate(context, here)
+    if batch is not None and opened is not None:
+        await follow_links.read(context, batch, at[1], opened.id)
 
 
 async def locate(context: Context, here: ResultsState) -> None:

@@ -23,12 +23,15 @@ from app.ui.results.chips_view import chips
 from app.ui.results.columns_view import columns_card, views_card
 from app.ui.results.compare_actions import CompareRows
 from app.ui.results.facet_view import facet_card
+from app.ui.results.follow_actions import ToggleCarryOn
+from app.ui.results.following_view import carry_on_card
 from app.ui.results.judge_actions import AskJudge
 from app.ui.results.layout_actions import ListViews
 from app.ui.results.panel_view import panel
 from app.ui.results.report_view import report
 from app.ui.results.room_view import fault_note, hidden_note, lacks_note, room_header, rowless_note
 from app.ui.results.selection_actions import AskRetry, HidePicked
+from app.ui.results.step_cards import steps_card
 from app.ui.results.summary_view import header_summary
 from app.ui.results.table_actions import (
     CloseResult,
@@ -61,6 +64,7 @@ def results(state: State) -> Node:
         lacks_note(here),
         hidden_note(state),
         rowless_note(here.window) if here.window is not None else NOTHING,
+        steps_card(state),
         report(here) if here.window is not None else NOTHING,
         _content(state, here, side),
     ]
@@ -85,6 +89,7 @@ def _content(state: State, here: ResultsState, side: Node) -> Node:
             columns_card(here, here.window) if here.arranging.columns_open else NOTHING,
             views_card(state, here) if here.arranging.views_open else NOTHING,
             _charts(state, here) if state.charts.open else NOTHING,
+            carry_on_card(state),
             agreement_card(here),
             chips(here),
             of_picked(state, here) if here.picking.rows and here.at is None else NOTHING,
@@ -140,6 +145,7 @@ def _tools(state: State, here: ResultsState) -> Node:
         command(state, TakeChosen(), "quiet"),
         command(state, AskJudge(), "quiet"),
         command(state, ShowCharts(), "quiet", aria_expanded=str(state.charts.open).lower()),
+        command(state, ToggleCarryOn(), "quiet", aria_expanded=str(state.follow.choosing).lower()),
         command(state, ShowAgreement(), "quiet", aria_expanded=str(here.agreement is not None).lower()),
         span(at("dim", role="status"), counted),
         span(at("dim"), doing),
@@ -310,8 +316,8 @@ def _cell(name: str, cell: str, here: ResultsState, opens: OpenResult) -> Node:
     number = name in ("input_tokens", "output_tokens", "cost", "length", "attempts", "rating")
     cls = "clip num" if number else "clip mono" if name == "id" else "clip"
     shown: Node = marked(cell, here.query.words) if here.query.words else cell
-    if name in ("mark", "matches") and cell:
-        shown = pill("good" if cell in ("good", "match") else "bad", cell)
+    if name in ("mark", "matches", "current") and cell:
+        shown = pill("good" if cell in ("good", "match", "yes") else "bad", cell)
     if name in ("answer", "prompt"):
         shown = span(at("opens", click=opens), shown)
     return span(at(cls, role="cell", title=cell or None), shown)

@@ -13,6 +13,7 @@ from app.core.datasets.table import UnreadableTable
 from app.core.model.datasets import Dataset
 from app.core.model.sendings import QueuedRows
 from app.core.model.settings import COLUMN_GROUPS
+from app.core.planning.rowrequests import Unplannable
 from app.core.results.joining import JoinOrder, run_of
 from app.core.results.writing import Unwritable
 from app.ports import LibraryMissing
@@ -26,7 +27,7 @@ from app.ui.base.context import Context, Handler
 from app.ui.base.parts import batch_title
 from app.ui.base.stoppable import Moved, Stopped, stoppable
 from app.ui.results import addresses
-from app.ui.results.dialogs import JudgeDialog, TakeAwayDialog
+from app.ui.results.dialogs import FollowDialog, JudgeDialog, TakeAwayDialog
 from app.ui.results.ordering import order_of
 from app.ui.results.take_actions import (
     ChooseColumns,
@@ -48,7 +49,7 @@ TYPES = {
 }
 """By format: how the file's name ends, and its media type."""
 _FAULTS_SAID = 3
-_EXPECTED = (Unwritable, RowsMissing, UnreadableTable, JobFailed, LibraryMissing)
+_EXPECTED = (Unwritable, RowsMissing, UnreadableTable, Unplannable, JobFailed, LibraryMissing)
 """What making a file or a table of answers may end with, and what is told in words."""
 T = TypeVar("T")
 
@@ -156,7 +157,12 @@ async def write(context: Context, _action: WriteTakeAway, _event: Event) -> None
 
 
 async def done_for(
-    context: Context, dialog: TakeAwayDialog | JudgeDialog, doing: str, work: Callable[[Moved], Awaitable[T]], stopped: str, failed: str
+    context: Context,
+    dialog: TakeAwayDialog | JudgeDialog | FollowDialog,
+    doing: str,
+    work: Callable[[Moved], Awaitable[T]],
+    stopped: str,
+    failed: str,
 ) -> T | None:
     """What the work of a dialog came to; None where it was stopped or failed, which the dialog then says with these words."""
     try:
@@ -172,12 +178,14 @@ async def done_for(
 
 
 async def make_table(context: Context, _action: MakeTable, _event: Event) -> None:
-    """The same rows and columns as a table of their own: written with their types, and read like any file."""
+    """The same rows and columns as a table of their own: written with their types, and read like any file. Which request each row came of
+    stands in it whatever was chosen: it is the way back."""
     dialog = context.state.dialog
     if not isinstance(dialog, TakeAwayDialog) or dialog.doing:
         return
     dialog.fault, dialog.said, dialog.remarks = None, "", ()
-    order = AnswerFileOrder(dialog.join, replace(dialog.choice, format="jsonl", parts=dialog.groups), dialog.only)
+    parts = tuple(one for one in COLUMN_GROUPS if one in dialog.groups or one == "request")
+    order = AnswerFileOrder(dialog.join, replace(dialog.choice, format="jsonl", parts=parts), dialog.only)
     compute, datasets, began = context.services.compute, context.services.datasets(), context.state.route
 
     async def work(moved: Callable[[int, int], None]) -> Dataset:

@@ -38,14 +38,19 @@ from app.ui.results import handlers as results
 from app.ui.results import matching_handlers as matching
 from app.ui.results import reading_arriving as reading
 from app.ui.results import resend_handlers as resend
+from app.ui.results import step_arriving as steps
 from app.ui.results import table_arriving as answer_table
 from app.ui.results.agreement_actions import AGREEING
 from app.ui.results.annotate_actions import ANNOTATING
 from app.ui.results.charts_actions import CHARTING
 from app.ui.results.compare_actions import COMPARING
+from app.ui.results.example_actions import EXEMPLIFYING
+from app.ui.results.follow_actions import FOLLOWING
 from app.ui.results.judge_actions import JUDGING
 from app.ui.results.layout_actions import LAYING_OUT
+from app.ui.results.rerun_actions import RERUNNING
 from app.ui.results.selection_actions import SELECTING
+from app.ui.results.step_actions import STEPPING
 from app.ui.results.table_actions import RESULTS
 from app.ui.results.take_actions import TAKING
 from app.ui.settings import handlers as settings
@@ -81,6 +86,10 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.results.judge_handlers": JUDGING,
     "app.ui.results.agreement_handlers": AGREEING,
     "app.ui.results.charts_handlers": CHARTING,
+    "app.ui.results.follow_handlers": FOLLOWING,
+    "app.ui.results.example_handlers": EXEMPLIFYING,
+    "app.ui.results.rerun_handlers": RERUNNING,
+    "app.ui.results.step_handlers": STEPPING,
     "app.ui.results.compare_handlers": COMPARING,
     "app.ui.results.layout_handlers": LAYING_OUT,
     "app.ui.results.reading_handlers": READING,
@@ -115,6 +124,7 @@ def registry() -> Registry:
             plan.on_route,
             tries.on_route,
             answer_table.on_route,
+            steps.on_route,
             debug.on_route,
         ],
         on_table={
@@ -123,9 +133,16 @@ def registry() -> Registry:
             Table.EVENTS: [activity.on_table],
             Table.HANDED: [programs.on_table],
             Table.THREADS: [saving.on_table],
-            Table.SETTINGS: [other_tabs.on_table, datasets.on_table, templates.on_table, tries.on_table, answer_table.on_table],
+            Table.SETTINGS: [
+                other_tabs.on_table,
+                datasets.on_table,
+                templates.on_table,
+                tries.on_table,
+                answer_table.on_table,
+                steps.on_table,
+            ],
         },
-        on_batch=[auto_submit.on_batch, batches.on_batch, programs.on_batch, activity.on_batch],
+        on_batch=[auto_submit.on_batch, batches.on_batch, programs.on_batch, activity.on_batch, steps.on_batch],
         on_beat=[auto_submit.on_beat, activity.on_beat, debug.on_beat],
         on_drawn=[auto_submit.tell, tries.look, answer_table.on_drawn, reading.look],
         on_queue=[auto_submit.queue_changed, plan.limits_changed],

@@ -15,7 +15,16 @@ from app.ui.batches.dialogs import CancelDialog, ForgetDialog, SettleDialog
 from app.ui.programs.dialogs import DeliveryDialog
 from app.ui.provider.dialogs import ProfileDialog
 from app.ui.queue.dialogs import RequestDialog
-from app.ui.results.dialogs import JudgeDialog, RetryDialog, RiskDialog, TakeAwayDialog
+from app.ui.results.dialogs import (
+    ExamplesDialog,
+    FollowDialog,
+    JudgeDialog,
+    RerunDialog,
+    RetryDialog,
+    RiskDialog,
+    StepDialog,
+    TakeAwayDialog,
+)
 from app.ui.shell.dialogs import PaletteDialog, ShortcutsDialog
 from app.ui.threads.dialogs import AddressDialog, Paste
 from app.ui.workspace.dialogs import ImportDialog
@@ -70,6 +79,22 @@ def show(state: State) -> Node:
             from app.ui.results.judge_view import judge
 
             return judge(state, one)
+        case FollowDialog() as one:
+            from app.ui.results.follow_view import follow
+
+            return follow(state, one)
+        case RerunDialog() as one:
+            from app.ui.results.rerun_view import rerun
+
+            return rerun(state, one)
+        case ExamplesDialog() as one:
+            from app.ui.results.example_view import examples
+
+            return examples(state, one)
+        case StepDialog() as one:
+            from app.ui.results.step_view import step
+
+            return step(state, one)
         case Opened() as one:
             from app.ui.results.answer_view import answer
 

@@ -99,3 +99,15 @@ def test_thousands_that_are_set_apart_are_one_number(n: int, mark: str, rest: st
 def test_a_comma_for_a_point_is_never_passed_over(typed: str) -> None:
     """12,50 is not 1250."""
     assert not text.ungrouped(typed).isdecimal()
+
+
+def test_an_end_of_a_sentence_for_one_and_for_several() -> None:
+    """It is written for several; what does not begin with such a verb stays."""
+    assert text.verb(2, "were not asked") == "were not asked"
+    assert [text.verb(1, one) for one in ("were not asked", "have none", "are stale", "hold it", "would go")] == [
+        "was not asked",
+        "has none",
+        "is stale",
+        "holds it",
+        "would go",
+    ]

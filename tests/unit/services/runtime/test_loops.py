@@ -27,8 +27,19 @@ ROWS = "rows at fault are put aside where their requests are made (core.planning
 PREVIEWS = "each line's preview says what is wrong with it (services.runtime.passed_over)"
 JOINED = "each line is read by itself (services.runtime.passed_over); what is missing is told as a fault of the job"
 SOME_ROWS = "some thousand rows by one commit; where one cannot be stored the action ends and says so"
+FOLLOWED = "each request is made by itself, and one that cannot be is counted among those that stay (follow_job._Made.take)"
 REASONS = {
     "services/results/annotating.Annotations.edit: some": SOME_ROWS,
+    "services/results/current_column._changed: (n, run)": STORED_ROWS,
+    "services/results/current_column._hashes: (n, run)": STORED_ROWS,
+    "services/results/follow_job.follow: one": FOLLOWED,
+    "services/results/follow_job.follow: row": FOLLOWED,
+    "services/results/follow_job._Made._take: run_": COMMIT,
+    "services/results/follow_job._Made.last: (lane, known)": COMMIT,
+    "services/results/following.FollowLinks._where: batch": LOOKS,
+    "services/results/following.FollowLinks.before: addition": LOOKS,
+    "services/results/following.FollowLinks.behind: addition": LOOKS,
+    "services/results/steps.AnswerSteps._submit: (lane, segments)": "one step, whose turn isolates it (turn)",
     "services/results/judge_answers._read: row": JOINED,
     "services/results/spend_sums.spends: (part, mark)": LOOKS,
     "services/results/judge_answers.evaluations_in: one": LOOKS,

@@ -14,6 +14,8 @@ IN_WORKERS = {
     "services/planning/requestfile_job.py",
     "services/planning/row_source.py",
     "services/results/annotation_columns.py",
+    "services/results/current_column.py",
+    "services/results/follow_job.py",
     "services/results/join.py",
     "services/results/judge_answers.py",
     "services/results/requestfile_job.py",

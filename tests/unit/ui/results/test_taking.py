@@ -157,7 +157,7 @@ async def test_chosen_answers_become_a_file_or_a_table(visit: Visit) -> None:
     (table,) = visit.state.data.all or ()
     assert table.current is not None
     assert table.current.rows == 2
-    assert {"Prompt", "Answer"} <= {column.name for column in table.current.columns}
+    assert {"Prompt", "Answer", "Request id", "Batch id"} <= {column.name for column in table.current.columns}
     await visit.go(f"#/results/batch/{batch.id}")
     await visit.until(lambda: visit.state.results.window is not None and not visit.state.results.doing)
     await visit.click("Download …")

@@ -1,0 +1,61 @@
+"""Steps: what is asked by itself when answers are there; the dialog, and what is done in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from app.ui.base.actions_base import Action
+from app.ui.base.commands import Command
+from app.ui.results.dialogs import StepDialog
+
+if TYPE_CHECKING:
+    from app.ui.base.state import State
+
+
+class AskStep(Action, frozen=True):
+    """Open the dialog."""
+
+    command = Command("Next step …", "Ask something when the answers are there")
+
+
+class TypeStep(Action, frozen=True):
+    """One thing of it, as typed, chosen or ticked."""
+
+    field: Literal["after", "message", "alone", "model", "limit", "submit"]
+
+
+def _cannot_plan(state: State, _action: PlanStep) -> str | None:
+    dialog = state.dialog
+    if not isinstance(dialog, StepDialog):
+        return "Nothing is planned."
+    if dialog.source is None:
+        return "Choose what it waits for."
+    if dialog.wrong:
+        return dialog.wrong[0]
+    if not dialog.practice and (dialog.expected is None or dialog.expected.cost is None):
+        return "No price is known for this model, so no limit can be kept."
+    return dialog.limit_fault or None
+
+
+class PlanStep(Action, frozen=True):
+    """Accept it, with its limit: from now on it goes by itself."""
+
+    command = Command("Plan this step", "", _cannot_plan)
+
+
+class CancelStep(Action, frozen=True):
+    """Nothing more of it is done by itself."""
+
+    id: str
+
+    command = Command("Cancel")
+
+
+class ClearSteps(Action, frozen=True):
+    """Take those out of sight of which nothing is left to be done."""
+
+    command = Command("Clear ended steps")
+
+
+STEPPING = (AskStep, TypeStep, PlanStep, CancelStep, ClearSteps)
+"""Their handlers come with the first of them."""

@@ -1,0 +1,108 @@
+"""The dialog in which a step is planned."""
+
+from __future__ import annotations
+
+from simple_html import b, datalist, div, option, p
+
+from app.core.base import text
+from app.core.prices.rates import about
+from app.ui.base.actions import CloseDialog
+from app.ui.base.dialogs_view import dialog, faults
+from app.ui.base.markup import NOTHING, Node, area, at
+from app.ui.base.parts import act, checkbox, chosen, command, field, note, typed
+from app.ui.base.state import State
+from app.ui.results.dialogs import StepDialog
+from app.ui.results.step_actions import PlanStep, TypeStep
+
+_MODELS_SHOWN = 200
+_NAMES_SHOWN = 12
+_NAME = 60
+
+
+def step(state: State, one: StepDialog) -> Node:
+    """What it waits for, what it asks, and up to which sum."""
+    source = one.source
+    return dialog(
+        "step",
+        "Next step",
+        div(
+            at("stack"),
+            p(
+                at("dim"),
+                f"When the answers of {text.shorten(one.title, 80)} are there, each good one is followed by this by itself. "
+                "Rows without a good answer stay out.",
+            ),
+            field(
+                "step-after",
+                "When these have their answers",
+                chosen("step-after", one.after, [(each.id, text.shorten(each.words, 120)) for each in one.sources], TypeStep("after")),
+            ),
+            _message(one),
+            checkbox("Ask this by itself, without the conversation before it", one.follow.alone, TypeStep("alone"), id="step-alone"),
+            field(
+                "step-model",
+                "Model",
+                typed(
+                    "step-model",
+                    one.follow.model,
+                    TypeStep("model"),
+                    placeholder=source.model if source is not None else "",
+                    list="step-models",
+                    class_="input",
+                ),
+                hint="Empty: the one that answers.",
+            ),
+            datalist(at(id="step-models"), [option(at(value=each)) for each in state.provider.models[:_MODELS_SHOWN]]),
+            checkbox("Submit its requests by itself; else they wait in the queue", one.submit, TypeStep("submit"), id="step-submit"),
+            _money(one),
+            note("bad", "It was not planned.", one.fault) if one.fault else NOTHING,
+        ),
+        act("Cancel", CloseDialog(), "quiet"),
+        command(state, PlanStep(), "primary"),
+    )
+
+
+def _message(one: StepDialog) -> Node:
+    names = ", ".join(f"{{{{{text.shorten(each, _NAME)}}}}}" for each in ("Answer", "Answer.field", *one.columns[:_NAMES_SHOWN]))
+    return field(
+        "step-message",
+        "What is asked next",
+        lambda **tied: area(
+            at(
+                id="step-message",
+                rows="4",
+                input=TypeStep("message"),
+                data_autofocus=True,
+                placeholder="Translate this: {{Answer}}",
+                **tied,
+            ),
+            one.follow.message,
+        ),
+        hint=f"These stand for what each request has: {names}",
+        faults=one.wrong if one.follow.message.strip() else (),
+    )
+
+
+def _money(one: StepDialog) -> Node:
+    if one.practice:
+        return p(at(role="status"), b({}, "Practice: simulated, nothing is billed."))
+    expected = one.expected
+    if expected is None or expected.cost is None:
+        return note(
+            "bad", "No price is known for this model.", "So no limit can be kept, and nothing can go by itself. Enter one in the settings."
+        )
+    learnt = "as the plan expected" if expected.learnt else "assumed, since nothing is known of their length"
+    return [
+        p(
+            at(role="status"),
+            b({}, f"{about(expected.cost)[0].upper()}{about(expected.cost)[1:]} as a batch"),
+            f" ({text.number(expected.input_tokens)} tokens in, {text.number(expected.output_tokens)} out, {learnt}).",
+        ),
+        field(
+            "step-limit",
+            "At most, in dollars",
+            typed("step-limit", one.limit, TypeStep("limit"), inputmode="decimal", class_="input"),
+            hint="If its requests would cost more when the answers are there, it stops and nothing is queued. Budgets hold as well.",
+            faults=faults(one.limit_fault),
+        ),
+    ]
