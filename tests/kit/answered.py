@@ -29,7 +29,8 @@ from app.services.compute.in_page import PageCompute
 from app.services.compute.jobs import JOBS
 from app.services.datasets.datasets import Datasets, Source
 from app.services.planning.planning import Planning
-from app.services.results.answers_job import WRITE_ANSWERS, AnswerFile, AnswerFileOrder
+from app.services.results.answers_job import WRITE_ANSWERS, AnswerFileOrder
+from app.services.results.conversations import AnswerFile
 from app.services.runtime.records import put
 from app.services.runtime.runtime import Runtime
 from app.services.runtime.tasks import Tasks
@@ -170,7 +171,8 @@ class Shop:
             await self.records.commit([PutBytes(copy.bytes_id, b"".join(picked)), put(copy, 0)])
 
     async def take(self, join: JoinOrder, **choice: Any) -> tuple[bytes, AnswerFile]:
-        """The file, and what is said of it."""
-        done = await self.run(WRITE_ANSWERS, AnswerFileOrder(join, TakeAway(**choice)))
+        """The file, and what is said of it. ``shown``: these columns; the rest is the TakeAway."""
+        shown = choice.pop("shown", ())
+        done = await self.run(WRITE_ANSWERS, AnswerFileOrder(join, TakeAway(**choice), shown=shown))
         value: AnswerFile = done.value
         return (await done.blob.read() if done.blob is not None else b""), value

@@ -18,6 +18,7 @@ from app.core.model.settings import TakeAway
 from app.core.model.steps import StepSource
 from app.core.openai.outcomes import Outcome
 from app.core.results.answers import Answer, ToolCall, Usage
+from app.core.results.file_columns import FileColumn
 from app.core.results.joining import JoinOrder
 from app.core.results.rerunning import STANDINGS, RerunFacts
 from app.core.results.retrying import RetryChange
@@ -80,6 +81,7 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
     price = RetryPrice(40, 90_000, 12_000, 31_000_000_000)
     chosen = SelectionFacts(60, 40, 9, 5, 4, 2, (said,), (CHAT,), (said,), False, 500, {said: 40}, price, replace(price, cost=None))
     offered = ready(registry())
+    listed = (FileColumn(f"cell:{said}", said, "table"), FileColumn("answer", "Answer", "answer"))
     return [
         ("compose", Paste(said, said)),
         ("compose", AddressDialog("m-1", said, said)),
@@ -101,6 +103,9 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         ("batch", TakeAwayDialog(said, JoinOrder(batches=("b-1",)), TakeAway("jsonl", parts=()), doing="write", share=40)),
         ("batch", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway(side_by_side=True), table=True, said=said, remarks=(said, said))),
         ("batch", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway("tuning"), fault=(said, said))),
+        ("batch", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway(left_out=(f"cell:{said}",)), table=True, columns=listed)),
+        ("results", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway(shown=True), only={"b-1": (1,)}, shown=("outcome", f"cell:{said}"))),
+        ("results", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway(left_out=(f"cell:{said}",)), shown=("outcome",), doing="columns")),
         ("results", JudgeDialog(said, JoinOrder("d-2"), {"b-1": (1, 2)}, said, "labels", said, f"{said}, a, b", said, fault=(said, said))),
         ("results", JudgeDialog(said, JoinOrder(batches=("b-1",)), {"b-1": (1, 2)}, doing="table", share=40)),
         *(("results", one) for one in carrying_on(said)),

@@ -79,6 +79,10 @@ class TakeAway(msgspec.Struct, frozen=True, omit_defaults=True):
     """CSV begins with a byte order mark, without which Excel takes it for another encoding than UTF-8."""
     neutral: bool = True
     """CSV: a cell that a spreadsheet would take for a formula gets an apostrophe before it."""
+    left_out: tuple[str, ...] = ()
+    """Single columns that stay away although their group is chosen, by their ids (core.results.file_columns)."""
+    shown: bool = False
+    """From a table of answers: the columns that it shows, in its order, instead of groups."""
 
 
 class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):

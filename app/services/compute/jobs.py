@@ -62,6 +62,12 @@ def _answers() -> JobDefinition[Any, Any]:
     return JobDefinition(WRITE_ANSWERS, write_answers)
 
 
+def _file_columns() -> JobDefinition[Any, Any]:
+    from app.services.results.answers_job import LIST_COLUMNS, list_columns
+
+    return JobDefinition(LIST_COLUMNS, list_columns)
+
+
 def _outcomes() -> JobDefinition[Any, Any]:
     from app.services.results.selection_jobs import OUTCOMES, outcomes
 
@@ -188,6 +194,7 @@ JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "planning.requests": _take_requests,
     "planning.texts": _texts,
     "results.file": _answers,
+    "results.filecolumns": _file_columns,
     "results.requests": _file_answers,
     "results.rows": _rows,
     "results.facet": _facet,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from app.core.model.batches import Foreseen
     from app.core.model.sendings import FollowUp
     from app.core.model.steps import StepSource
+    from app.core.results.file_columns import FileColumn
     from app.core.results.joining import JoinOrder
     from app.core.results.judge_prompt import Scale
     from app.core.results.rerunning import RerunFacts
@@ -70,8 +71,12 @@ class TakeAwayDialog(msgspec.Struct):
     """Whether the requests came of a table, so that its columns can be in the file."""
     only: dict[str, tuple[int, ...]] | None = None
     """These requests alone, by the ids of their batches; None: all."""
+    shown: tuple[str, ...] = ()
+    """The columns of the table of answers from which it was opened, in their order, by their ids; none: it was opened elsewhere."""
+    columns: tuple[FileColumn, ...] | None = None
+    """Every column that the file can have; None: nobody asked for them."""
     doing: str = ""
-    """Not empty: it is being written (``write``), or made a table (``table``)."""
+    """Not empty: it is being written (``write``), or made a table (``table``), or its columns are being found (``columns``)."""
     share: int = 0
     """How much of it is done, 0 to 100."""
     stop: Callable[[], None] | None = None
@@ -87,6 +92,26 @@ class TakeAwayDialog(msgspec.Struct):
     def groups(self) -> tuple[ColumnGroup, ...]:
         """Those groups of columns that are chosen and that there can be."""
         return tuple(one for one in self.choice.parts if one != "table" or self.table)
+
+    @property
+    def as_shown(self) -> bool:
+        """Whether the file has the columns of the table of answers, instead of groups."""
+        return bool(self.shown) and self.choice.shown
+
+    @property
+    def offered(self) -> tuple[FileColumn, ...]:
+        """The single columns that can be chosen: those of the groups that are."""
+        return tuple(one for one in self.columns or () if one.group in self.choice.parts)
+
+    @property
+    def why_not(self) -> str | None:
+        """Why there are no columns for a file of rows; None: there are."""
+        if self.as_shown:
+            return None
+        if not self.groups:
+            return "Choose at least one group of columns."
+        left = frozenset(self.choice.left_out)
+        return "Choose at least one column." if self.offered and all(one.id in left for one in self.offered) else None
 
 
 class JudgeDialog(msgspec.Struct):

@@ -53,7 +53,7 @@ def _cannot_write(state: State, _action: WriteTakeAway) -> str | None:
     dialog = state.dialog
     if not isinstance(dialog, TakeAwayDialog):
         return "No file is being chosen."
-    return "Choose at least one group of columns." if dialog.choice.format != "tuning" and not dialog.groups else None
+    return dialog.why_not if dialog.choice.format != "tuning" else None
 
 
 def _writing(state: State, _action: WriteTakeAway | MakeTable) -> bool:
@@ -72,7 +72,7 @@ def _cannot_make(state: State, _action: MakeTable) -> str | None:
         return "No answers are being chosen."
     if dialog.choice.format == "tuning":
         return "Choose another format: conversations are no rows of a table."
-    return None if dialog.groups else "Choose at least one group of columns."
+    return dialog.why_not
 
 
 class MakeTable(Action, frozen=True):

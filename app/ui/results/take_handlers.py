@@ -14,13 +14,15 @@ from app.core.model.datasets import Dataset
 from app.core.model.sendings import QueuedRows
 from app.core.model.settings import COLUMN_GROUPS
 from app.core.planning.rowrequests import Unplannable
+from app.core.results.file_columns import REQUEST, group_of
 from app.core.results.joining import JoinOrder, run_of
 from app.core.results.writing import Unwritable
 from app.ports import LibraryMissing
 from app.ports.compute import Finished, JobFailed
 from app.services.datasets.datasets import Source
 from app.services.datasets.rows import RowsMissing
-from app.services.results.answers_job import WRITE_ANSWERS, AnswerFile, AnswerFileOrder
+from app.services.results.answers_job import WRITE_ANSWERS, AnswerFileOrder
+from app.services.results.conversations import AnswerFile
 from app.ui.base import failures
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
@@ -77,7 +79,9 @@ async def take_chosen(context: Context, _action: TakeChosen, _event: Event) -> N
     count = sum(map(len, rows.values()))
     choice = context.state.preferences.take_away
     words = f"{text.count(count, 'chosen row')} of {title}"
-    context.state.dialog = TakeAwayDialog(words, join, replace(choice, rows="all"), table=bool(join.dataset), only=rows)
+    context.state.dialog = TakeAwayDialog(
+        words, join, replace(choice, rows="all"), table=bool(join.dataset), only=rows, shown=("outcome", *here.shown)
+    )
 
 
 async def join_of(context: Context, kind: str, ids: tuple[str, ...]) -> tuple[str, JoinOrder] | None:
@@ -118,14 +122,14 @@ async def choose(context: Context, action: ChooseTakeAway, event: Event) -> None
             dialog.choice = replace(dialog.choice, side_by_side=event.text == "columns")
         case "bom" | "neutral":
             dialog.choice = replace(dialog.choice, **{action.field: event.value is True})
-    await _remember(context, dialog)
+    await remember(context, dialog)
 
 
 async def choose_rows(context: Context, action: ChooseRows, _event: Event) -> None:
     dialog = context.state.dialog
     if isinstance(dialog, TakeAwayDialog):
         dialog.choice = replace(dialog.choice, rows=action.rows)
-        await _remember(context, dialog)
+        await remember(context, dialog)
 
 
 async def choose_columns(context: Context, action: ChooseColumns, event: Event) -> None:
@@ -133,10 +137,11 @@ async def choose_columns(context: Context, action: ChooseColumns, event: Event) 
     if isinstance(dialog, TakeAwayDialog):
         chosen = {*dialog.choice.parts, action.group} if event.value is True else {*dialog.choice.parts} - {action.group}
         dialog.choice = replace(dialog.choice, parts=tuple(one for one in COLUMN_GROUPS if one in chosen))
-        await _remember(context, dialog)
+        await remember(context, dialog)
 
 
-async def _remember(context: Context, dialog: TakeAwayDialog) -> None:
+async def remember(context: Context, dialog: TakeAwayDialog) -> None:
+    """What is chosen is chosen the next time."""
     context.state.preferences = replace(context.state.preferences, take_away=dialog.choice)
     context.changed()
     await context.services.profiles.prefer(take_away=dialog.choice)
@@ -147,13 +152,18 @@ async def write(context: Context, _action: WriteTakeAway, _event: Event) -> None
     if not isinstance(dialog, TakeAwayDialog) or dialog.doing:
         return
     dialog.fault, dialog.said, dialog.remarks = None, "", ()
-    order = AnswerFileOrder(dialog.join, replace(dialog.choice, parts=dialog.groups), dialog.only)
+    order = AnswerFileOrder(dialog.join, replace(dialog.choice, parts=dialog.groups), dialog.only, _shown(dialog))
     compute = context.services.compute
     written = await done_for(
         context, dialog, "write", lambda moved: compute.run(WRITE_ANSWERS, order, moved=moved), "No file was saved.", "No file was written."
     )
     if written is not None:
         _hand_over(context, dialog, written)
+
+
+def _shown(dialog: TakeAwayDialog) -> tuple[str, ...]:
+    """The columns of the table of answers, where the file has those."""
+    return dialog.shown if dialog.as_shown else ()
 
 
 async def done_for(
@@ -185,7 +195,9 @@ async def make_table(context: Context, _action: MakeTable, _event: Event) -> Non
         return
     dialog.fault, dialog.said, dialog.remarks = None, "", ()
     parts = tuple(one for one in COLUMN_GROUPS if one in dialog.groups or one == "request")
-    order = AnswerFileOrder(dialog.join, replace(dialog.choice, format="jsonl", parts=parts), dialog.only)
+    left_out = tuple(one for one in dialog.choice.left_out if group_of(one) != "request")
+    shown = tuple(dict.fromkeys((*dialog.shown, *(one.id for one in REQUEST)))) if dialog.as_shown else ()
+    order = AnswerFileOrder(dialog.join, replace(dialog.choice, format="jsonl", parts=parts, left_out=left_out), dialog.only, shown)
     compute, datasets, began = context.services.compute, context.services.datasets(), context.state.route
 
     async def work(moved: Callable[[int, int], None]) -> Dataset:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from simple_html import div, fieldset, legend, li, p, span, ul
+from simple_html import div, li, p, span, ul
 
-from app.core.model.settings import COLUMN_GROUPS, ColumnGroup, RowChoice
+from app.core.model.settings import RowChoice
 from app.ui.base.actions import CloseDialog
 from app.ui.base.dialogs_view import dialog
 from app.ui.base.markup import NOTHING, Node, at, long
 from app.ui.base.parts import act, bar_part, checkbox, chosen, command, field, note, segmented
 from app.ui.base.state import State
 from app.ui.results.dialogs import TakeAwayDialog
-from app.ui.results.take_actions import ChooseColumns, ChooseRows, ChooseTakeAway, MakeTable, StopTakeAway, WriteTakeAway
+from app.ui.results.take_actions import ChooseRows, ChooseTakeAway, MakeTable, StopTakeAway, WriteTakeAway
+from app.ui.results.take_columns_view import columns
 
 FORMATS: Final = (
     ("csv", "CSV"),
@@ -29,16 +30,7 @@ _HINTS: Final = {
     "parquet": "Columns with types, compressed. For pandas, DuckDB, Spark and others.",
     "tuning": "One conversation per line: the prompt and its answer. Requests without a good answer are left out.",
 }
-GROUPS: Final[dict[ColumnGroup, str]] = {
-    "table": "Table columns",
-    "prompt": "Prompt",
-    "answer": "Answer",
-    "fields": "JSON answer fields as columns",
-    "annotations": "Marks, ratings, tags, notes and corrections",
-    "outcome": "Outcome, error and finish reason",
-    "usage": "Tokens and cost",
-    "request": "Ids, model, batch and attempts",
-}
+_DOING: Final = {"table": "Making the table", "columns": "Reading the columns"}
 
 
 def take_away(state: State, one: TakeAwayDialog) -> Node:
@@ -56,13 +48,13 @@ def take_away(state: State, one: TakeAwayDialog) -> Node:
                 chosen("take-format", one.choice.format, FORMATS, ChooseTakeAway("format"), data_autofocus=True),
                 hint=_HINTS.get(one.choice.format, ""),
             ),
-            [_rows(one) if one.only is None else NOTHING, _columns(one), _layout(one)] if rows else NOTHING,
+            [_rows(one) if one.only is None else NOTHING, columns(state, one), _layout(one)] if rows else NOTHING,
             _csv(one) if one.choice.format == "csv" else NOTHING,
             _standing(one),
         ),
         act("Stop", StopTakeAway()) if one.doing else act("Close", CloseDialog(), "quiet"),
         command(state, MakeTable(), spins=one.doing == "table"),
-        command(state, WriteTakeAway(), "primary", spins=one.doing != "table"),
+        command(state, WriteTakeAway(), "primary", spins=one.doing == "write"),
     )
 
 
@@ -70,21 +62,6 @@ def _rows(one: TakeAwayDialog) -> Node:
     words: tuple[tuple[RowChoice, str], ...] = (("all", "All"), ("answered", "Answered"), ("unanswered", "Not answered"))
     choices = [(which, title, ChooseRows(which)) for which, title in words]
     return div(at("field"), span(at("label"), "Rows"), segmented("Rows", one.choice.rows, choices))
-
-
-def _columns(one: TakeAwayDialog) -> Node:
-    return fieldset(
-        at("field"),
-        legend(at("label"), "Columns"),
-        div(
-            at("stack tight"),
-            [
-                checkbox(GROUPS[group], group in one.choice.parts, ChooseColumns(group), id=f"take-{group}")
-                for group in COLUMN_GROUPS
-                if group != "table" or one.table
-            ],
-        ),
-    )
 
 
 def _layout(one: TakeAwayDialog) -> Node:
@@ -112,7 +89,7 @@ def _standing(one: TakeAwayDialog) -> Node:
     if one.doing:
         return div(
             at("stack tight"),
-            span(at(role="status"), f"{'Making the table' if one.doing == 'table' else 'Writing the file'} … {one.share} %"),
+            span(at(role="status"), f"{_DOING.get(one.doing, 'Writing the file')} … {one.share} %"),
             span(at("bar", role="img", aria_label=f"{one.share} % done"), bar_part("g", float(one.share))),
         )
     if one.fault is not None:

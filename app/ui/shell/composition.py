@@ -53,6 +53,7 @@ from app.ui.results.selection_actions import SELECTING
 from app.ui.results.step_actions import STEPPING
 from app.ui.results.table_actions import RESULTS
 from app.ui.results.take_actions import TAKING
+from app.ui.results.take_columns_actions import TAKING_COLUMNS
 from app.ui.settings import handlers as settings
 from app.ui.shell import handlers as shell
 from app.ui.shell import other_tabs
@@ -80,6 +81,7 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.plan.ways_handlers": PLAN_WAYS,
     "app.ui.tries.handlers": TRIES,
     "app.ui.results.take_handlers": TAKING,
+    "app.ui.results.take_columns_handlers": TAKING_COLUMNS,
     "app.ui.results.table_handlers": RESULTS,
     "app.ui.results.selection_handlers": SELECTING,
     "app.ui.results.annotate_handlers": ANNOTATING,
