@@ -45,6 +45,12 @@ class ArmFacts(msgspec.Struct, frozen=True):
     """Characters of its good answers, on average."""
 
 
+def arm_name(run: str, tag: str, sample: int = 0) -> str:
+    """By which an arm of a table's rows is known, in addresses and in votes: the addition to the queue, the variant, and where each sample
+    is an arm its number."""
+    return f"{run}|{tag}|{sample}" if sample else f"{run}|{tag}"
+
+
 def figures(column: Column, usual: bytes, items: Sequence[int], arms: Sequence[int], count: int, number_of_arms: int) -> list[array[float]]:
     """By arm and item the mean of a column's numbers over the arm's good answers (NaN: none). Of words the place of the word among all
     words; of repeats that do not agree none. ``items``, ``arms``: of each row of the table; ``usual``: 1 where its cell says something."""

@@ -17,6 +17,7 @@ from app.core.results.file_columns import MATCHES, FileColumn, groups_of
 from app.core.results.joining import JoinedRow, JoinOrder
 from app.core.results.kinds import CellKind
 from app.core.results.parquet_file import ParquetWriter
+from app.core.results.preference_pairs import dpo_line, plain_line
 from app.core.results.taking import AnsweredRequest, AnswerSurvey, AnswerTable
 from app.core.results.workbook import WorkbookWriter
 from app.core.results.writing import CsvWriter, JsonLinesWriter, RowWriter, Unwritable
@@ -54,6 +55,10 @@ async def write_answers(job: Job, order: AnswerFileOrder) -> AnswerFile:
     said = await annotations_of(await job.store(), [one.id for one in joined.batches])
     if order.choice.format == "tuning":
         return await tuning(job, joined, said)
+    if order.choice.format in ("dpo", "pairs"):
+        from app.services.results.pairs_job import write_pairs
+
+        return await write_pairs(job, joined, said, dpo_line if order.choice.format == "dpo" else plain_line)
     if order.shown:
         order = replace(order, choice=replace(order.choice, parts=groups_of(order.shown)))
     survey, table, judged = await _table(job, joined, order, said)

@@ -86,9 +86,9 @@ def _of_table(kept: KeptIndex) -> list[tuple[int, str, str]]:
         run = joined.runs[way.run]
         title = way.tag or models[n] or "Answers"
         if not several and way.sample:
-            ways.append((f"{run.id}|{way.tag}|{way.sample}", f"{title}, sample {way.sample}"))
+            ways.append((comparing.arm_name(run.id, way.tag, way.sample), f"{title}, sample {way.sample}"))
         else:
-            ways.append((f"{run.id}|{way.tag}", title))
+            ways.append((comparing.arm_name(run.id, way.tag), title))
     return [(position, *ways[way]) for way, position in zip(*kept.position, strict=True)]
 
 

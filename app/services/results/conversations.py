@@ -85,6 +85,7 @@ async def tuning(job: Job, joined: Join, said: Said) -> AnswerFile:
     """A line for each good answer to a conversation. An answer that a person corrected goes out as the correction; one that is marked bad
     and was not corrected stays away."""
     written = left_out = bad = 0
+    await job.write(b"")  # a file, if an empty one
     async for row in joined.each(asked=True):
         for one in row.requests:
             annotation = said.get(joined.batches[one.batch].id, {}).get(one.row, Annotation()) if one.batch >= 0 else Annotation()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from app.core.model.settings import ColumnGroup, RowChoice
+from app.core.model.settings import ROWLESS, ColumnGroup, RowChoice
 from app.ui.base.actions_base import Action
 from app.ui.base.commands import Command
 from app.ui.results.dialogs import TakeAwayDialog
@@ -53,7 +53,7 @@ def _cannot_write(state: State, _action: WriteTakeAway) -> str | None:
     dialog = state.dialog
     if not isinstance(dialog, TakeAwayDialog):
         return "No file is being chosen."
-    return dialog.why_not if dialog.choice.format != "tuning" else None
+    return None if dialog.choice.format in ROWLESS else dialog.why_not
 
 
 def _writing(state: State, _action: WriteTakeAway | MakeTable) -> bool:
@@ -70,8 +70,8 @@ def _cannot_make(state: State, _action: MakeTable) -> str | None:
     dialog = state.dialog
     if not isinstance(dialog, TakeAwayDialog):
         return "No answers are being chosen."
-    if dialog.choice.format == "tuning":
-        return "Choose another format: conversations are no rows of a table."
+    if dialog.choice.format in ROWLESS:
+        return f"Choose another format: {'conversations' if dialog.choice.format == 'tuning' else 'pairs'} are no rows of a table."
     return dialog.why_not
 
 

@@ -48,6 +48,8 @@ TYPES = {
     "jsonl": ("jsonl", "application/jsonl"),
     "parquet": ("parquet", "application/vnd.apache.parquet"),
     "tuning": ("jsonl", "application/jsonl"),
+    "dpo": ("jsonl", "application/jsonl"),
+    "pairs": ("jsonl", "application/jsonl"),
 }
 """By format: how the file's name ends, and its media type."""
 _FAULTS_SAID = 3
@@ -226,7 +228,7 @@ def _hand_over(context: Context, dialog: TakeAwayDialog, done: Finished[AnswerFi
     ending, type = TYPES[dialog.choice.format]
     name = f"{_stem(dialog)}-answers.{ending}"
     context.screen.save_file(name, done.blob, type)
-    what = "conversation" if dialog.choice.format == "tuning" else "row"
+    what = {"tuning": "conversation", "dpo": "pair", "pairs": "pair"}.get(dialog.choice.format, "row")
     dialog.said = f"{name}: {text.count(done.value.rows, what)}, {text.size(done.blob.size)}."
     dialog.remarks = (*done.value.remarks, *_faults(done))
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from simple_html import div, li, p, span, ul
 
-from app.core.model.settings import RowChoice
+from app.core.model.settings import ROWLESS, RowChoice
 from app.ui.base.actions import CloseDialog
 from app.ui.base.dialogs_view import dialog
 from app.ui.base.markup import NOTHING, Node, at, long
@@ -22,6 +22,12 @@ FORMATS: Final = (
     ("jsonl", "JSON Lines (JSONL)"),
     ("parquet", "Parquet"),
     ("tuning", "Fine-tuning (JSONL, chat format)"),
+    ("dpo", "Preference pairs (JSONL, DPO format)"),
+    ("pairs", "Preference pairs (JSONL: prompt, chosen, rejected)"),
+)
+_PAIRS: Final = (
+    "Two answers to the same row of which one is preferred: by a blind vote, else by ratings, else one marked good and one bad; and each "
+    "correction before what it corrects. Ties are left out and counted."
 )
 _HINTS: Final = {
     "csv": "Opens in any spreadsheet. UTF-8.",
@@ -29,13 +35,15 @@ _HINTS: Final = {
     "jsonl": "One JSON object per row, with types.",
     "parquet": "Columns with types, compressed. For pandas, DuckDB, Spark and others.",
     "tuning": "One conversation per line: the prompt and its answer. Requests without a good answer are left out.",
+    "dpo": _PAIRS,
+    "pairs": _PAIRS,
 }
 _DOING: Final = {"table": "Making the table", "columns": "Reading the columns"}
 
 
 def take_away(state: State, one: TakeAwayDialog) -> Node:
     """The dialog."""
-    rows = one.choice.format != "tuning"
+    rows = one.choice.format not in ROWLESS
     return dialog(
         "take",
         "Download answers",

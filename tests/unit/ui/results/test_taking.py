@@ -68,7 +68,14 @@ async def test_a_batch_can_be_taken_away_in_each_format(visit: Visit) -> None:
     await answered(visit)
     await visit.click("Download answers")
     assert "Table columns" not in visit.reach.text
-    for format, ending in (("xlsx", ".xlsx"), ("jsonl", ".jsonl"), ("parquet", ".parquet"), ("tuning", ".jsonl"), ("csv", ".csv")):
+    for format, ending in (
+        ("xlsx", ".xlsx"),
+        ("jsonl", ".jsonl"),
+        ("parquet", ".parquet"),
+        ("tuning", ".jsonl"),
+        ("dpo", ".jsonl"),
+        ("csv", ".csv"),
+    ):
         await visit.choose("Format", format)
         await visit.click("Download")
         await written(visit)
