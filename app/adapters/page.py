@@ -72,6 +72,9 @@ class BrowserPage:
     def drop_picture(self, address: str) -> None:
         js_page.dropPicture(address)
 
+    def copy_link(self, fragment: str) -> None:
+        js_page.copyLink(fragment)
+
     # --- files ---
 
     def picked(self, token: str) -> Blob | None:

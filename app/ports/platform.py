@@ -160,6 +160,10 @@ class Page(Protocol):
         """What lies under an address of :meth:`show_picture` is not drawn any more: its memory is given back."""
         ...
 
+    def copy_link(self, fragment: str) -> None:
+        """Copy this page's address with another part from ``#`` on."""
+        ...
+
 
 class FileUnreadable(Exception):
     """The browser could not read a file that the person chose: it was moved, changed or is not allowed."""

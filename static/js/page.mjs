@@ -184,6 +184,12 @@ export async function copyText(text) {
   }
 }
 
+/**
+ * Copies this page's address with another part from # on.
+ * @param {string} fragment
+ */
+export const copyLink = (fragment) => copyText(new URL(fragment, location.href).href);
+
 /** @param {string} text */
 function copyBySelection(text) {
   const active = /** @type {HTMLElement | null} */ (document.activeElement);

@@ -306,6 +306,9 @@ class FakePage(MemoryFiles):
     def drop_picture(self, address: str) -> None:
         self.dropped.append(address)
 
+    def copy_link(self, fragment: str) -> None:
+        self.copied.append(f"http://localhost:8000/{fragment}")
+
     # --- what the loop needs ---
 
     def listen(self, handler: Callable[[str], None], failed: Callable[[BaseException], None]) -> None:

@@ -260,7 +260,7 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
     )
 
 
-VIEWS = ("compose", "threads", "data", "queue", "batches", "account", "results", "log", "programs", "settings")
+VIEWS = ("compose", "threads", "data", "queue", "batches", "account", "results", "recipe", "log", "programs", "settings")
 
 
 def draw(state: State) -> str:

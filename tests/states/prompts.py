@@ -12,12 +12,15 @@ from app.core.model.lanes import CHAT, EMBEDDINGS
 from app.core.model.sendings import QueuedRows
 from app.core.model.templates import PromptContent, PromptFile, PromptMessage, PromptPair, Template, TemplateVersion
 from app.core.model.threads import Image
+from app.core.model.ways import Ways
 from app.core.templates.completion import Completing, Opening
 from app.core.templates.findings import TemplateFinding
+from app.core.templates.recipes import FORMAT, Recipe, RecipeCheck
 from app.core.templates.rendering import RenderedRow, RenderedText
 from app.core.templates.versions import ContentChange
 from app.ui.base.data_state import DataState, OpenTable
 from app.ui.base.prompt_state import ChosenRow, Examples, PromptState
+from app.ui.base.recipe_state import RecipeState
 from tests.states.tables import NOW, table
 
 ID = "d-2"
@@ -111,3 +114,19 @@ def states(said: str) -> Iterator[tuple[str, DataState, PromptState]]:
     yield "a prompt whose row is being read", data, prompt(said, row=None, examples=Examples())
     for saving in ("saving", "conflict", "full", "lost"):
         yield f"a prompt: {saving}", data, prompt(said, saving=saving)
+
+
+def recipe_states(said: str) -> Iterator[tuple[str, RecipeState]]:
+    """A recipe that came: read, with a column that is missing; as a JSON body; of inputs; that can't be read. No text has braces: each
+    placeholder is a control."""
+    column, said = said, said.replace("{{", "{ {")
+    ways = Ways(models=said, samples="3", parameter="temperature", values=said)
+    check = RecipeCheck(said, "json", said)
+    whole = Recipe(FORMAT, said, content(said), ways, check)
+    yield "a recipe", RecipeState("x", whole, dataset=ID, columns=dict.fromkeys(whole.columns, ""))
+    yield (
+        "a recipe of JSON",
+        RecipeState("x", Recipe(FORMAT, "", PromptContent(raw=f"{{{{a}}}} {said}")), dataset=ID, columns={"a": column}),
+    )
+    yield "a recipe of inputs", RecipeState("x", Recipe(FORMAT, said, content(said, EMBEDDINGS)))
+    yield "a recipe that can't be read", RecipeState("x", fault=said)

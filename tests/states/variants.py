@@ -107,6 +107,10 @@ def variants(said: str) -> Iterator[tuple[str, State]]:
     linked.results = answered.table(said, at=(answered.BATCH, 3), beside=BesideState(answered.opened(said), place=3))
     linked.follow = answered.linked()
     yield "results with a request that others follow", linked
+    for name, recipe in prompts.recipe_states(said):
+        one = everything(said, "recipe")
+        one.recipe = recipe
+        yield name, one
     watched = everything(said, "queue")
     watched.debug = debug()
     yield "queue with the debug panel", watched

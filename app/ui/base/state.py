@@ -26,6 +26,7 @@ from app.ui.base.prompt_state import PromptState
 from app.ui.base.provider_state import AccountState, ProviderState
 from app.ui.base.queue_state import QueueState
 from app.ui.base.reading_state import ReadingState
+from app.ui.base.recipe_state import RecipeState
 from app.ui.base.results_state import ResultsState
 from app.ui.base.thread_state import ComposeState, ThreadsState
 from app.ui.base.try_state import TriesState
@@ -34,7 +35,7 @@ from app.ui.base.workspace_state import LogState, WorkspaceState
 if TYPE_CHECKING:
     pass
 
-View = Literal["compose", "threads", "data", "queue", "batches", "batch", "account", "results", "log", "programs", "settings"]
+View = Literal["compose", "threads", "data", "queue", "batches", "batch", "account", "results", "recipe", "log", "programs", "settings"]
 TITLES: dict[str, str] = {
     "compose": "Compose",
     "threads": "Threads",
@@ -44,6 +45,7 @@ TITLES: dict[str, str] = {
     "batch": "Batch",
     "account": "At the provider",
     "results": "Results",
+    "recipe": "Recipe",
     "log": "Log",
     "programs": "Programs",
     "settings": "Settings",
@@ -66,7 +68,7 @@ class Route(msgspec.Struct, frozen=True):
     part: Part = ""
     """Which of a table's tabs is open."""
     query: str = ""
-    """What of a table of answers is asked for (core.results.query)."""
+    """What of a table of answers is asked for (core.results.query); of a recipe all that it says (core.templates.recipes)."""
 
     @classmethod
     def parse(cls, fragment: str) -> Route:
@@ -86,6 +88,8 @@ class Route(msgspec.Struct, frozen=True):
             case "data":
                 id, _, part = rest.partition("/")
                 return cls(head, id, next((one for one in PARTS if one == part), ""))
+            case "recipe":
+                return cls(head, query=rest)
             case "compose" | "log":
                 return cls(head, rest)
             case _:
@@ -213,6 +217,7 @@ class State(msgspec.Struct):
     charts: ChartsState = msgspec.field(default_factory=ChartsState)
     reading: ReadingState = msgspec.field(default_factory=ReadingState)
     follow: FollowState = msgspec.field(default_factory=FollowState)
+    recipe: RecipeState = msgspec.field(default_factory=RecipeState)
     damage: DamageState = msgspec.field(default_factory=DamageState)
     debug: DebugState | None = None
     """What the debug panel shows; None while it is off."""

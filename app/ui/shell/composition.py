@@ -59,7 +59,9 @@ from app.ui.shell import handlers as shell
 from app.ui.shell import other_tabs
 from app.ui.shell.actions import PALETTE
 from app.ui.templates import arriving as templates
+from app.ui.templates import recipe_arriving as recipes
 from app.ui.templates.actions import PROMPTS
+from app.ui.templates.recipe_actions import RECIPES
 from app.ui.threads import check_handlers as checks
 from app.ui.threads import handlers as threads
 from app.ui.threads import message_handlers as messages
@@ -77,6 +79,7 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.shell.palette_handlers": PALETTE,
     "app.ui.datasets.handlers": TABLES,
     "app.ui.templates.handlers": PROMPTS,
+    "app.ui.templates.recipe_handlers": RECIPES,
     "app.ui.plan.handlers": PLANS,
     "app.ui.plan.ways_handlers": PLAN_WAYS,
     "app.ui.tries.handlers": TRIES,
@@ -123,6 +126,7 @@ def registry() -> Registry:
             damage.on_route,
             datasets.on_route,
             templates.on_route,
+            recipes.on_route,
             plan.on_route,
             tries.on_route,
             answer_table.on_route,

@@ -49,6 +49,8 @@ def _view(state: State) -> Node:
                 from app.ui.results.compare_view import compare as draw
             else:
                 from app.ui.results.table_view import results as draw
+        case "recipe":
+            from app.ui.templates.recipe_view import recipe as draw
         case "log":
             from app.ui.activity.view import log as draw
         case "programs":
@@ -113,7 +115,8 @@ def _opens(state: State, action: Action) -> Node:
 
 
 def _link(state: State, view: str, word: str, count: str = "", cls: str = "") -> Node:
-    current = state.route.view == view or (view == "batches" and state.route.view in ("batch", "account"))
+    shown = state.route.view
+    current = shown == view or (view == "batches" and shown in ("batch", "account")) or (view == "data" and shown == "recipe")
     return a(at(cls, href=f"#/{view}", aria_current="page" if current else None), icon(view), word, b({}, count) if count else NOTHING)
 
 

@@ -21,6 +21,7 @@ from app.ui.templates.columns_view import insert_bar, language
 from app.ui.templates.examples_view import examples
 from app.ui.templates.message_view import asked
 from app.ui.templates.parameters_view import id_card, identity, parameters
+from app.ui.templates.recipe_view import card
 from app.ui.templates.row_view import row
 from app.ui.templates.schema_view import structured
 from app.ui.templates.text_view import of_place, prompt_area, remarks
@@ -50,6 +51,7 @@ def prompt(state: State) -> Node:
                 if here.editor == "form" and form is not None
                 else id_card(here, content),
                 kept(state),
+                card(state),
             ),
         ),
     ]
