@@ -27,7 +27,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 .DEFAULT_GOAL := help
 # Each has other globals: the page, the service worker, the build, the tests.
 JS_PROJECTS := tsconfig.json tsconfig.worker.json tools/tsconfig.json $(JS)/tsconfig.json
-.PHONY: js js-checks js-tests help run headless test test-everywhere test-faults deep soak million tables tokens prices posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens gallery lock clean vendor dev quick t fmt hooks
+.PHONY: js js-checks js-tests help run headless test test-everywhere test-faults deep soak million tables tokens roundtrip prices posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens gallery lock clean vendor dev quick t fmt hooks
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -95,6 +95,9 @@ tables: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## public tables of 34 MB
 
 tokens: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## every row of public tables, up to 34 MB, has the tokens that OpenAI's tiktoken counts; prints how many
 	@$(BIN)/python -m pytest -q -s tests/contract/all_tokens.py
+
+roundtrip: $(VENV)/.roundtrip vendor ## files of answers as pandas, pyarrow, openpyxl and LibreOffice (Debian: libreoffice-calc) read them: same rows, same cells
+	@$(BIN)/python -m pytest -q -s tests/roundtrip
 
 prices: $(VENV)/.dev ## the table of prices against LiteLLM's (fetches 44 MB); prints what differs
 	@$(BIN)/python -m tools.litellm_prices
@@ -165,9 +168,10 @@ gallery: $(VENV)/.dev ## every view and dialog in every state, as pages and scre
 	@$(BIN)/python -m tools.browser
 	@$(BIN)/python -m tests.gallery --only '$(ONLY)'
 
-lock: $(VENV)/.dev ## write tools/locks/run.txt, headless.txt and dev.txt anew from pyproject.toml
+lock: $(VENV)/.dev ## write tools/locks/run.txt, headless.txt, roundtrip.txt and dev.txt anew from pyproject.toml
 	$(COMPILE) --upgrade --output-file tools/locks/run.txt pyproject.toml
 	$(COMPILE) --upgrade --extra dev --constraint tools/locks/run.txt --output-file tools/locks/dev.txt pyproject.toml
+	$(COMPILE) --upgrade --extra roundtrip --constraint tools/locks/dev.txt --output-file tools/locks/roundtrip.txt pyproject.toml
 	$(COMPILE) --upgrade --extra headless --constraint tools/locks/dev.txt --output-file tools/locks/headless.txt pyproject.toml
 
 clean: ## remove everything that make has made
@@ -202,6 +206,11 @@ $(VENV)/.run: tools/locks/run.txt $(VENV)/pyvenv.cfg
 $(VENV)/.headless: tools/locks/headless.txt $(VENV)/.run
 	@echo 'Installing what keeps the page open …'
 	@$(INSTALL) --requirement tools/locks/headless.txt
+	@touch $@
+
+$(VENV)/.roundtrip: tools/locks/roundtrip.txt $(VENV)/.dev
+	@echo 'Installing what reads files of answers …'
+	@$(INSTALL) --requirement tools/locks/roundtrip.txt
 	@touch $@
 
 $(VENV)/.dev: tools/locks/dev.txt $(VENV)/.run
