@@ -2,7 +2,7 @@
 // @ts-expect-error: used by what the page is given behind this text
 // biome-ignore lint/correctness/noUnusedVariables: the same
 const bench = (() => {
-  const WAIT_MS = 60_000;
+  const WAIT_MS = 300_000;
 
   // Resolves when `holds()` is true, which is asked whenever the document or the address changes.
   /**

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,6 +63,27 @@ def open_page(context: BrowserContext, route: str) -> Page:
 def python_memory(page: Page) -> float:
     """MB that Python has taken of the browser."""
     return float(page.evaluate("benchMemory.buffer.byteLength")) / 1e6
+
+
+def renderers_memory() -> float:
+    """MB of their own that the pages' processes of this process's browsers take of the machine, their workers included."""
+    parents: dict[int, int] = {}
+    own: dict[int, float] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            said = dict(line.partition(":")[::2] for line in (folder / "status").read_text().splitlines())
+            parents[int(folder.name)] = int(said["PPid"])
+            if b"--type=renderer" in (folder / "cmdline").read_bytes():
+                own[int(folder.name)] = float(said["RssAnon"].split()[0]) * 1024 / 1e6
+        except (OSError, KeyError):  # it ended meanwhile
+            continue
+    return sum(size for pid, size in own.items() if _descends(pid, os.getpid(), parents))
+
+
+def _descends(pid: int, ancestor: int, parents: dict[int, int]) -> bool:
+    while pid > 1 and pid != ancestor:
+        pid = parents.get(pid, 0)
+    return pid == ancestor
 
 
 class Watched:

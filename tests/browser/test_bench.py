@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bench import bulk, page, queued, tables
+from tests.bench import bulk, page, queued, results, tables
 from tests.bench.figures import Figures
 from tests.bench.rig import profile
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 FEW = 100
 
 
-@pytest.mark.parametrize(("part", "where"), [(bulk, "sources"), (page, "built_site"), (queued, "built_site"), (tables, "built_site")])
+@pytest.mark.parametrize(
+    ("part", "where"),
+    [(bulk, "sources"), (page, "built_site"), (queued, "built_site"), (tables, "built_site"), (results, "built_site")],
+)
 def test_a_short_round_measures_everything(
     part: ModuleType, where: str, request: pytest.FixtureRequest, playwright: Playwright, tmp_path: Path
 ) -> None:

@@ -31,6 +31,8 @@ def _texts(length: int, count: int = 64) -> list[str]:
 
 
 _LETTERS = _texts(830)
+RARE = "quokka"
+_FEW = ("pleased", "content", "neither", "unsure", "displeased")
 _SAID = [text.replace('"', '\\"') for text in _texts(700)]
 
 
@@ -59,11 +61,13 @@ def short_bodies(count: int) -> Iterator[dict[str, Any]]:
 
 
 def answers(ids: list[str]) -> Iterator[bytes]:
-    """Output lines of about 1.5 kB, in another order than the requests."""
+    """Output lines of about 1.5 kB, in another order than the requests. The last one alone says :data:`RARE`."""
     order = list(ids)
     random.Random(7).shuffle(order)
     for n, id in enumerate(order):
         spent, said_now = 90 + n % 90, _SAID[n % len(_SAID)]
+        if n == len(order) - 1:
+            said_now = f"{RARE} {said_now}"
         yield (
             f'{{"id": "batch_req_{n:024x}", "custom_id": "{id}", "response": {{"status_code": 200, "request_id": "{n:032x}", "body": '
             f'{{"id": "chatcmpl-{n:029x}", "object": "chat.completion", "created": 1763000000, "model": "{MODEL}-2025-08-07", "choices": '
@@ -72,4 +76,17 @@ def answers(ids: list[str]) -> Iterator[bytes]:
             f'"total_tokens": {210 + spent}, "prompt_tokens_details": {{"cached_tokens": 0, "audio_tokens": 0}}, '
             f'"completion_tokens_details": {{"reasoning_tokens": 64, "audio_tokens": 0, "accepted_prediction_tokens": 0, '
             f'"rejected_prediction_tokens": 0}}}}, "service_tier": "default", "system_fingerprint": "fp_{n:010x}"}}}}, "error": null}}\n'
+        ).encode()
+
+
+def short_answers(ids: list[str]) -> Iterator[bytes]:
+    """Output lines of about 0.3 kB that say one of five words, in another order than the requests."""
+    order = list(ids)
+    random.Random(11).shuffle(order)
+    for n, id in enumerate(order):
+        yield (
+            f'{{"id": "batch_req_{n}", "custom_id": "{id}", "response": {{"status_code": 200, "request_id": "{n:x}", "body": '
+            f'{{"object": "chat.completion", "model": "{MODEL}-2025-08-07", "choices": [{{"index": 0, "message": {{"role": "assistant", '
+            f'"content": "{_FEW[n % len(_FEW)]}"}}, "finish_reason": "stop"}}], "usage": {{"prompt_tokens": 24, '
+            f'"completion_tokens": {1 + n % 97}}}}}}}, "error": null}}\n'
         ).encode()
