@@ -27,7 +27,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 .DEFAULT_GOAL := help
 # Each has other globals: the page, the service worker, the build, the tests.
 JS_PROJECTS := tsconfig.json tsconfig.worker.json tools/tsconfig.json $(JS)/tsconfig.json
-.PHONY: js js-checks js-tests help run headless test test-everywhere test-faults deep soak million tables tokens roundtrip prices posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens gallery lock clean vendor dev quick t fmt hooks
+.PHONY: js js-checks js-tests help run headless test test-everywhere test-faults deep soak million tables tokens roundtrip evaluation prices posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens gallery lock clean vendor dev quick t fmt hooks
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -99,6 +99,9 @@ tokens: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## every row of public ta
 roundtrip: $(VENV)/.roundtrip vendor ## files of answers as pandas, pyarrow, openpyxl and LibreOffice (Debian: libreoffice-calc) read them: same rows, same cells
 	@$(BIN)/python -m pytest -q -s tests/roundtrip
 
+evaluation: $(VENV)/.dev $(DATA)/node_modules/.made ## 3,000 labelled mails from table to evaluation; prints the page's figures and scikit-learn's (fetched once)
+	@$(BIN)/python -m tests.evaluation
+
 prices: $(VENV)/.dev ## the table of prices against LiteLLM's (fetches 44 MB); prints what differs
 	@$(BIN)/python -m tools.litellm_prices
 
@@ -143,7 +146,7 @@ js-tests: vendor
 	@echo "— unit tests of the JavaScript"
 	@node --test --test-reporter=spec $(JS)/*.test.mjs
 
-contract e2e: $(DATA)/node_modules/.made
+contract e2e unit: $(DATA)/node_modules/.made
 
 unit contract browser faults rabbit e2e: $(VENV)/.dev vendor
 	@echo "— $@ tests"
