@@ -20,6 +20,7 @@ from app.services.runtime.periodic import PeriodicWorker
 from app.ui.base.services import Services
 from app.ui.base.state import BrowserState, EngineState, State
 from app.ui.base.thread_state import ComposeState
+from app.ui.batches import rescue_note
 from app.ui.damage import handlers as damage_handlers
 from app.ui.programs import handlers as programs_handlers
 from app.ui.programs import rabbit_handlers
@@ -70,6 +71,7 @@ def _listeners(page: Callable[[], App]) -> Listeners:
         tries=lambda dataset, stored: tries.on_change(page(), dataset, stored),
         moved=lambda *how_far: page().moved(*how_far),
         batch=lambda batch: page().batch_told(batch),
+        rescues=lambda: rescue_note.on_table(page()),
         leading=lambda leads: page().leading(leads),
         blocker=lambda lane: blocker(page().state, lane),
         closed=lambda closed: auto_submit_handlers.closed(page(), closed),

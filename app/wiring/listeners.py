@@ -33,6 +33,8 @@ class Listeners(msgspec.Struct, frozen=True, kw_only=True):
     """How far a step of a batch is."""
     batch: Callable[[Batch], None]
     """A batch was stored."""
+    rescues: Callable[[], None]
+    """A rescue of a batch went on."""
     leading: Callable[[bool], None]
     """This tab took the lead, or lost it."""
     blocker: Callable[[Lane], Why | None]

@@ -30,9 +30,10 @@ from app.wiring.compute import ChosenCompute
 from app.wiring.listeners import Listeners
 from app.wiring.ports import Ports
 from app.wiring.practice import Practice, RoutedHttp
-from app.wiring.programs import ProgramServices
+from app.wiring.programs import AFTER_START, ProgramServices
 
 if TYPE_CHECKING:
+    from app.services.batches.rescuer import Rescuer
     from app.services.datasets.datasets import Datasets
     from app.services.planning.planning import Planning
     from app.services.results.annotating import Annotations
@@ -78,6 +79,18 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
     engine.companions = {"closing": auto_submitter.run, "intake": consumer.run, "programs": programs.run}
 
     compute = ChosenCompute(ports)
+
+    @cache
+    def rescues() -> Rescuer:
+        from app.services.batches.rescuer import Rescuer
+
+        return Rescuer(runtime, engine, again, queue, submitter, profiles, heard.rescues)
+
+    async def rescuing() -> None:
+        await clock.sleep(AFTER_START)
+        await rescues().run()
+
+    engine.companions["rescue"] = rescuing
 
     @cache
     def datasets() -> Datasets:
@@ -137,6 +150,7 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
         consumer=consumer,
         post=programs.post,
         compute=compute,
+        rescues=rescues,
         datasets=datasets,
         templates=templates,
         tries=tries,

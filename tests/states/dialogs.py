@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.core.batches.pipeline import Way
+from app.core.batches.rescue_offers import RescueOffer, RescuePrices
 from app.core.model.batches import Foreseen
 from app.core.model.lanes import CHAT, Lane
 from app.core.model.providers import Profile
@@ -29,7 +30,7 @@ from app.services.results.selection_jobs import RetryPrice, SelectionFacts
 from app.services.results.shown import AnswerExample, Opened
 from app.ui.account.dialogs import SweepDialog
 from app.ui.activity.dialogs import LogDialog
-from app.ui.batches.dialogs import CancelDialog, ForgetDialog, SettleDialog
+from app.ui.batches.dialogs import CancelDialog, ForgetDialog, RescueDialog, SettleDialog
 from app.ui.programs.dialogs import DeliveryDialog
 from app.ui.provider.dialogs import ProfileDialog
 from app.ui.queue.dialogs import RequestDialog
@@ -80,6 +81,13 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
     came = Address(said, said)
     price = RetryPrice(40, 90_000, 12_000, 31_000_000_000)
     chosen = SelectionFacts(60, 40, 9, 5, 4, 2, (said,), (CHAT,), (said,), False, 500, {said: 40}, price, replace(price, cost=None))
+    rescue_prices = RescuePrices(
+        120,
+        900,
+        300,
+        True,
+        (RescueOffer("batch", 31_000_000_000), RescueOffer("flex"), RescueOffer("standard", 9_000_000_000_000), RescueOffer("queue", 0)),
+    )
     offered = ready(registry())
     listed = (FileColumn(f"cell:{said}", said, "table"), FileColumn("answer", "Answer", "answer"))
     return [
@@ -95,6 +103,9 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         *(("log", LogDialog(one)) for one in entries(said)),
         ("batch", CancelDialog("b-1")),
         ("batch", ForgetDialog("b-1")),
+        ("batch", RescueDialog("b-1")),
+        ("batch", RescueDialog("b-1", "queue", "hours", said, said, said, rescue_prices)),
+        ("batch", RescueDialog("b-1", "batch", "clock", said, said, said, replace(rescue_prices, assumed=False))),
         ("batch", RiskDialog("b-1", "all", (1, 2), (said, said))),
         ("results", RetryDialog({"b-1": (1, 2)}, RetryChange())),
         ("results", RetryDialog({"b-1": (1, 2)}, RetryChange(), fault=said)),

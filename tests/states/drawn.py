@@ -13,6 +13,7 @@ from app.core.model.lanes import Lane
 from app.core.model.problem import Problem
 from app.core.model.providers import OPENAI, Profile
 from app.core.model.remote import Remote, RemoteError
+from app.core.model.rescues import Rescue
 from app.core.model.segments import Segment
 from app.core.model.sendings import QueuedRows
 from app.core.model.settings import Automatic, Preferences, RetentionNotice
@@ -33,6 +34,7 @@ from app.ui.base.batches_state import BatchesState, BatchState
 from app.ui.base.drawing import render
 from app.ui.base.provider_state import AccountState, KeyState, KeyTest, ProviderState
 from app.ui.base.queue_state import QueueState
+from app.ui.base.rescue_state import RescuesState
 from app.ui.base.state import BrowserState, DamageState, EngineState, Route, State, Toast
 from app.ui.base.thread_state import ComposeState, ThreadsState
 from app.ui.base.workspace_state import LogState, WorkspaceState
@@ -244,6 +246,7 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
             removed=RetentionNotice(id="last", at=NOW, count=9, names=(said, said)),
             histories={lane.key: History(id=lane.key, runs=(BatchTiming(said, NOW, 9, said, 5.0),))},
         ),
+        rescues=RescuesState(all=rescues(said)),
         engine=EngineState(leads=True),
         data=data(said),
         results=answered.table(said),
@@ -258,6 +261,20 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
             aside=(Quarantined(id=said, at=NOW, table="threads", row=said, doc=said, why=said),),
         ),
     )
+
+
+def rescues(said: str) -> dict[str, Rescue]:
+    """One in each stage, by the batches in the states that go with it."""
+    known = (
+        Rescue(id="b-5", way="queue", at=NOW + 7_200),
+        Rescue(id="b-6", way="batch", at=NOW + 7_200),
+        Rescue(id="b-8", way="batch", stage="begun"),
+        Rescue(id="b-11", stage="ended"),
+        Rescue(id="b-12", stage="ended", problem=problem(said)),
+        Rescue(id="b-13", stage="begun", problem=problem(said)),
+        Rescue(id="b-14", stage="ended", sent=120, batches=("b-6",)),
+    )
+    return {one.id: one for one in known}
 
 
 VIEWS = ("compose", "threads", "data", "queue", "batches", "account", "results", "recipe", "log", "programs", "settings")

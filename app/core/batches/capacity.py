@@ -120,7 +120,7 @@ def need(batch: Batch) -> int:
 
 def holds(batch: Batch) -> bool:
     """Whether the batch occupies capacity at the provider."""
-    return batch.state in TAKERS and not (batch.remote is not None and batch.remote.status in _OVER)
+    return batch.state in TAKERS and not batch.live and not (batch.remote is not None and batch.remote.status in _OVER)
 
 
 def asks(batch: Batch) -> bool:

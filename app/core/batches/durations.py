@@ -153,7 +153,7 @@ def at_this_pace(batch: Batch, now: float) -> float:
 def run_of(batch: Batch) -> BatchTiming | None:
     """What the history keeps of a batch that has just ended; None if the provider never had it."""
     states = {span.state: span.seconds for span in spans(batch.timeline, batch.updated) if span.state in FLOOR}
-    if batch.state == "withdrawn" or not states:
+    if batch.state == "withdrawn" or batch.live or not states:
         return None
     first = next(moment.at for moment in batch.timeline if moment.state in FLOOR)
     end = batch.timeline[-1].at
@@ -197,7 +197,7 @@ def estimate(batch: Batch, history: History | None, now: float) -> Estimate | No
 def alarm(batch: Batch, history: History | None, now: float) -> Alarm | None:
     """Whether the batch hangs: it is in a state for longer than usual, by its lane's history where there is enough of it, and shows no
     progress. None if it does not."""
-    if batch.state not in FLOOR:
+    if batch.state not in FLOOR or batch.live:
         return None
     begun = since(batch)
     seconds = now - begun

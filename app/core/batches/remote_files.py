@@ -104,7 +104,7 @@ def to_clear(batch: Batch, profile: Profile) -> tuple[str, ...]:
     """The ids of a batch's files that are to be deleted at the provider by themselves, because the person chose so (``Profile.clear``)
     before the batch ended: only once its answers are stored here whole, or its requests are back in the queue and no batch was made."""
     ended = batch.timeline[-1].at if batch.timeline else batch.updated
-    if not profile.clear or ended < profile.clear:
+    if not profile.clear or ended < profile.clear or batch.live:
         return ()
     ids = [batch.input_file_id]
     if batch.remote is not None and is_whole(batch):
@@ -133,7 +133,7 @@ def says_until(batch: Batch) -> bool:
 def kept_until(batch: Batch) -> float:
     """Until when the provider keeps a batch's answers (unix seconds): what it says itself, else 30 days from their end on; 0: there are
     none, or they were deleted there."""
-    if batch.remote is None or not batch.ending:
+    if batch.remote is None or not batch.ending or batch.live:
         return 0.0
     ids = {"output": batch.remote.output_file_id, "error": batch.remote.error_file_id}
     there = {which: id for which, id in ids.items() if id and id not in batch.remote_cleanup.gone}

@@ -15,7 +15,7 @@ from app.core.model.batches import Batch, Foreseen
 from app.core.model.problem import Problem
 from app.core.model.providers import Budget, OwnPrice, Profile
 from app.core.prices.estimates import ASSUMED, FEW, BudgetStop, Spending, stopped_by
-from app.core.prices.rates import TokenCounts, TokenRates, about, cost, dollars, rates_for
+from app.core.prices.rates import ProcessingTier, TokenCounts, TokenRates, about, cost, dollars, rates_for
 from app.core.queue.lanes import Sums
 
 
@@ -82,10 +82,12 @@ def judged(budget: Budget, spent: Spending, profile: Profile, model: str, reques
     return BudgetVerdict(stop, requests, model, profile.name, price, before, limit)
 
 
-def foreseen(profile: Profile, model: str, sums: Sums, each: float | None, own: Sequence[OwnPrice] = ()) -> Foreseen:
+def foreseen(
+    profile: Profile, model: str, sums: Sums, each: float | None, own: Sequence[OwnPrice] = (), tier: ProcessingTier = "batch"
+) -> Foreseen:
     """What a batch of these sums will come to. ``each``: output tokens of an answer; None: nobody knows."""
     output = ASSUMED if each is None else round(each)
-    rates = rates_for(profile.base_url, model, "batch", own)
+    rates = rates_for(profile.base_url, model, tier, own)
     price = _estimated(rates, sums.tokens, sums.requests, output) if rates is not None else None
     return Foreseen(sums.tokens, output * sums.requests, each is not None, price)
 
@@ -126,7 +128,7 @@ def cost_of(batch: Batch, profile: Profile, own: Sequence[OwnPrice] = ()) -> int
         return 0
     if batch.state not in pipeline.FINAL and batch.foreseen is not None:
         return batch.foreseen.cost or 0
-    rates = rates_for(profile.base_url, batch.lane.model, "batch", own)
+    rates = rates_for(profile.base_url, batch.lane.model, batch.tier, own)
     if rates is None:
         return 0
     if batch.state in pipeline.FINAL:

@@ -25,6 +25,7 @@ Loop = Literal[
     "posting",
     "queueing",
     "rebuilding",
+    "rescues",
     "results",
     "retention",
     "room",
@@ -121,6 +122,11 @@ WORDS: Final[Mapping[Loop, Words]] = {
         "line of an answer file",
         "Which request it answers is not known, so that request is not listed. The line is kept in the batch's files as it came.",
         "Save the batch's answer file and look at the line that is named. “Fetch the answers again” is free.",
+    ),
+    "rescues": Words(
+        "rescue of a batch",
+        "What came of the batch is kept. What is left of it is in the batch or in the queue, once; nothing is paid twice.",
+        "Nightshift tries again. You can cancel the batch and queue its requests again by hand.",
     ),
     "results": Words(
         "result",

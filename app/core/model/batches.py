@@ -242,6 +242,8 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     and its requests are sent again by hand only."""
     metadata: dict[str, str] = msgspec.field(default_factory=dict)
     """What a program gave the batch that it created of these requests; sent to the provider beside our own (core.openai.metadata)."""
+    live: Literal["", "standard", "flex"] = ""
+    """It is no batch of the provider's: its requests are asked one by one from here, at this price (services.batches.live)."""
     additions: tuple[str, ...] = ()
     """Ids of the QueuedRows that its requests are of, as far as they are of any: so a batch knows its tables and versions of prompts, and
     these their batches, without a request being read."""
@@ -249,6 +251,11 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def index(self) -> tuple[str, str, float]:
         return "", self.state, self.created
+
+    @property
+    def tier(self) -> Literal["standard", "batch", "flex"]:
+        """At which of the provider's prices its requests are answered."""
+        return self.live or "batch"
 
     @property
     def filename(self) -> str:

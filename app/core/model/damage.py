@@ -122,6 +122,10 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
     "bound": ("note of a batch at the provider", "Whether it is bound to a batch here is seen from that batch. Nothing is lost."),
     "editing": ("note that a request is being edited", "Its lane may go out by itself while another tab edits one of its requests."),
     "told": ("what you were told", "You are told again that requests go out by themselves, before the first one does."),
+    "rescue": (
+        "the rescue of a batch",
+        "It is not done: the batch goes on at the provider, and nothing of it is cancelled or sent again because of this.",
+    ),
     "removed": ("the note of what left", "Which batches left this browser by themselves is not said."),
     "spent": ("what deleted batches cost", "Budgets of that provider count only the batches that are here, until the month ends."),
     "hold": ("a lock", "It is not heeded. Nothing is lost."),

@@ -157,6 +157,16 @@ def hidden_id(batch_id: str) -> str:
     return f"hidden:{batch_id}"
 
 
+def live_asked_id(batch_id: str, row: int) -> str:
+    """That a request of a batch was sent by itself; while there is no answer, it may have been answered."""
+    return f"asked:{batch_id}:{row}"
+
+
+def live_answer_id(batch_id: str, row: int) -> str:
+    """What came for it, as a line of an output file."""
+    return f"live:{batch_id}:{row}"
+
+
 def names_id(batch_id: str) -> str:
     """The ids that the person matched."""
     return f"names:{batch_id}"
@@ -240,4 +250,4 @@ def run_of_batch(run_id: str) -> str:
     return rest.partition(":")[0] if kind in _OF_BATCHES else ""
 
 
-_OF_BATCHES: Final = frozenset({"answer", "ledger", "rows", "again", "names", "hidden"})
+_OF_BATCHES: Final = frozenset({"answer", "ledger", "rows", "again", "names", "hidden", "asked", "live"})

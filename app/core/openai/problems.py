@@ -78,9 +78,10 @@ DOING: Final[dict[str, str]] = {
 class Refused(Exception):
     """The provider answered, but not with what was asked for."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, after: float = 0.0) -> None:
+        """``after``: seconds that the provider wants to have waited (``Retry-After``), where a page may read that."""
         super().__init__(problem.what)
-        self.problem = problem
+        self.problem, self.after = problem, after
 
 
 def from_response(call: Call, response: Response, profile: Profile, key: str = "") -> Problem:

@@ -28,7 +28,7 @@ LOCAL: Final = frozenset(
             "quarantined",
             "queueingrows",
         ),
-        *("removed", "spent", "told", "watched"),
+        *("removed", "rescue", "spent", "told", "watched"),
     }
 )
 """Owners of settings that belong to this browser and not to the workspace: they are neither exported nor replaced."""

@@ -11,6 +11,7 @@ from app.core.batches.ledger import FILES
 from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.providers import OPENAI, Limits, Profile, Spent
+from app.core.model.rescues import Rescue
 from app.core.model.segments import Segment
 from app.core.model.stored_names import ANNOTATIONS, row_id
 from app.ports import Change, DropBytes, Remove, Table
@@ -59,6 +60,11 @@ class Tidy:
                 changes.append(DropBytes(keys.answer_id(batch_id, which, n)))
         changes += await self._billed(stored.value)
         changes += await self._annotations(batch_id)
+        if stored.value.live:  # what was asked one by one, and was not put together since nobody followed it to its end
+            rows = range(stored.value.requests)
+            changes += [DropBytes(id_of(batch_id, row)) for row in rows for id_of in (keys.live_asked_id, keys.live_answer_id)]
+        if (rescue := await self._records.get(Rescue, batch_id)) is not None:
+            changes.append(remove(Rescue, batch_id, rescue.rev))
         from app.core.programs.message import ProgramMessage  # most pages have none
 
         changes += [remove(ProgramMessage, one.value.id, one.rev) for one in await self._records.all(ProgramMessage, batch_id)]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -31,6 +33,9 @@ from app.services.provider.profiles import Profiles
 from app.services.provider.proving import Prover
 from app.services.runtime.records import Records, Stored, put
 from app.services.runtime.tasks import Tasks
+
+if TYPE_CHECKING:
+    from app.services.batches.live import LiveCaller
 
 _UPLOADS_AT_ONCE = 2
 _DOWNLOADS_AT_ONCE = 3
@@ -83,6 +88,7 @@ class EffectWorker:
     ) -> None:
         self._records, self._profiles, self._again, self._clock, self._moved = records, profiles, again, clock, moved
         self._store: Store = records.store
+        self._tasks = tasks
         self._limits = LimitBook(records)
         self._prover = Prover(profiles)
         self._ledgers = Ledgers(records, clock, tasks)
@@ -92,9 +98,18 @@ class EffectWorker:
         self._downloads = asyncio.Semaphore(_DOWNLOADS_AT_ONCE)
         self._making = asyncio.Semaphore(_LEDGERS_AT_ONCE)
 
+    @cached_property
+    def _live(self) -> LiveCaller:
+        """Loaded when it is first needed: few batches are asked so."""
+        from app.services.batches.live import LiveCaller
+
+        return LiveCaller(self._records, self._clock, self._moved, self._tasks)
+
     async def carry_out(self, effect: Effect, batch: Batch) -> tuple[Event, list[Change]]:
         """Do it. Returns the event that came of it and what must be committed together with it."""
         try:
+            if batch.live and not isinstance(effect, pipeline.Reconcile | pipeline.Resend):
+                return await self._live.carry_out(effect, batch, await self._provider(effect, batch))
             match effect:
                 case pipeline.Download() | pipeline.Rebuild():
                     provider = await self._provider(effect, batch)

@@ -19,6 +19,7 @@ from app.core.model.lanes import Lane
 from app.core.model.providers import Limits, OwnPrice, Profile, Spent
 from app.core.model.sendings import QueuedRows
 from app.core.prices.estimates import Spending
+from app.core.prices.rates import ProcessingTier
 from app.core.queue.lanes import Sums
 from app.ports import Clock, Put
 from app.services.runtime.records import Records, Stored, put
@@ -53,14 +54,16 @@ class SpendBook:
         self._records, self._clock = records, clock
         self._known: dict[str, Known] = {}
 
-    async def ask(self, profile: Profile, limits: Limits | None, lane: Lane, sums: Sums, addition: str = "") -> Allowed | BudgetVerdict:
+    async def ask(
+        self, profile: Profile, limits: Limits | None, lane: Lane, sums: Sums, addition: str = "", tier: ProcessingTier = "batch"
+    ) -> Allowed | BudgetVerdict:
         """Whether a batch of these sums may be made. Here everything is decided that is sent: by hand, by itself and by programs."""
         budget = limits.budget if limits is not None else None
         guard = None
         if budget is not None and budget.limited and not profile.practice:
             guard = await self._records.get(Spent, profile.id) or Stored(Spent(id=profile.id), 0)
         own = limits.prices if limits is not None else ()
-        expected = foreseen(profile, lane.model, sums, await self._each(lane, addition), own)
+        expected = foreseen(profile, lane.model, sums, await self._each(lane, addition), own, tier)
         if budget is None or guard is None:
             return Allowed(expected)
         stopped = judged(budget, await self._so_far(profile, guard, own), profile, lane.model, sums.requests, expected)

@@ -7,7 +7,7 @@ Submitting twice finds an empty queue the second time.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -79,10 +79,12 @@ class Submitter:
         kind: Origin | None = None,
         full: bool = False,
         note: str = "",
+        live: Literal["", "standard", "flex"] = "",
     ) -> Submitted:
         """Move the lane's requests (all, or those chosen) into as many batches as the limits need; with ``full`` only as many as they
         fill, with ``kind`` only requests of that origin. Only requests that are in the queue when this begins are moved. ``note`` stands
-        in the batches' timelines. Raises Conflict when other tabs keep changing the lane; what was planned by then stays planned."""
+        in the batches' timelines; ``live``: they are asked one by one, at this price (``Batch.live``). Raises
+        Conflict when other tabs keep changing the lane; what was planned by then stays planned."""
         wanted: Scope | None = chosen if chosen is None or isinstance(chosen, Mapping) else await self._queue.places(lane, chosen)
         made: list[Batch] = []
         stopped: BudgetVerdict | None = None
@@ -100,11 +102,13 @@ class Submitter:
                 found = await self._plan(queue, capacity.batch_limits(lane, profile, known), wanted, full=full)
                 if isinstance(found, tuple):
                     return found
-                allowed = await self._spending().ask(profile, known.get(profile.id), lane, found.load.sums, _addition(found))
+                allowed = await self._spending().ask(
+                    profile, known.get(profile.id), lane, found.load.sums, _addition(found), live or "batch"
+                )
                 if isinstance(allowed, msgspec.Struct):
                     stopped = allowed
                     return ()
-                made.append(await self._move(found, lane, profile, name, note, allowed))
+                made.append(await self._move(found, lane, profile, name, note, allowed, live))
                 return None
 
         while (refused := await contended(next_batch)) is None:
@@ -154,7 +158,9 @@ class Submitter:
                 return Planned(load, tuple(read))
         return tuple(refused)
 
-    async def _move(self, planned: Planned, lane: Lane, profile: Profile, name: str, note: str, allowed: Allowed) -> Batch:
+    async def _move(
+        self, planned: Planned, lane: Lane, profile: Profile, name: str, note: str, allowed: Allowed, live: Literal["", "standard", "flex"]
+    ) -> Batch:
         load = planned.load
         now = self._clock.now()
         id = ids.new_id("b", now, self._random.token(10))
@@ -189,6 +195,9 @@ class Submitter:
             previous_batches=tuple(previous_batches),
             metadata=metadata,
             additions=tuple(additions),
+            live=live,
+            ignore_capacity=bool(live),
+            uniqueness_verified=bool(live),
         )
         batch = pipeline.plan(batch, now, "; ".join(filter(None, (note, not_carried(metadata, OUR_ID)))))
         await slicer.rest()

@@ -54,7 +54,7 @@ class BatchReader:
     def __init__(self, job: Job, records: Records) -> None:
         self._job, self.records = job, records
         self._ledgers = Ledgers(records, job.clock)
-        self._prices: dict[tuple[str, str], Callable[[Usage], int] | None] = {}
+        self._prices: dict[tuple[str, str, str], Callable[[Usage], int] | None] = {}
 
     async def all(self, ids: Iterable[str]) -> list[Batch]:
         """Those that were submitted, oldest first; where ids are given, only these."""
@@ -79,12 +79,12 @@ class BatchReader:
     async def _price_of(self, batch: Batch) -> Callable[[Usage], int] | None:
         if batch.practice:
             return None
-        key = (batch.lane.profile, batch.lane.model)
+        key = (batch.lane.profile, batch.lane.model, batch.tier)
         if key not in self._prices:
             base_url = await address_of(self.records, batch.lane.profile)
             limits = await self.records.get(Limits, batch.lane.profile)
             own = limits.value.prices if limits is not None else ()
-            rates = rates_for(base_url, batch.lane.model, "batch", own) if base_url else None
+            rates = rates_for(base_url, batch.lane.model, batch.tier, own) if base_url else None
             self._prices[key] = pricer(rates) if rates is not None else None
         return self._prices[key]
 

@@ -147,6 +147,7 @@ class Records:
         version knows are let be."""
         from app.core.model.annotations import AnnotatedRows
         from app.core.model.judging import Evaluation, Expectation
+        from app.core.model.rescues import Rescue
         from app.core.model.sendings import QueuedRows
         from app.core.model.steps import NextStep
         from app.core.model.templates import Template, TemplateVersion  # most pages never need them
@@ -165,6 +166,7 @@ class Records:
             Expectation,
             NextStep,
             QueuedRows,
+            Rescue,
             Template,
             TemplateVersion,
             DatasetTries,

@@ -74,13 +74,16 @@ class Answering:
             return stream
         refusal = await _refusal(stream)
         if not streaming.refuses_stream(stream.status, refusal):
-            raise Refused(self._provider.refusal(stream.status, stream.headers, refusal))
+            raise self._refused(stream, refusal)
         return await self._well(await self._provider.ask(self._endpoint, plain))
 
     async def _well(self, stream: Stream) -> Stream:
         if 200 <= stream.status < 300:
             return stream
-        raise Refused(self._provider.refusal(stream.status, stream.headers, await _refusal(stream)))
+        raise self._refused(stream, await _refusal(stream))
+
+    def _refused(self, stream: Stream, said: bytes) -> Refused:
+        return Refused(self._provider.refusal(stream.status, stream.headers, said), _seconds(stream.headers.get("retry-after", "")))
 
     async def _whole(self, stream: Stream) -> bytes:
         """The body in one piece. Raises Refused: it broke off, or has too many bytes."""
@@ -121,6 +124,11 @@ class Answering:
         if not answer.begun:
             raise Refused(problem or tried.cut_short(self._provider.profile))
         return Answered(answer.body(), request_id, problem)
+
+
+def _seconds(said: str) -> float:
+    """``Retry-After`` in seconds, an hour at most; 0 where it says none (RFC 9110, 10.2.3; a date is not read)."""
+    return min(float(said), 3_600.0) if said.strip().isdecimal() and len(said) < 10 else 0.0
 
 
 @asynccontextmanager

@@ -29,6 +29,7 @@ from app.services.threads.images import Images
 
 if TYPE_CHECKING:
     from app.ports.compute import KeepingCompute
+    from app.services.batches.rescuer import Rescuer
     from app.services.datasets.datasets import Datasets
     from app.services.planning.planning import Planning
     from app.services.programs.supervisor import ProgramsSupervisor
@@ -60,6 +61,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Heavy work, apart from the page where it can be."""
     datasets: Callable[[], Datasets]
     """Tables; loaded when it is first asked for."""
+    rescues: Callable[[], Rescuer]
+    """Batches that take too long; likewise."""
     templates: Callable[[], Templates]
     """Prompts of tables; likewise."""
     tries: Callable[[], Tries]

@@ -27,6 +27,7 @@ from app.ui.base.provider_state import AccountState, ProviderState
 from app.ui.base.queue_state import QueueState
 from app.ui.base.reading_state import ReadingState
 from app.ui.base.recipe_state import RecipeState
+from app.ui.base.rescue_state import RescuesState
 from app.ui.base.results_state import ResultsState
 from app.ui.base.thread_state import ComposeState, ThreadsState
 from app.ui.base.try_state import TriesState
@@ -204,6 +205,7 @@ class State(msgspec.Struct):
     queue: QueueState = msgspec.field(default_factory=QueueState)
     batches: BatchesState = msgspec.field(default_factory=BatchesState)
     batch: BatchState = msgspec.field(default_factory=BatchState)
+    rescues: RescuesState = msgspec.field(default_factory=RescuesState)
     account: AccountState = msgspec.field(default_factory=AccountState)
     log: LogState = msgspec.field(default_factory=LogState)
     workspace: WorkspaceState = msgspec.field(default_factory=WorkspaceState)

@@ -54,10 +54,11 @@ from app.ui.base.parts import (
     state_word,
 )
 from app.ui.base.state import State
-from app.ui.batches import capacity_view, settling_view
+from app.ui.batches import capacity_view, rescue_note, settling_view
 from app.ui.batches.actions import AskCancel, AskForget, StopFollowing, TryNow
 from app.ui.batches.cost_view import cost
 from app.ui.batches.durations_view import alarm_note, expectation, how_long
+from app.ui.batches.rescue_actions import AskRescue, can_rescue
 from app.ui.batches.view import lane_words, progress_words
 from app.ui.provider.actions import AllowRedirect, OpenProfile
 from app.ui.queue.view import quota_remedies
@@ -87,6 +88,7 @@ def batch(state: State) -> Node:
         _header(state, one, ended),
         _problem(state, one, ended),
         alarm_note(state, one),
+        rescue_note.standing(state, one),
         capacity_view.waits(state, one),
         section(
             at("card batch-card"),
@@ -153,6 +155,7 @@ def _header(state: State, one: Batch, ended: bool) -> Node:
             if _lacks_answers(state, one) and not one.tally.unfound
             else NOTHING,
             act("Delete", AskForget(one.id), "quiet danger", title="Delete this batch from this browser") if can_forget(one) else NOTHING,
+            command(state, AskRescue(one.id), "quiet") if can_rescue(one) else NOTHING,
             act("Cancel batch", AskCancel(one.id), "danger") if cancellable else NOTHING,
         ),
     )
@@ -265,6 +268,8 @@ def _why(state: State, one: Batch) -> Node:
     if one.problem is not None:
         often = f"failed {text.number(one.tries)} times in a row; " if one.tries >= STUBBORN else ""
         return often + (f"tries again in {text.span(wait)}" if wait > 0 else "tries again now")
+    if one.live and one.state in pipeline.FOLLOWED:
+        return f"its requests are asked one by one, at the {one.live} price, as long as this page is open"
     if one.state in ("validating", "in_progress", "finalizing", "cancelling"):
         return f"the provider works on it; looked {text.ago(state.now - one.updated)}"
     return ""

@@ -23,13 +23,13 @@ def cost(state: State, one: Batch) -> Node:
 
     limits = state.provider.limits.get(profile.id)
     own = limits.prices if limits is not None else ()
-    rates = rates_for(profile.base_url, one.lane.model, "batch", own)
+    rates = rates_for(profile.base_url, one.lane.model, one.tier, own)
     said = [_expected(one.foreseen, about)] if one.foreseen is not None else []
     tally = one.tally
     if one.state in pipeline.FINAL and (tally.input_tokens or tally.output_tokens):
         used = f"{text.count(tally.input_tokens, 'token')} in and {text.number(tally.output_tokens)} out"
         if rates is None:
-            said.append(f"By the usage of its answers: {used}; no batch price is known.")
+            said.append(f"By the usage of its answers: {used}; no {one.tier} price is known.")
         else:
             paid, whose = cost_of(one, profile, own), " at your price" if rates.own else ""
             said.append(f"By the usage of its answers: {dollars(paid)}{whose} for {used}{_against(one, paid)}.")

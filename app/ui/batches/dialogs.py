@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -10,13 +10,27 @@ from app.core.batches.pipeline import Way
 from app.services.batches.settling import Found
 
 if TYPE_CHECKING:
-    pass
+    from app.core.batches.rescue_offers import RescuePrices
+    from app.core.model.rescues import RescueWay
 
 
 class CancelDialog(msgspec.Struct):
     """Asks before a batch is cancelled, because what was answered by then is billed."""
 
     batch: str
+
+
+class RescueDialog(msgspec.Struct):
+    """Asks when a batch is to be rescued and how what is left is sent; ``prices`` says what each way costs."""
+
+    batch: str
+    way: RescueWay = "batch"
+    when: Literal["now", "hours", "clock"] = "now"
+    hours: str = "2"
+    clock: str = "18:00"
+    fault: str = ""
+    """What is wrong with the time."""
+    prices: RescuePrices | None = None
 
 
 class SettleDialog(msgspec.Struct):

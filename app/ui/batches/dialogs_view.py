@@ -8,17 +8,21 @@ from app.ui.base.actions import CloseDialog
 from app.ui.base.dialogs_view import dialog
 from app.ui.base.markup import Node
 from app.ui.base.parts import act
+from app.ui.base.state import State
 from app.ui.batches.actions import CancelBatch, ForgetBatch
 from app.ui.batches.dialogs import CancelDialog, ForgetDialog
 
 
-def cancel(one: CancelDialog) -> Node:
+def cancel(state: State, one: CancelDialog) -> Node:
+    live = any(batch.id == one.batch and batch.live for batch in state.batches.all)
     return dialog(
         "cancel",
         "Cancel this batch?",
         p(
             {},
-            "What the provider has answered by then is kept and billed. It may take ten minutes. What was not answered costs nothing.",
+            "Nothing more is asked. What is on its way is waited for, kept and billed; the rest goes back to the queue and costs nothing."
+            if live
+            else "What the provider has answered by then is kept and billed. It may take ten minutes. What was not answered costs nothing.",
         ),
         act("Let it run", CloseDialog(), "quiet", data_autofocus=True),
         act("Cancel the batch", CancelBatch(one.batch), "danger"),

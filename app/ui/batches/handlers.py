@@ -19,6 +19,11 @@ def ask_cancel(context: Context, action: AskCancel, _event: Event) -> None:
 
 async def cancel(context: Context, action: CancelBatch, _event: Event) -> None:
     context.state.dialog = None
+    batch = next((one for one in context.state.batches.all if one.id == action.id), None)
+    if batch is not None and batch.live and batch.state not in pipeline.BEFORE:  # what was not asked goes back to the queue by itself
+        await context.services.rescues().set(batch.id, "queue", 0.0)
+        context.toast("Nothing more is asked. What is left goes back to the queue.")
+        return
     await _wish(context, action.id, pipeline.CancelRequested(), "It is too late to cancel: the batch has ended.")
 
 

@@ -9,11 +9,15 @@ from app.core.batches import durations, pipeline
 from app.core.model.batches import Batch
 from app.core.openai import kinds
 from app.ui.base.markup import NOTHING, Node, at, join
-from app.ui.base.parts import act, batch_pill, batch_title, empty, note, pill, progress_bar, shown_problem
+from app.ui.base.parts import act, batch_pill, batch_title, command, empty, note, pill, progress_bar, shown_problem
 from app.ui.base.state import State
 from app.ui.batches import capacity_view
 from app.ui.batches.actions import RemovalRead
+from app.ui.batches.rescue_actions import AskRescue, can_rescue
 from app.ui.threads.actions import NewThread
+
+_LONG = 3_600.0
+"""Seconds from which on a batch that has not ended can be rescued from the list."""
 
 
 def lane_words(batch: Batch) -> str:
@@ -103,7 +107,7 @@ def _row(state: State, batch: Batch) -> Node:
         at(id=f"batch-{batch.id}"),
         td({}, a(at("batch-name clip", href=f"#/batches/{batch.id}"), batch_title(batch, state.zone))),
         td(at("mono hide-s"), [[span(at("nowrap"), one), " "] for one in _lane_parts(batch)]),
-        td({}, batch_pill(batch)),
+        td({}, batch_pill(batch), _rescue(state, batch)),
         td({}, _progress(state, batch)),
         td(at("num hide-s"), text.number(batch.requests)),
         td(at("num hide-s"), text.clock(batch.created, offset=state.zone, now=state.now)),
@@ -112,9 +116,22 @@ def _row(state: State, batch: Batch) -> Node:
 
 
 def _in_state(state: State, batch: Batch, age: float) -> Node:
-    if durations.alarm(batch, state.batches.histories.get(batch.lane.key), state.now) is None:
-        return text.span(age)
-    return [text.span(age), " ", pill("warn", "longer than usual")]
+    slow = durations.alarm(batch, state.batches.histories.get(batch.lane.key), state.now) is not None
+    offered = can_rescue(batch) and (slow or state.now - batch.created > _LONG)
+    return [
+        text.span(age),
+        [" ", pill("warn", "longer than usual")] if slow else NOTHING,
+        [" ", command(state, AskRescue(batch.id), "small quiet")] if offered else NOTHING,
+    ]
+
+
+def _rescue(state: State, batch: Batch) -> Node:
+    """That it is rescued, or will be."""
+    one = state.rescues.all.get(batch.id)
+    if one is None or one.stage == "ended" or batch.state in pipeline.FINAL:
+        return NOTHING
+    words = "being rescued" if one.stage == "begun" else f"rescue {text.clock(one.at, offset=state.zone, now=state.now)}"
+    return [" ", pill("wait", words)]
 
 
 def _progress(state: State, batch: Batch) -> Node:
@@ -131,5 +148,7 @@ def progress_words(step: str, done: int, total: int) -> str:
     """How far an upload, a download or the checking of answers is."""
     if step == "checking":
         return f"checked {text.number(done)} of {text.number(total)}"
+    if step == "answered":
+        return f"asked {text.number(done)} of {text.number(total)}"
     of = f" of {text.size(total)}" if total else ""
     return f"{step} {text.size(done)}{of}"

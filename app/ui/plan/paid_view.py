@@ -28,7 +28,7 @@ def paid(state: State, run: QueuedRows) -> str:
             profile = state.provider.profiles.get(one.lane.profile)
             limits = state.provider.limits.get(one.lane.profile)
             own = limits.prices if limits is not None else ()
-            if profile is None or rates_for(profile.base_url, one.lane.model, "batch", own) is None:
+            if profile is None or rates_for(profile.base_url, one.lane.model, one.tier, own) is None:
                 known = False
             else:
                 total += cost_of(one, profile, own)

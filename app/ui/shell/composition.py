@@ -17,7 +17,9 @@ from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler, Registry
 from app.ui.base.reading_actions import READING
 from app.ui.batches import handlers as batches
+from app.ui.batches import rescue_note as rescues
 from app.ui.batches import settling_handlers as settling
+from app.ui.batches.rescue_actions import RESCUING
 from app.ui.damage import handlers as damage
 from app.ui.datasets import arriving as datasets
 from app.ui.datasets.actions import TABLES
@@ -83,6 +85,7 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.plan.handlers": PLANS,
     "app.ui.plan.ways_handlers": PLAN_WAYS,
     "app.ui.tries.handlers": TRIES,
+    "app.ui.batches.rescue_handlers": RESCUING,
     "app.ui.results.take_handlers": TAKING,
     "app.ui.results.take_columns_handlers": TAKING_COLUMNS,
     "app.ui.results.table_handlers": RESULTS,
@@ -120,6 +123,7 @@ def registry() -> Registry:
             keys.on_route,
             activity.on_route,
             batches.on_route,
+            rescues.on_route,
             account.on_route,
             saving.on_route,
             programs.on_route,
@@ -146,12 +150,13 @@ def registry() -> Registry:
                 tries.on_table,
                 answer_table.on_table,
                 steps.on_table,
+                rescues.on_table,
             ],
         },
-        on_batch=[auto_submit.on_batch, batches.on_batch, programs.on_batch, activity.on_batch, steps.on_batch],
+        on_batch=[auto_submit.on_batch, batches.on_batch, rescues.on_batch, programs.on_batch, activity.on_batch, steps.on_batch],
         on_beat=[auto_submit.on_beat, activity.on_beat, debug.on_beat],
         on_drawn=[auto_submit.tell, tries.look, answer_table.on_drawn, reading.look],
-        on_queue=[auto_submit.queue_changed, plan.limits_changed],
+        on_queue=[auto_submit.queue_changed, plan.limits_changed, rescues.limits_changed],
         on_profile=[checks.look],
         on_key=[settling.look_with_new_key],
     )

@@ -11,7 +11,7 @@ from app.ui.account.dialogs import SweepDialog
 from app.ui.activity.dialogs import LogDialog
 from app.ui.base.markup import NOTHING, Node
 from app.ui.base.state import State
-from app.ui.batches.dialogs import CancelDialog, ForgetDialog, SettleDialog
+from app.ui.batches.dialogs import CancelDialog, ForgetDialog, RescueDialog, SettleDialog
 from app.ui.programs.dialogs import DeliveryDialog
 from app.ui.provider.dialogs import ProfileDialog
 from app.ui.queue.dialogs import RequestDialog
@@ -54,11 +54,15 @@ def show(state: State) -> Node:
         case CancelDialog() as one:
             from app.ui.batches.dialogs_view import cancel
 
-            return cancel(one)
+            return cancel(state, one)
         case ForgetDialog() as one:
             from app.ui.batches.dialogs_view import forget
 
             return forget(one)
+        case RescueDialog() as one:
+            from app.ui.batches.rescue_view import rescue
+
+            return rescue(state, one)
         case SettleDialog() as one:
             from app.ui.batches.settling_view import settle
 

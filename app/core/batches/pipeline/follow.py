@@ -85,7 +85,8 @@ def follow(batch: Batch, remote: Remote, now: float, jitter: float) -> Batch:
         return ended(note(replace(batch, unknown_status_since=0.0), now, f"The provider was asked once more, and calls it {called}."), now)
     # By this machine's clock, where it made the batch: by a clock that is a week ahead of the provider's no batch is ever young.
     age = max(0.0, now - (batch.create_began_at or remote.created_at or batch.created))
-    batch = replace(batch, retry_at=now + retry.poll_interval(age, jitter, practice=batch.practice))
+    wait = 0.0 if batch.live else retry.poll_interval(age, jitter, practice=batch.practice)  # nobody else works on it
+    batch = replace(batch, retry_at=now + wait)
     if not known:
         wait = max(batch.retry_at - now, retry.strange(now - batch.unknown_status_since, jitter, practice=batch.practice))
         batch = replace(batch, retry_at=now + wait, problem=batchproblems.unknown_status(remote.status))

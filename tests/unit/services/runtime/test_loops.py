@@ -29,6 +29,10 @@ JOINED = "each line is read by itself (services.runtime.passed_over); what is mi
 SOME_ROWS = "some thousand rows by one commit; where one cannot be stored the action ends and says so"
 FOLLOWED = "each request is made by itself, and one that cannot be is counted among those that stay (follow_job._Made.take)"
 REASONS = {
+    "services/batches/live.LiveCaller._counted: (_row, _id, _line, asked, came)": "looks at bytes that are there or not",
+    "services/batches/live.LiveCaller._gather: (row, id, _line, asked, came)": "joins bytes; each line is read by itself, in the ledger",
+    "services/batches/live.LiveCaller.rows: stored": LOOKS,
+    "services/batches/rescuer.Rescuer._submit: summary": LOOKS,
     "services/results/annotating.Annotations.edit: some": SOME_ROWS,
     "services/results/current_column._changed: (n, run)": STORED_ROWS,
     "services/results/current_column._hashes: (n, run)": STORED_ROWS,
