@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Final, Literal
+
+from playwright.sync_api import Page
 
 from tests.kit.journey import Journey
+
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 
 
 def test_answers_are_sorted_filtered_searched_and_read(desk: Journey) -> None:
@@ -55,6 +61,7 @@ def test_answers_are_sorted_filtered_searched_and_read(desk: Journey) -> None:
     page.get_by_label("Name of the view").fill("Tall")
     page.keyboard.press("Enter")
     page.locator(".value", has_text="Tall").wait_for()
+    _drawn_and_reported(page)
     page.get_by_role("button", name="Carry on", exact=True).click()
     page.get_by_role("button", name="Ask further …").click()
     page.get_by_label("What is asked next").fill("Why?")
@@ -66,6 +73,33 @@ def test_answers_are_sorted_filtered_searched_and_read(desk: Journey) -> None:
     page.get_by_role("button", name="Make a table of them").click()
     page.wait_for_url(re.compile("#/data/d-"))
     page.get_by_text("1 row", exact=False).first.wait_for()
+
+
+def _drawn_and_reported(page: Page) -> None:
+    """Charts come above the rows, and go out as a picture; a report opens by itself in both themes, asks for nothing and has its style."""
+    page.get_by_role("button", name="Charts", exact=True).click()
+    page.locator(".chart p", has_text="100 % of 3 requests have a good answer.").wait_for()
+    with page.expect_download() as picture:
+        page.get_by_role("button", name="Save as PNG: Output tokens").click()
+    assert Path(picture.value.path()).read_bytes().startswith(b"\x89PNG")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Report (HTML)").click()
+    page.get_by_role("button", name="Close the charts").click()
+    report = page.context.new_page()
+    asked: list[str] = []
+    said: list[str] = []
+    report.on("request", lambda one: asked.append(one.url))
+    report.on("console", lambda one: said.append(one.text))
+    report.on("pageerror", lambda one: said.append(str(one)))
+    report.set_content(Path(saved.value.path()).read_text("utf-8"))
+    report.get_by_text("3 requests = 3 answered").wait_for()
+    colours = set()
+    for scheme in SCHEMES:
+        report.emulate_media(color_scheme=scheme)
+        colours.add(report.evaluate("() => getComputedStyle(document.querySelector('.c-mark')).fill"))
+    assert len(colours) == 2
+    assert (asked, said) == ([], [])
+    report.close()
 
 
 def test_answers_are_judged_by_keys_alone(desk: Journey) -> None:

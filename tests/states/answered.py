@@ -37,7 +37,7 @@ from app.services.results.following import FollowLink
 from app.services.results.shown import Opened
 from app.services.results.table_jobs import ColumnFacts, ResultRow, TableWindow
 from app.ui.base.annotate_state import AnnotatingState
-from app.ui.base.charts_state import ChartsState
+from app.ui.base.charts_state import ChartsState, ReportState
 from app.ui.base.compare_state import BlindState, ComparingState
 from app.ui.base.follow_state import FollowState
 from app.ui.base.results_state import (
@@ -245,7 +245,9 @@ def charts(said: str) -> Iterator[tuple[str, ChartsState]]:
     drawn += [spend_chart(spent), answers_chart(came)]
     found = ChartsFound(60, tuple(one for one in drawn if one is not None), (said,))
     yield "charts being counted", ChartsState(open=True, counting=True)
-    yield "charts", ChartsState(open=True, column=field, found=found)
+    yield "charts", ChartsState(open=True, column=field, found=found, report=ReportState(said=("good", "Saved.", said)))
+    writing = ReportState(doing="write", share=40)
+    yield "a report being written", ChartsState(open=True, found=ChartsFound(60), report=writing)
 
 
 def _held_against(said: str) -> Iterator[tuple[str, ResultsState]]:

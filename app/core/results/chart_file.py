@@ -45,12 +45,13 @@ def markup(shape: Shape, styled: Callable[[str], dict[str, str]] | None = None) 
     attributes = dict(shape.attributes)
     if styled is not None and "class" in attributes:
         attributes |= styled(attributes.pop("class"))
-    said = "".join(f' {name}="{_safe(value)}"' for name, value in attributes.items())
-    inside = "".join(_safe(one) if isinstance(one, str) else markup(one, styled) for one in shape.inside)
-    return f"<{shape.name}{said}>{inside}</{shape.name}>" if inside else f"<{shape.name}{said}/>"
+    said = "".join(f' {name}="{safe(value)}"' for name, value in attributes.items())
+    inside = "".join(safe(one) if isinstance(one, str) else markup(one, styled) for one in shape.inside)
+    return f"<{shape.name}{said}>{inside}</{shape.name}>"
 
 
-def _safe(said: str) -> str:
+def safe(said: str) -> str:
+    """A text as markup, in XML and in HTML."""
     return escape(_UNSAID.sub("\ufffd", said))
 
 

@@ -110,6 +110,12 @@ def _file_answers() -> JobDefinition[Any, Any]:
     return JobDefinition(WRITE_FILE_ANSWERS, write_file_answers)
 
 
+def _report() -> JobDefinition[Any, Any]:
+    from app.services.results.report_job import WRITE_REPORT, write_report
+
+    return JobDefinition(WRITE_REPORT, write_report)
+
+
 def _rows() -> JobDefinition[Any, Any]:
     from app.services.results.table_jobs import ROWS, rows
 
@@ -195,6 +201,7 @@ JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "planning.texts": _texts,
     "results.file": _answers,
     "results.filecolumns": _file_columns,
+    "results.report": _report,
     "results.requests": _file_answers,
     "results.rows": _rows,
     "results.facet": _facet,

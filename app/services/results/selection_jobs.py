@@ -98,7 +98,7 @@ async def outcomes(job: Job, asked: TableAsked) -> OutcomeReport:
 async def selection(job: Job, asked: SelectionAsked) -> SelectionFacts:
     """Raises NoSuchColumn, RowsMissing."""
     kept = await opened(job, asked.table)
-    mask = await rows_let_through(job, kept, asked.table.query) if asked.rows is None else await _named(job, kept, asked.rows)
+    mask = await rows_let_through(job, kept, asked.table.query) if asked.rows is None else await named(job, kept, asked.rows)
     chosen = range(len(kept)) if mask is None else list(compress(range(len(kept)), mask))
     words, codes, gone = _words(kept, "outcome"), _words(kept, "code"), await _gone(job, kept)
     known: dict[tuple[int, int], str] = {}
@@ -152,7 +152,7 @@ def _words(kept: KeptIndex, name: str) -> WordColumn:
     return column
 
 
-async def _named(job: Job, kept: KeptIndex, rows: Mapping[str, tuple[int, ...]]) -> bytes:
+async def named(job: Job, kept: KeptIndex, rows: Mapping[str, tuple[int, ...]]) -> bytes:
     """By the table's rows 1 where it is one of these."""
     wanted = [frozenset(rows.get(one.batch.id, ())) for one in kept.joined.parts]
     found = bytearray(len(kept))

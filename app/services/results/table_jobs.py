@@ -168,7 +168,7 @@ async def rows(job: Job, asked: RowsAsked) -> TableWindow:
         len(kept) if kept.seen is None else kept.seen.count(1),
         len(found),
         min(max(0, asked.first), len(found)),
-        await _rows(kept, shown, asked.columns, asked.table.query.words),
+        await rows_at(kept, shown, asked.columns, asked.table.query.words),
         columns_of(kept, asked.table.expectation),
         search.done if search else 0,
         search.total if search else 0,
@@ -327,7 +327,8 @@ def way_name(way: Way) -> str:
 _NUMBERS: Final = frozenset({"input_tokens", "output_tokens", "cost", "attempts", "rating"})
 
 
-async def _rows(kept: KeptIndex, shown: Sequence[int], columns: tuple[str, ...], words: str) -> tuple[ResultRow, ...]:
+async def rows_at(kept: KeptIndex, shown: Sequence[int], columns: tuple[str, ...], words: str) -> tuple[ResultRow, ...]:
+    """These rows, with the cells of these columns. ``words``: where they stand in a long text, that part is shown."""
     asked = {row: place for row in shown if "prompt" in columns and (place := kept.request_place(row)) is not None}
     reads = any(name in OF_ANSWERS or name.startswith(FIELD) for name in columns)
     answered = {row: place for row in shown if reads and (place := kept.answer_place(row)) is not None}

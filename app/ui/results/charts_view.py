@@ -33,12 +33,14 @@ from app.core.results.charts import Chart, ChartBar
 from app.core.results.column_titles import column_title
 from app.core.results.columns import number_text
 from app.core.results.query import ColumnFilter, TableQuery
+from app.core.results.report import MOST_REPORTED
 from app.ui.base.actions_base import Action
-from app.ui.base.charts_state import ChartsState
-from app.ui.base.markup import NOTHING, Node, at
-from app.ui.base.parts import act, chosen, field, tool
+from app.ui.base.charts_state import ChartsState, ReportState
+from app.ui.base.markup import NOTHING, Node, at, long
+from app.ui.base.parts import act, chosen, field, note, tool
 from app.ui.base.results_state import ResultsState
 from app.ui.results.charts_actions import ChartColumn, SaveChart, ShowCharts
+from app.ui.results.reporting_actions import ChooseReportRows, StopReport, WriteReport
 from app.ui.results.table_actions import SetRange, ToggleValue
 
 _NEVER = frozenset({"id", "prompt", "outcome", "input_tokens", "output_tokens", "cost", "note", "correction"})
@@ -58,6 +60,7 @@ def charts_card(charts: ChartsState, here: ResultsState) -> Node:
             div(at("row wrap"), _column(charts, here), p(at("dim", role="status"), _standing(charts))),
             div(at("charts"), [_chart(one, here.query) for one in found.charts]) if found is not None else NOTHING,
             [p(at("dim"), one) for one in found.notes] if found is not None else NOTHING,
+            _report(charts.report, ticked=len(here.picking.rows)),
         ),
     )
 
@@ -72,6 +75,26 @@ def _column(charts: ChartsState, here: ResultsState) -> Node:
     names = [one.name for one in here.window.columns if one.name not in _NEVER] if here.window is not None else []
     options = [("", "none"), *((name, column_title(name)) for name in names)]
     return field("chart-column", "One more column", chosen("chart-column", charts.column, options, ChartColumn()))
+
+
+def _report(one: ReportState, ticked: int) -> Node:
+    """All of it as a file, with the first rows."""
+    options = [(str(rows), text.number(rows)) for rows in (20, 100, 500, MOST_REPORTED)]
+    of = f"on {text.count(ticked, 'ticked row')}" if ticked else "on the rows that are let through"
+    return div(
+        at("stack tight"),
+        div(
+            at("row wrap"),
+            field("report-rows", "Rows in a report, at most", chosen("report-rows", str(one.rows), options, ChooseReportRows())),
+            act("Report (HTML)", WriteReport("html"), "small", disabled=bool(one.doing)),
+            act("Report (Markdown)", WriteReport("markdown"), "small", disabled=bool(one.doing)),
+            span(at("dim"), f"One file {of}: charts, kinds of trouble, prompts, batches and the first rows."),
+        ),
+        div(at("row"), span(at(role="status"), f"Writing the report … {one.share} %"), act("Stop", StopReport(), "small"))
+        if one.doing
+        else NOTHING,
+        note(one.said[0], one.said[1], long(one.said[2], "report")) if one.said is not None else NOTHING,
+    )
 
 
 # --- one chart

@@ -20,6 +20,7 @@ IN_WORKERS = {
     "services/results/join.py",
     "services/results/judge_answers.py",
     "services/results/pairs_job.py",
+    "services/results/report_job.py",
     "services/results/requestfile_job.py",
     "services/results/selection_jobs.py",
     "services/results/spend_sums.py",

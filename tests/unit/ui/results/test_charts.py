@@ -63,3 +63,24 @@ async def test_a_chart_is_saved_as_a_file(visit: Visit) -> None:
     await visit.click("Save as PNG: Output tokens")
     await visit.rest()
     assert "Save it as SVG" in visit.text
+
+
+@pytest.mark.slow
+async def test_a_report_is_written_on_what_is_let_through(visit: Visit) -> None:
+    """As a page and as Markdown, with as many rows as were chosen; what was saved is said."""
+    await opened(visit)
+    await shown(visit)
+    await visit.choose("Rows in a report, at most", "20")
+    await visit.click("Report (HTML)")
+    await visit.until(lambda: visit.state.charts.report.said is not None)
+    await visit.click("Report (Markdown)")
+    await visit.until(lambda: len(visit.page.saved) == 2)
+    await visit.rest()
+    page, text = visit.page.saved
+    assert (page.type, text.type) == ("text/html", "text/markdown")
+    assert page.name.endswith("-report.html")
+    assert text.name.endswith("-report.md")
+    assert b"All 6 rows." in page.content
+    assert b"6 requests = 6 answered" in text.content
+    assert "6 of 6 rows listed" in visit.text
+    assert visit.state.charts.report.rows == 20
