@@ -24,7 +24,19 @@ MAX_TAG: Final = 40
 """Characters of a tag."""
 MAX_SAMPLES: Final = 20
 """Samples of one row at most."""
+_FILED: Final = 16
+"""Hexadecimal digits that stand behind the ids of a file's requests (core.programs.folder.own_id)."""
+_HEX: Final = frozenset("0123456789abcdef")
 _STRANGE = pattern(r"[^0-9A-Za-z._-]+")
+
+
+def told_apart(custom_id: str) -> tuple[str, str]:
+    """The id of what is asked, and the tag that says in which way ("": the only one). What tells the requests of one file from those of
+    others is part of neither."""
+    end = custom_id[-_FILED - 1 :]
+    filed = end[:1] == MARK and len(end) > _FILED and _HEX.issuperset(end[1:])
+    asked, _, tag = (custom_id[: -_FILED - 1] if filed else custom_id).partition(MARK)
+    return asked, tag
 
 
 class Variant(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from app.core.model.stored_names import row_id
 from app.core.results.annotating import AnnotationEdit, edited, record_id
 from app.ports import Change, Clock, Table
 from app.services.runtime.records import Records, Stored, put
+from app.services.runtime.slices import Slicer
 
 _AT_ONCE: Final = 40
 """Records of one commit."""
@@ -63,7 +64,7 @@ class Annotations:
         changed goes into ``made``, commit by commit, so that it can be taken back even where the storage gives way on the way."""
         made = AnnotationChange({}) if made is None else made
         async with self._turn:
-            for some in _portions(rows):
+            for some in await self._portions(rows):
                 at = self._clock.now()
                 rule: _Rule = lambda _id, _row, before, at=at: edited(before or _NOTHING, edit, at)  # type: ignore[misc]  # noqa: E731
                 made.rows.update(await self._write(some, rule))
@@ -90,6 +91,7 @@ class Annotations:
 
         async def decide() -> tuple[list[Change], dict[str, _Said]]:
             found = await self._stored(some)
+            slicer = Slicer(self._clock)
             changes: list[Change] = []
             made: dict[str, _Said] = {}
             for id, rows in some.items():
@@ -107,6 +109,8 @@ class Annotations:
                 if mine:
                     made[id] = mine
                     changes.append(put(replace(stored.value, rows=after), stored.rev))
+                if slicer.over(len(rows)):
+                    await slicer.rest()
             return changes, made
 
         return await self._records.transact(decide)
@@ -116,12 +120,14 @@ class Annotations:
         rows = await self._records.store.get_many(Table.SETTINGS, wanted)
         return {one.value.id: one for row in rows if (one := self._records.read(AnnotatedRows, row)) is not None}
 
-
-def _portions(rows: Mapping[str, Collection[int]]) -> list[dict[str, list[int]]]:
-    """The rows by the records that hold them, as many records as one commit writes."""
-    found: dict[str, list[int]] = {}
-    for batch, chosen in rows.items():
-        for row in sorted(chosen):
-            found.setdefault(record_id(batch, row), []).append(row)
-    ids = list(found)
-    return [{id: found[id] for id in ids[n : n + _AT_ONCE]} for n in range(0, len(ids), _AT_ONCE)]
+    async def _portions(self, rows: Mapping[str, Collection[int]]) -> list[dict[str, list[int]]]:
+        """The rows by the records that hold them, as many records as one commit writes."""
+        found: dict[str, list[int]] = {}
+        slicer = Slicer(self._clock)
+        for batch, chosen in rows.items():
+            for row in chosen:
+                found.setdefault(record_id(batch, row), []).append(row)
+                if slicer.over():
+                    await slicer.rest()
+        ids = list(found)
+        return [{id: found[id] for id in ids[n : n + _AT_ONCE]} for n in range(0, len(ids), _AT_ONCE)]

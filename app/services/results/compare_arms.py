@@ -11,7 +11,7 @@ import msgspec
 
 from app.core.results import comparing
 from app.core.results.layout import MOST_ARMS, Comparison
-from app.core.templates.variants import MARK
+from app.core.templates.variants import told_apart
 from app.ports.compute import Job
 from app.services.results.table_index import KeptIndex
 
@@ -102,7 +102,7 @@ def _of_ids(kept: KeptIndex) -> list[tuple[str, str, str]]:
     """Requests of batches: those whose ids are alike but for what stands behind the first mark."""
     found = []
     for id in kept.ids():
-        base, _, behind = id.partition(MARK)
+        base, behind = told_apart(id)
         found.append((base, behind, behind or "Answers"))
     return found
 

@@ -21,7 +21,7 @@ from app.core.results.columns import Column, NumberColumn, WordBuilder, WordColu
 from app.core.results.joining import JoinOrder
 from app.core.results.lineplaces import LinePlace, came_place, request_place
 from app.core.results.lines import head_length, whole
-from app.core.templates.variants import MARK
+from app.core.templates.variants import told_apart
 from app.ports import Store
 from app.ports.compute import Job
 from app.services.results import ledger_columns as made
@@ -98,8 +98,8 @@ class KeptIndex:
         if len(parts) > 1:
             makers["batch"] = lambda: self._by_batch([one.batch.name or one.batch.id for one in parts])
             makers["model"] = lambda: self._by_batch([one.batch.lane.model for one in parts])
-        if any(MARK in one for part in parts for one in part.rows.ids[:1]):
-            makers["variant"] = lambda: WordColumn.of(MARK.join(one.split(MARK)[1:]) for one in self.ids())
+        if any(told_apart(one)[1] for part in parts for one in part.rows.ids[:1]):
+            makers["variant"] = lambda: WordColumn.of(told_apart(one)[1] for one in self.ids())
 
     def _by_batch(self, words: Sequence[str]) -> WordColumn:
         return WordColumn.of(words[one] if one >= 0 else "" for one in self.index.batch)

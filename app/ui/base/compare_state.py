@@ -35,7 +35,7 @@ class BlindState(msgspec.Struct):
     revealed: bool = False
     """Whether the verdict is shown."""
     shown: int = 0
-    """How many pairs were shown: each time the focus goes there."""
+    """How often the focus is to go to the pair: each time another one is shown, or a button goes that had it."""
 
 
 class ComparingState(msgspec.Struct):

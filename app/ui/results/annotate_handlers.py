@@ -31,6 +31,8 @@ from app.ui.results.selecting import by_batch
 
 _UNDONE = 50
 """Changes that can be taken back, one after another."""
+ROWS_UNDONE = 200_000
+"""Answers of all these changes together, but for those of the last: what was said of each is kept."""
 _NOBODY = "Open an answer, go to its row with the arrow keys, or select rows first."
 
 
@@ -80,7 +82,7 @@ def _done(context: Context, here: ResultsState, made: AnnotationChange) -> None:
     """Show what was stored."""
     if not made.rows:
         return
-    here.annotating.changes = [*here.annotating.changes, made][-_UNDONE:]
+    here.annotating.changes = undoable([*here.annotating.changes, made])
     told(context, here, made)
     if made.count > 1:
 
@@ -88,6 +90,16 @@ def _done(context: Context, here: ResultsState, made: AnnotationChange) -> None:
             await _take_back(context, made)
 
         context.toast(f"{text.count(made.count, 'answer')} annotated.", undo)
+
+
+def undoable(changes: list[AnnotationChange]) -> list[AnnotationChange]:
+    """Those that stay: the newest, as far as memory is for them."""
+    kept, rows = changes[-_UNDONE:], 0
+    for n in range(len(kept) - 2, -1, -1):
+        rows += kept[n].count
+        if rows > ROWS_UNDONE:
+            return kept[n + 1 :]
+    return kept
 
 
 async def _take_back(context: Context, made: AnnotationChange) -> None:
@@ -214,7 +226,7 @@ def _keep_typed(context: Context, here: ResultsState, made: AnnotationChange, wh
     ):
         here.annotating.changes[-1].take(made)
     else:
-        here.annotating.changes = [*here.annotating.changes, made][-_UNDONE:]
+        here.annotating.changes = undoable([*here.annotating.changes, made])
         here.annotating.typing = (made, what)
     told(context, here, made, typed=True)
 

@@ -137,6 +137,7 @@ def reveal(context: Context, _action: ShowVerdict, _event: Event) -> None:
     blind = context.state.results.comparing.blind
     if blind is not None:
         blind.revealed = True
+        blind.shown += 1  # the button that has the focus goes
 
 
 def end(context: Context, _action: EndBlind, _event: Event) -> None:
@@ -161,4 +162,5 @@ async def forget(context: Context, _action: ForgetVotes, _event: Event) -> None:
         context.changed()
 
     blind.votes = (await context.services.records.change(kept, lambda before: replace(before, votes={}))).value
+    blind.shown += 1
     context.toast(f"{text.count(len(kept.votes), 'vote')} taken back.", undo)

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from app.core.programs.folder import own_id
 from app.core.results.joining import JoinOrder
 from app.core.results.layout import MOST_ARMS, Comparison
 from app.core.results.query import ColumnFilter, TableQuery
-from app.core.templates.variants import Variant, tagged
+from app.core.templates.variants import Variant, tagged, told_apart
 from app.services.results.compare_arms import MOST_KNOWN
 from app.services.results.compare_jobs import COMPARED, ITEM, ComparedAsked, ComparedWindow, ItemAsked, OpenedItem
-from app.services.results.table_jobs import TableAsked
+from app.services.results.table_jobs import ROWS, RowsAsked, TableAsked, TableWindow
 from tests.kit.answered import ASK, Shop, failed, said
 
 CSV = b"n,text\n1,apple\n2,pear\n3,plum\n4,fig\n"
@@ -135,3 +136,19 @@ async def test_a_kept_comparison_opens_other_answers(shop: tuple[Shop, JoinOrder
     for metric in ("field:none", "cell:none", "judge:none: score", "nothing"):
         assert (await compared(one, of, Comparison(metric=metric))).metric == "field:score"
     assert (await compared(one, of, Comparison(metric="cell:n"))).metric == "cell:n"
+
+
+async def test_requests_of_a_file_are_compared_by_their_own_ids() -> None:
+    """What Nightshift put behind them, since an id is unique in its file only, is no variant."""
+    one = Shop()
+    table = await one.bring(
+        b"text\n" + b"".join(own_id("in", "a.jsonl", f"{n}{tag}").encode() + b"\n" for n in (1, 2) for tag in ("~a", "~b"))
+    )
+    await one.ask(table, replace(ASK, custom_id="{{text}}"))
+    batch = await one.batch(lambda id: said(id, "x"))
+    of = JoinOrder(batches=(batch.id,))
+    found = await compared(one, of, Comparison())
+    assert ([arm.title for arm in found.arms], found.total) == (["a", "b"], 2)
+    plain: TableWindow = (await one.compute.run(ROWS, RowsAsked(TableAsked(of, "1"), 0, 9, ("variant",)))).value
+    assert [row.cells for row in plain.rows] == [("a",), ("b",), ("a",), ("b",)]
+    assert told_apart(own_id("in", "a.jsonl", "order-1")) == ("order-1", "")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from app.core.model.annotations import Annotation
+from app.services.results.annotating import AnnotationChange
+from app.ui.results.annotate_handlers import ROWS_UNDONE, undoable
 from tests.kit.screen import Visit
 from tests.unit.ui.results.test_table import cells, opened, press, settled, sort_by
 from tests.unit.ui.submitting import only
@@ -137,3 +140,16 @@ async def test_another_tab_shows_what_was_said_here(visit: Visit) -> None:
     await visit.until(lambda: pressed(visit) == ["✓ Good", "3"])
     await settled(visit)
     assert cells(visit, "Rating")[0] == "3"
+
+
+def test_what_can_be_taken_back_takes_no_memory_without_end() -> None:
+    """Of each answer what was said before is kept: of many large changes only the newest ones, and the last one in any case."""
+
+    def change(count: int) -> AnnotationChange:
+        return AnnotationChange({"b-1:0": dict.fromkeys(range(count), (None, Annotation(mark="good")))})
+
+    small, large, larger = change(1), change(ROWS_UNDONE), change(ROWS_UNDONE + 1)
+    assert undoable([small] * 70) == [small] * 50
+    assert undoable([small, large, small]) == [large, small]
+    assert undoable([small, larger]) == [small, larger]
+    assert undoable([larger, small]) == [small]
