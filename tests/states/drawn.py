@@ -15,7 +15,7 @@ from app.core.model.providers import OPENAI, Profile
 from app.core.model.remote import Remote, RemoteError
 from app.core.model.rescues import Rescue
 from app.core.model.segments import Segment
-from app.core.model.sendings import QueuedRows
+from app.core.model.sendings import FollowUp, QueuedRows
 from app.core.model.settings import Automatic, Preferences, RetentionNotice
 from app.core.model.threads import Image, Options, Thread, ThreadMessage
 from app.core.openai.replies import RemoteFile
@@ -148,12 +148,15 @@ def batch(n: int, where: str, said: str) -> Batch:
 
 
 def origins(said: str) -> tuple[RowsOrigin, ...]:
-    """A batch's requests are of a table, of one that is gone, and of a file."""
+    """A batch's requests are of a table, of one that is gone, of a file, and go on from answers."""
     rows = QueuedRows(id="r-3", dataset="d-2", dataset_version=1, template="d-2", template_version="v-3", at=NOW, requests=9)
     return (
         RowsOrigin(rows, said, said),
         RowsOrigin(rows, "", ""),
         RowsOrigin(QueuedRows(id="r-4", dataset="", dataset_version=0, file=said), "", ""),
+        RowsOrigin(
+            QueuedRows(id="r-5", dataset="", dataset_version=0, follow=FollowUp(said), followed=("b-1", "b-2", "b-3", "b-4")), "", ""
+        ),
     )
 
 

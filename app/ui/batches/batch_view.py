@@ -163,13 +163,14 @@ def _header(state: State, one: Batch, ended: bool) -> Node:
 
 def _origins(state: State) -> Node:
     """Of which tables the requests are, and which version of the prompt asked."""
-    return [_origin(one) for one in state.batch.origins]
+    return [_origin(state, one) for one in state.batch.origins]
 
 
-def _origin(one: RowsOrigin) -> Node:
+def _origin(state: State, one: RowsOrigin) -> Node:
     added = one.added
     if added.follow is not None:
-        before = [a(at(href=f"#/batches/{each}"), each) for each in added.followed[:_BEFORE]]
+        names = {each.id: batch_title(each, state.zone) for each in state.batches.all}
+        before = [a(at(href=f"#/batches/{each}"), text.shorten(names.get(each, each), _NAME)) for each in added.followed[:_BEFORE]]
         return div(at("pad dim"), "Goes on from answers of ", join(before, ", "), " …" if len(added.followed) > _BEFORE else NOTHING)
     if not added.dataset:
         return div(at("pad dim"), f"Requests of the file {text.shorten(added.file, _NAME)}") if added.file else NOTHING

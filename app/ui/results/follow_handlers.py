@@ -66,6 +66,9 @@ async def _look(context: Context, dialog: FollowDialog) -> None:
         dialog.report = report
         _check(dialog)
     context.changed()
+    now = dialog.follow
+    if report is not None and context.state.dialog is dialog and (now.model, now.alone) != (follow.model, follow.alone):
+        await _look(context, dialog)  # it was changed while the answers were read
 
 
 def _check(dialog: FollowDialog) -> None:
