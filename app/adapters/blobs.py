@@ -7,7 +7,6 @@ from typing import Any
 import js
 from pyodide.ffi import to_js
 
-from app.adapters.script import js_page
 from app.core.openai.wire import Blob, BytesBlob
 
 
@@ -24,6 +23,8 @@ class BrowserBlob:
 
     async def read(self) -> bytes:
         """Copy the content into Python."""
+        from app.adapters.script import js_page  # a worker behind the fence does not have it
+
         return taken(await js_page.bytesOf(self.js_blob))
 
 

@@ -20,14 +20,17 @@ R = TypeVar("R")
 
 JOBS = "app.services.compute.jobs"
 """The module of the program's table, which the worker imports."""
+FENCED = "app.services.compute.fenced_jobs"
+"""That of jobs behind the fence."""
 
 
 class BrowserCompute:
-    """Each job in a worker of its own time: one at a time in each, two at most, the others wait. ``table``: the module with ``JOBS``."""
+    """Each job in a worker of its own time: one at a time in each, two at most, the others wait. ``table``: the module with ``JOBS``;
+    ``fenced``: that of jobs behind the fence, which have workers of their own."""
 
-    def __init__(self, table: str = JOBS) -> None:
-        self._table = table
-        self._js_pool: Any = None
+    def __init__(self, table: str = JOBS, fenced: str = FENCED) -> None:
+        self._table, self._fenced = table, fenced
+        self._js_pools: dict[bool, Any] = {}
 
     async def run(
         self, kind: JobKind[A, R], arguments: A, *, files: Sequence[Blob] = (), moved: Callable[[int, int], None] = unheard
@@ -39,12 +42,13 @@ class BrowserCompute:
             if isinstance(said, JobMoved):
                 moved(said.done, said.total)
 
-        if self._js_pool is None:
+        if kind.fenced not in self._js_pools:
             js_compute = await js_nightshift.compute()
-            self._js_pool = self._js_pool or js_compute.pool(self._table)
+            if kind.fenced not in self._js_pools:
+                self._js_pools[kind.fenced] = js_compute.pool(self._fenced if kind.fenced else self._table, kind.fenced)
         start = messages.text(StartJob(kind.name, messages.raw(arguments)))
         js_moved = create_proxy(tell)
-        js_job = self._js_pool.begin(start, to_js([sendable(one) for one in files]), js_moved, kind.place)
+        js_job = self._js_pools[kind.fenced].begin(start, to_js([sendable(one) for one in files]), js_moved, kind.place)
         try:
             ended = await js_job.done
         except asyncio.CancelledError:
@@ -61,8 +65,13 @@ class BrowserCompute:
 
     def leave(self, place: str) -> None:
         """As the port says."""
-        if self._js_pool is not None:
-            self._js_pool.leave(place)
+        if False in self._js_pools:
+            self._js_pools[False].leave(place)
+
+    def end_fenced(self) -> None:
+        """As the port says."""
+        if True in self._js_pools:
+            self._js_pools[True].close()
 
 
 def _told(name: str, reason: str) -> Exception:

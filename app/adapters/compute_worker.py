@@ -86,3 +86,8 @@ def moved(done: int, total: int) -> None:
 def ended(said: Ended, blob: Blob | None) -> None:
     """Tell the page that the job has ended."""
     js_worker.ended(messages.text(said), None if blob is None else js_blob(blob))
+
+
+def fence() -> None:
+    """Take away what this worker could reach anything by (static/js/fence.mjs). Raises JsException where something cannot be."""
+    js_worker.fence()

@@ -41,6 +41,7 @@ class JobKind(msgspec.Struct, Generic[A, R], frozen=True):
     raises: tuple[type[Exception], ...] = ()
     place: str = ""
     background: bool = False
+    fenced: bool = False
 
 
 class Finished(msgspec.Struct, Generic[R], frozen=True):
@@ -146,6 +147,10 @@ class KeepingCompute(Compute, Protocol):
 
     def leave(self, place: str) -> None:
         """What the jobs of this place keep is not needed any more: its memory is given back, soon."""
+        ...
+
+    def end_fenced(self) -> None:
+        """The workers of fenced jobs end at once, and with them whatever they are at."""
         ...
 
 

@@ -18,6 +18,12 @@ A = TypeVar("A")
 R = TypeVar("R")
 
 
+_NOWHERE = (
+    "Python that you write runs in a worker that reaches nothing else, and this browser gives none to this page. Nothing was run. Use a "
+    "current Chrome, Edge or Firefox."
+)
+
+
 def _unheard(_done: int, _total: int) -> None:
     """Nobody asks how far a job is."""
 
@@ -67,8 +73,15 @@ class ChosenCompute:
                 self._quiet.set()
 
     async def _carry_out(self, kind: JobKind[A, R], arguments: A, files: Sequence[Blob], moved: Callable[[int, int], None]) -> Finished[R]:
-        from app.ports.compute import NoWorker
+        from app.ports.compute import JobFailed, NoWorker
 
+        if kind.fenced:
+            try:
+                if self._workers is not None:
+                    return await self._workers.run(kind, arguments, files=files, moved=moved)
+            except NoWorker:
+                pass
+            raise JobFailed(_NOWHERE)
         if self._apart and self._workers is not None:
             try:
                 return await self._workers.run(kind, arguments, files=files, moved=moved)
@@ -82,3 +95,9 @@ class ChosenCompute:
             carrier: KeepingCompute | None = self.__dict__.get(made)
             if carrier is not None:
                 carrier.leave(place)
+
+    def end_fenced(self) -> None:
+        """Likewise."""
+        carrier: KeepingCompute | None = self.__dict__.get("_workers")
+        if carrier is not None:
+            carrier.end_fenced()

@@ -58,7 +58,8 @@ class One {
   /** @param {FromWorker} said */
   #heard(said) {
     if (this.ended) return;
-    if (said.type === 'ready') {
+    if (!this.pool.takes(said)) this.#broken('it said more than is listened to, or something else');
+    else if (said.type === 'ready') {
       clearTimeout(this.#timer);
       this.ready = true;
       this.#begin();
@@ -156,10 +157,22 @@ export class Pool {
   /**
    * @param {() => Worker} make
    * @param {() => Promise<WorkerParts>} parts what a worker is given first
+   * @param {number} longest characters that are taken from a worker at once
    */
-  constructor(make, parts) {
+  constructor(make, parts, longest = Number.POSITIVE_INFINITY) {
     this.#make = make;
     this.#parts = parts;
+    this.longest = longest;
+  }
+
+  /**
+   * Whether a word of a worker is one that is listened to: what people's own Python has got hold of may say anything.
+   * @param {FromWorker} said
+   */
+  takes(said) {
+    if (this.longest === Number.POSITIVE_INFINITY) return true;
+    const { text = '', blob } = /** @type {{ text?: unknown, blob?: unknown }} */ (said);
+    return typeof text === 'string' && text.length <= this.longest && (blob === undefined || blob === null || blob instanceof Blob);
   }
 
   /**
@@ -223,7 +236,7 @@ export class Pool {
       (parts) => {
         if (one.ended) return;
         // compiled code and the page's files are shared or copied; what is only the worker's goes over
-        const moved = [parts.library, parts.archive, ...Object.values(parts.modules).map(([, data]) => data)];
+        const moved = [parts.library, parts.archive, ...Object.values(parts.modules).map((one) => one?.[1])];
         one.worker.postMessage(parts, [...moved.flatMap((data) => (data ? [data.buffer] : [])), ...(parts.asks ? [parts.asks] : [])]);
       },
       (error) => one.worker.onerror?.(/** @type {any} */ ({ message: `${error?.message ?? error}` })),

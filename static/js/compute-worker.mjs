@@ -1,11 +1,15 @@
 // In a worker: starts a Python like the page's, with the same modules, and hands jobs to it (app/worker.py). compute.mjs makes the worker.
 /** @import { Asked, FromWorker, Given, JobInput, ToWorker, WorkerParts } from './types/protocol.ts' */
+import { fence } from './fence.mjs';
 import { fatal, reason } from './life-signs.mjs';
+
+// Kept from the start: the fence takes these from everybody else.
+const [send, close] = [globalThis.postMessage.bind(globalThis), globalThis.close.bind(globalThis)];
 
 /**
  * @param {FromWorker} said
  */
-const tell = (said) => globalThis.postMessage(said);
+const tell = (said) => send(said);
 
 // In the one file the build's files are where the page is: it is asked for them. On a site they are fetched as in the page.
 /** @param {WorkerParts} parts */
@@ -58,7 +62,7 @@ function answer({ compiled, library }) {
 /**
  * @param {WorkerParts} parts
  * @param {typeof import('./boot.mjs')} boot
- * @param {object} nightshift the program's JavaScript, as the page's Python has it
+ * @param {object} [nightshift] the program's JavaScript, as the page's Python has it; a worker behind the fence has none
  */
 export async function begin(parts, boot, nightshift) {
   beside(parts);
@@ -78,7 +82,7 @@ export async function begin(parts, boot, nightshift) {
     if (dead) return;
     dead = true;
     tell({ type: 'died', reason: reason(error) });
-    globalThis.close();
+    close();
   };
   /** @type {any} */
   const inner = python; // and of it also what it does not declare
@@ -90,6 +94,7 @@ export async function begin(parts, boot, nightshift) {
     if (fatal(event.reason)) died(event.reason);
   });
 
+  const reader = new FileReaderSync();
   // What Python has in the place of PyScript's module.
   const worker = {
     /** @param {(text: string, inputs: JobInput[]) => void} receive */
@@ -122,11 +127,17 @@ export async function begin(parts, boot, nightshift) {
      * @param {number} start
      * @param {number} stop
      */
-    read: (blob, start, stop) => new Uint8Array(new FileReaderSync().readAsArrayBuffer(blob.slice(start, stop))),
+    read: (blob, start, stop) => new Uint8Array(reader.readAsArrayBuffer(blob.slice(start, stop))),
+    fence: () => fence(globalThis),
   };
   const { modules } = python.pyimport('sys');
   modules.set('pyscript', {});
-  modules.set('pyscript.js_modules', { nightshift, worker });
-  python.pyimport('app.worker').start(parts.table);
+  modules.set('pyscript.js_modules', nightshift ? { nightshift, worker } : { worker });
+  try {
+    python.pyimport(parts.fenced ? 'app.fenced' : 'app.worker').start(parts.table);
+  } catch (error) {
+    tell({ type: 'refused', reason: reason(error).trim().split('\n').at(-1) ?? '' }); // who made the worker cannot say it any more, behind the fence
+    return;
+  }
   tell({ type: 'ready' });
 }

@@ -20,11 +20,12 @@ onmessage = async ({ data }) => {
   onmessage = null;
   try {
     const [worker, boot, nightshift] = ['worker', 'boot', 'nightshift'].map((name) => {
+      if (!data.modules[name]) return '';
       const [address, bytes] = data.modules[name];
       const head = 'const nightshiftAddress=' + JSON.stringify(address) + ';';
       return bytes ? URL.createObjectURL(new Blob([head, bytes], { type: 'text/javascript' })) : address;
     });
-    await (await import(worker)).begin(data, await import(boot), await import(nightshift));
+    await (await import(worker)).begin(data, await import(boot), nightshift && (await import(nightshift)));
   } catch (error) {
     postMessage({ type: 'refused', reason: String(error?.message ?? error) });
   }
@@ -72,14 +73,16 @@ function answering() {
 
 /**
  * @param {string} table the module of the table of jobs
+ * @param {boolean} fenced for people's own Python: it is given nothing by which it could ask for more
  * @returns {Promise<WorkerParts>}
  */
-async function parts(table) {
+async function parts(table, fenced) {
+  if (fenced && !document.querySelector('meta[http-equiv="Content-Security-Policy"]')) throw new Error('This page has no policy.');
   const boot = await import('../vendor/boot.mjs'); // it is there already
   const [worker, loader, nightshift, library, archive, python] = await Promise.all([
     source('./compute-worker.mjs'),
     source('../vendor/boot.mjs'),
-    source('./nightshift.mjs'),
+    fenced ? undefined : source('./nightshift.mjs'),
     bytesAt(at('../vendor/pyodide/stdlib.zip')),
     boot.unpacked(),
     boot.python(),
@@ -93,7 +96,8 @@ async function parts(table) {
     files: filesIn(python.FS, HOME),
     packages: archive ? [] : Object.keys(python.loadedPackages),
     table,
-    asks: oneFile ? answering() : undefined,
+    fenced,
+    asks: oneFile && !fenced ? answering() : undefined,
   };
 }
 
@@ -106,12 +110,14 @@ const make = () => {
   }
 };
 
+const LONGEST_WORD = 1_000_000; // characters that are taken from a worker behind the fence at once: bulk comes as a Blob
+
 /**
  * Workers that know the jobs of a table.
  * @param {string} table
  */
-export function pool(table) {
-  const pool = new Pool(make, () => parts(table));
+export function pool(table, fenced = false) {
+  const pool = new Pool(make, () => parts(table, fenced), fenced ? LONGEST_WORD : Number.POSITIVE_INFINITY);
   addEventListener('nightshift:died', () => pool.close());
   return pool;
 }

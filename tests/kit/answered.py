@@ -25,6 +25,7 @@ from app.core.templates.variants import TaggedPrompt
 from app.ports import PutBytes
 from app.ports.compute import Finished, JobKind, unheard
 from app.services.compute.carrier import JobPlace
+from app.services.compute.fenced_jobs import JOBS as FENCED
 from app.services.compute.in_page import PageCompute
 from app.services.compute.jobs import JOBS
 from app.services.datasets.datasets import Datasets, Source
@@ -77,7 +78,8 @@ class Shop:
         async def opened() -> MemoryStore:
             return self.store
 
-        self.compute = PageCompute(JOBS, JobPlace(opened, MemoryFiles(), InstalledLibraries(), self.clock, random, slice))
+        place = JobPlace(opened, MemoryFiles(), InstalledLibraries(), self.clock, random, slice)
+        self.compute, self.fenced = PageCompute(JOBS, place), PageCompute(FENCED, place)
         self.datasets = Datasets(runtime, self, MemoryLocks())
         self.planning = Planning(runtime, self, MemoryLocks(), self._none)
         self.batches = 0
@@ -92,11 +94,16 @@ class Shop:
         self, kind: JobKind[Any, Any], arguments: object, *, files: Sequence[Blob] = (), moved: Callable[[int, int], None] = unheard
     ) -> Finished[Any]:
         """The Compute port."""
-        return await self.compute.run(kind, arguments, files=files, moved=moved)
+        compute = self.fenced if kind.fenced else self.compute
+        return await compute.run(kind, arguments, files=files, moved=moved)
 
     def leave(self, place: str) -> None:
         """The KeepingCompute port."""
         self.compute.leave(place)
+
+    def end_fenced(self) -> None:
+        """Likewise."""
+        self.compute.end_fenced()
 
     async def bring(self, data: bytes, name: str = "shop.csv", into: Dataset | None = None) -> Dataset:
         """A table."""

@@ -25,6 +25,7 @@ from app.ui.base.state import State
 from app.ui.shell.loop import App
 from app.wiring.ports import Ports
 from tests.fakes.broker import MemoryBroker
+from tests.fakes.fenced import FencedHere
 from tests.fakes.folder import MemoryFolder
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
 from tests.fakes.platform import SETTLE_TURNS, FakeClock, FakePage, MemoryKeys, MemoryLocks, SeededRandom, settle
@@ -493,6 +494,7 @@ async def open_visit(
         locks=locks,
         broker=lambda: rabbit,
         folder=lambda: watched,
+        compute=lambda: FencedHere(clock),
     )
     app = await build(ports)
     page.listen(app.receive, lambda error: app.failed("event", error))

@@ -11,7 +11,7 @@ from app.ui.base.debug import DebugState, Traced
 from app.ui.base.results_state import BesideState
 from app.ui.base.state import Route, State
 from app.ui.base.workspace_state import LogState, WorkspaceState
-from tests.states import answered, plans, prompts, reading, tried
+from tests.states import answered, plans, prompts, pythons, reading, tried
 from tests.states.dialogs import dialogs
 from tests.states.drawn import NOW, STATES, VIEWS, everything, nothing
 from tests.states.programs import FOLDERS, MESSAGE_STATES, SERVER, broker, folder, programs
@@ -95,6 +95,10 @@ def variants(said: str) -> Iterator[tuple[str, State]]:
     for name, answers in answered.states(said):
         one = everything(said, "results")
         one.results = answers
+        yield name, one
+    for name, answers, python in pythons.states(said):
+        one = everything(said, "results")
+        one.results, one.python = answers, python
         yield name, one
     for name, drawn in answered.charts(said):
         one = everything(said, "results")

@@ -81,6 +81,8 @@ class AnswerIndex:
         self.makers: dict[str, Callable[[], Column]] = {}
         """Columns that are made when they are first asked for."""
         self.of_answers: set[str] = set()
+        self.failed: dict[str, bytes] = {}
+        """Of columns that a person's code has filled, by row 1 where it failed."""
 
     def __len__(self) -> int:
         return len(self.batch)
@@ -114,6 +116,9 @@ class AnswerIndex:
     def special(self, name: str, special: Special) -> bytes:
         """By row 1 where the cell of a column is this special choice."""
         blank = neither(self.column(name).filled)
+        if name in self.failed:
+            failed = self.failed[name]
+            return failed if special == "error" else both(blank, neither(failed)) if special == "blank" else bytes(len(self))
         if name not in self.of_answers:
             return blank if special == "blank" else bytes(len(self))
         mine = self.states.translate(_only(NAMES.index(special)))

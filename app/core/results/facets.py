@@ -77,7 +77,7 @@ def specials(table: AnswerIndex, name: str, mask: bytes | None) -> tuple[FacetVa
     """The special choices that there are, in their order."""
     found = []
     for special in NAMES:
-        if special != "blank" and name not in table.of_answers:
+        if special != "blank" and name not in table.of_answers and name not in table.failed:
             continue
         rows = table.special(name, special)
         count = (rows if mask is None else both(rows, mask)).count(1)

@@ -15,6 +15,7 @@ LOCAL: Final = frozenset(
     {
         *(
             "bound",
+            "codeaccepted",
             "datasetimport",
             "door",
             "dropped",

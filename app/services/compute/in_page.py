@@ -62,3 +62,6 @@ class PageCompute:
     def leave(self, place: str) -> None:
         """Forget what the jobs of a place keep."""
         self._kept.pop(place, None)  # a job that is at it keeps for itself what it makes
+
+    def end_fenced(self) -> None:
+        """No such job runs in the page."""

@@ -188,6 +188,18 @@ def _rerun() -> JobDefinition[Any, Any]:
     return JobDefinition(RERUN, rerun)
 
 
+def _python_rows() -> JobDefinition[Any, Any]:
+    from app.services.results.python_rows import PYTHON_ROWS, python_rows
+
+    return JobDefinition(PYTHON_ROWS, python_rows)
+
+
+def _python_put() -> JobDefinition[Any, Any]:
+    from app.services.results.python_rows import PYTHON_PUT, python_put
+
+    return JobDefinition(PYTHON_PUT, python_put)
+
+
 JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "workspace.export": _export,
     "datasets.examine": _examine,
@@ -213,6 +225,8 @@ JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "results.chosen": _chosen,
     "results.outcomes": _outcomes,
     "results.selection": _selection,
+    "results.pythonrows": _python_rows,
+    "results.pythonput": _python_put,
     "results.compared": _compared,
     "results.item": _item,
     "results.markdown": _markdown,

@@ -13,7 +13,7 @@ from app.core.results.columns import NumberColumn, both, plain
 from app.core.results.facets import MOST_SHOWN, SHOWN, ColumnFacet, ColumnSummary, FacetOrder, facet, summary
 from app.core.results.joining import JoinOrder, RowlessRequests, Way
 from app.core.results.lines import answer_cells, prompt_text, snippet
-from app.core.results.query import TableQuery
+from app.core.results.query import SPECIALS, TableQuery
 from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
 from app.services.results.annotation_columns import NAMES as ANNOTATIONS
@@ -237,7 +237,7 @@ async def annotated(job: Job, asked: AnnotatedAsked) -> bool:
     """Have the index say what is said of answers now; whether anything is. Raises RowsMissing."""
     kept = await open_index(job, asked.table.of, asked.table.stamp)
     await kept.annotations.read_again(kept.store, asked.records)
-    _forget_order(kept)
+    forget_order(kept)
     return kept.annotations.any()
 
 
@@ -250,7 +250,7 @@ async def opened(job: Job, asked: TableAsked) -> KeptIndex:
     if kept.memory.setdefault(_ELSEWHERE, asked.elsewhere) != asked.elsewhere:
         kept.memory[_ELSEWHERE] = asked.elsewhere
         forget_judges(kept)
-        _forget_order(kept)
+        forget_order(kept)
     await evaluations_of(kept)
     name, _ = asked.query.sorted_by
     await have_all(job, kept, [one.column for one in asked.query.filters] + ([name] if name else []), asked)
@@ -260,7 +260,7 @@ async def opened(job: Job, asked: TableAsked) -> KeptIndex:
 async def have_all(job: Job, kept: KeptIndex, names: Sequence[str], asked: TableAsked) -> None:
     """Have these columns, as far as there are such; none that is of another expectation."""
     if changed_expectation(kept, asked.expectation):
-        _forget_order(kept)
+        forget_order(kept)
     if changed_expectation(kept, asked.expectation) or MATCHES in names:
         await have_matches(job, kept, asked.expectation if MATCHES in names else None)
     if CURRENT in names:
@@ -270,7 +270,7 @@ async def have_all(job: Job, kept: KeptIndex, names: Sequence[str], asked: Table
     await have_columns(job, kept, names)
 
 
-def _forget_order(kept: KeptIndex) -> None:
+def forget_order(kept: KeptIndex) -> None:
     """Columns say something else now, by which rows may be let through or sorted."""
     for one in (_ORDERED, COUNTED):
         kept.memory.pop(one, None)
@@ -377,6 +377,8 @@ class _Texts:
             columns, at = self._kept.joined.columns, name.removeprefix(CELL)
             place = columns.index(at) if at in columns else len(self._cells)
             return snippet(self._cells[place], self._words, _CELL) if place < len(self._cells) else ""
+        if name in index.failed and index.failed[name][self._row]:
+            return SPECIALS["error"]
         if name in ANNOTATIONS:
             return self._kept.annotations.cell(self._row, name)
         if name not in index.names:

@@ -30,6 +30,7 @@ Scope = Literal[
     "compare",
     "blind",
     "view",
+    "python",
 ]
 SCOPES: dict[Scope, str] = {
     "page": "Everywhere, but in an open dialog",
@@ -47,6 +48,7 @@ SCOPES: dict[Scope, str] = {
     "compare": "In compared answers",
     "blind": "While voting blind",
     "view": "In the name of a view of answers",
+    "python": "In Python for answers",
     "palette": "In the list of commands",
     "dialog": "In every dialog",
 }

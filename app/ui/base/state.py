@@ -24,6 +24,7 @@ from app.ui.base.plan_state import PlanState
 from app.ui.base.programs_state import BrokerState, ProgramsState
 from app.ui.base.prompt_state import PromptState
 from app.ui.base.provider_state import AccountState, ProviderState
+from app.ui.base.python_state import PythonState
 from app.ui.base.queue_state import QueueState
 from app.ui.base.reading_state import ReadingState
 from app.ui.base.recipe_state import RecipeState
@@ -220,6 +221,7 @@ class State(msgspec.Struct):
     reading: ReadingState = msgspec.field(default_factory=ReadingState)
     follow: FollowState = msgspec.field(default_factory=FollowState)
     recipe: RecipeState = msgspec.field(default_factory=RecipeState)
+    python: PythonState = msgspec.field(default_factory=PythonState)
     damage: DamageState = msgspec.field(default_factory=DamageState)
     debug: DebugState | None = None
     """What the debug panel shows; None while it is off."""

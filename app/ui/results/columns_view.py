@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from simple_html import button, div, h2, header, li, p, section, span, ul
 
 from app.core.base import text
@@ -30,10 +32,10 @@ _LISTED = 200
 _NAME = 60
 
 
-def columns_card(here: ResultsState, window: TableWindow) -> Node:
-    """Those that are shown, in their order, and those that can be."""
+def columns_card(here: ResultsState, window: TableWindow, lacking: Sequence[str] = ()) -> Node:
+    """Those that are shown, in their order, and those that can be; ``lacking``: which the table does not have yet."""
     shown = here.shown
-    names = dict.fromkeys([*shown, "prompt", *(one.name for one in window.columns)])
+    names = dict.fromkeys([*shown, "prompt", *(one.name for one in window.columns), *lacking])
     others = [name for name in names if name not in shown and name != "outcome"]
     more = len(others[_LISTED:]) + window.more_columns
     heights = [(str(one), "1 line" if one == 1 else f"{one} lines", HeightenRows(one)) for one in HEIGHTS]

@@ -26,12 +26,31 @@ async def on_route(context: Context, before: Route) -> None:
 
 def on_drawn(context: Context) -> None:
     """The list of batches may be another one: a batch ended, went again, was deleted or hidden, here or in another tab."""
+    _look_for_python(context)
     here = context.state.results
     if context.state.route.view != "results" or not here.stamp or here.looked is context.state.batches.all:
         return
     from app.ui.results.renewing import look_at_batches
 
     look_at_batches(context)
+
+
+def _look_for_python(context: Context) -> None:
+    """Columns that a person's Python fills may be missing among the rows that came."""
+    state = context.state
+    if state.route.view != "results" or ("python%3A" not in state.route.query and not state.python.made):
+        return
+    if state.results.window is None and not state.results.fault:
+        return
+    if state.python.doing or (state.results.window is not None and state.results.window is state.python.seen_window):
+        return
+
+    async def look_now() -> None:
+        from app.ui.results.python_filling import look
+
+        await look(context)
+
+    context.catch_up("python columns", look_now)
 
 
 def on_table(context: Context) -> None:

@@ -114,6 +114,8 @@ async def leave(context: Context) -> None:
         here.stop()
     if here.stamp:
         context.services.compute.leave(PLACE)
+        context.state.python.left()
+        context.services.compute.end_fenced()
     context.state.results = ResultsState()
 
 
@@ -176,6 +178,7 @@ def shown_columns(here: ResultsState) -> tuple[str, ...]:
     if here.expectation is not None:
         usual.append("matches")
     usual += [name for name in names if name.startswith("judge:") and not name.partition(": ")[2].startswith("reason")][:_JUDGES]
+    usual += [name for name in names if name.startswith("python:")]
     if here.window.annotated:
         usual += [name for name in ("mark", "rating", "tags") if name in names]
     return (*usual, "output_tokens")

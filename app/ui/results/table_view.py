@@ -28,6 +28,8 @@ from app.ui.results.following_view import carry_on_card
 from app.ui.results.judge_actions import AskJudge
 from app.ui.results.layout_actions import ListViews
 from app.ui.results.panel_view import panel
+from app.ui.results.python_actions import ShowPython
+from app.ui.results.python_view import python_card, python_columns, python_notes
 from app.ui.results.report_view import report
 from app.ui.results.room_view import fault_note, hidden_note, lacks_note, room_header, rowless_note
 from app.ui.results.selection_actions import AskRetry, HidePicked
@@ -62,6 +64,7 @@ def results(state: State) -> Node:
         room_header(state, here),
         fault_note(state, here),
         lacks_note(here),
+        python_notes(state, here),
         hidden_note(state),
         rowless_note(here.window) if here.window is not None else NOTHING,
         steps_card(state),
@@ -86,11 +89,12 @@ def _content(state: State, here: ResultsState, side: Node) -> Node:
         div(
             at("stack tight"),
             _tools(state, here),
-            columns_card(here, here.window) if here.arranging.columns_open else NOTHING,
+            columns_card(here, here.window, python_columns(state)) if here.arranging.columns_open else NOTHING,
             views_card(state, here) if here.arranging.views_open else NOTHING,
             _charts(state, here) if state.charts.open else NOTHING,
             carry_on_card(state),
             agreement_card(here),
+            python_card(state, here),
             chips(here),
             of_picked(state, here) if here.picking.rows and here.at is None else NOTHING,
             _table(state, here, here.window),
@@ -147,6 +151,7 @@ def _tools(state: State, here: ResultsState) -> Node:
         command(state, ShowCharts(), "quiet", aria_expanded=str(state.charts.open).lower()),
         command(state, ToggleCarryOn(), "quiet", aria_expanded=str(state.follow.choosing).lower()),
         command(state, ShowAgreement(), "quiet", aria_expanded=str(here.agreement is not None).lower()),
+        command(state, ShowPython(), "quiet", aria_expanded=str(state.python.draft is not None).lower()),
         span(at("dim", role="status"), counted),
         span(at("dim"), doing),
         _picked(state, here),

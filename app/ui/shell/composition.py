@@ -50,6 +50,7 @@ from app.ui.results.example_actions import EXEMPLIFYING
 from app.ui.results.follow_actions import FOLLOWING
 from app.ui.results.judge_actions import JUDGING
 from app.ui.results.layout_actions import LAYING_OUT
+from app.ui.results.python_actions import PYTHONS
 from app.ui.results.reporting_actions import REPORTING
 from app.ui.results.rerun_actions import RERUNNING
 from app.ui.results.selection_actions import SELECTING
@@ -103,6 +104,7 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.results.compare_handlers": COMPARING,
     "app.ui.results.layout_handlers": LAYING_OUT,
     "app.ui.results.reading_handlers": READING,
+    "app.ui.results.python_handlers": PYTHONS,
     "app.ui.programs.choices_handlers": CHOICES,
     "app.ui.programs.folder_handlers": FOLDER,
 }

@@ -134,13 +134,15 @@ export type JobInput = Blob | Bytes;
 
 /** What a worker that computes needs of the page. A module without bytes is imported by its address, which only a site allows. */
 export type WorkerParts = {
-  modules: { worker: Source; boot: Source; nightshift: Source };
+  modules: { worker: Source; boot: Source; nightshift: Source | undefined };
   compiled: WebAssembly.Module;
   library: Bytes;
   archive: Bytes | undefined;
   files: [path: string, data: Uint8Array][];
   packages: string[];
   table: string;
+  /** People's own Python runs in it: the fence (fence.mjs) closes before it is ready. */
+  fenced: boolean;
   /** In the one file, whose page alone has the build's files: Asked goes out, Given comes back. */
   asks: MessagePort | undefined;
 };

@@ -44,6 +44,9 @@ class BrokenWorkers:
     def leave(self, place: str) -> None:
         self.left.append(place)
 
+    def end_fenced(self) -> None:
+        self.left.append("fenced")
+
 
 def ports(world: World, workers: BrokenWorkers) -> Ports:
     return Ports(

@@ -108,6 +108,10 @@ class Tab:
         """The KeepingCompute port."""
         self.here.leave(place)
 
+    def end_fenced(self) -> None:
+        """Likewise."""
+        self.here.end_fenced()
+
     async def bring(self, data: bytes = CSV) -> Dataset:
         source = Source(BytesBlob(data), "shop.csv")
         found = await self.datasets.examine(source)

@@ -49,6 +49,8 @@ REASONS = {
     "services/results/report_job._prompts: id": LOOKS,
     "services/results/report_job._prompts: version": LOOKS,
     "services/results/report_job._write: piece": PIECES,
+    "services/results/python_rows._cell_lines: (n, places)": "a run that is not whole is passed over, and no line is read",
+    "services/results/python_rows.python_put: file": PIECES,
     "services/results/spend_sums.spends: (part, mark)": LOOKS,
     "services/results/judge_answers.evaluations_in: one": LOOKS,
     "services/results/judge_columns.have_judges: (name, evaluation)": "each judge is read by itself (judge_answers)",
