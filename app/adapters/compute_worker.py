@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any, BinaryIO, cast
 
+import js
 from pyodide.ffi import JsException, create_proxy
 from pyscript.js_modules import worker
 
@@ -17,8 +19,8 @@ from app.ports import FileUnreadable
 
 js_worker: Any = worker
 
-_READ = 1 << 22
-"""Bytes that are read at a time: each time is a question to another process of the browser, for which this one stands still."""
+_READ = 1 << 20
+"""Bytes that are read at a time."""
 
 
 class RawBlob(io.RawIOBase):
@@ -67,6 +69,26 @@ class WorkerFile:
         if isinstance(self.blob, BrowserBlob):
             return cast("BinaryIO", io.BufferedReader(RawBlob(self.blob.js_blob), _READ))
         return io.BytesIO(await self.blob.read())
+
+    async def pieces(self, size: int) -> AsyncGenerator[bytes, None]:
+        parts = range(0, self.blob.size, size)
+        ahead = [asyncio.ensure_future(self._part(at, size)) for at in parts[:1]]
+        try:
+            for at in parts:
+                piece = await ahead.pop()
+                ahead += [asyncio.ensure_future(self._part(one, size)) for one in parts[at // size + 1 :][:1]]
+                yield piece
+        finally:
+            for reading in ahead:
+                reading.cancel()
+
+    async def _part(self, at: int, size: int) -> bytes:
+        if not isinstance(self.blob, BrowserBlob):
+            return (await self.blob.read())[at : at + size]
+        try:
+            return taken(js.Uint8Array.new(await self.blob.js_blob.slice(at, at + size).arrayBuffer()))
+        except JsException as error:
+            raise FileUnreadable(f"{error.name}: {error.message}") from None
 
 
 def listen(heard: Callable[[ToWorker, Sequence[WorkerFile]], None]) -> None:

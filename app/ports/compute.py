@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any, BinaryIO, Final, Generic, Protocol, TypeVar
 
 import msgspec
@@ -64,6 +64,11 @@ class JobFile(Protocol):
         """The content as a plain binary file that can seek, read without waiting: for ``io.TextIOWrapper`` and ``csv`` (whose chunk is
         best made a megabyte). In a worker nothing but what is asked for is read; in the page all of it, so at most 256 MB. Raises
         FileUnreadable, JobFailed."""
+        ...
+
+    def pieces(self, size: int) -> AsyncGenerator[bytes, None]:
+        """The content in pieces of so many bytes; in a worker the next one is read while one is worked on. Raises FileUnreadable,
+        JobFailed."""
         ...
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any, BinaryIO, Final, TypeVar
 
 from app.core.base import text
@@ -33,6 +33,11 @@ class WholeFile:
                 f"file above {text.size(LARGEST)} can be read. Nothing was changed. Use a current Chrome, Edge or Firefox, or a part of it."
             )
         return io.BytesIO(await self.blob.read())
+
+    async def pieces(self, size: int) -> AsyncGenerator[bytes, None]:
+        whole = await self.open()
+        while piece := whole.read(size):
+            yield piece
 
 
 class PageCompute:

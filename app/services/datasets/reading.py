@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import BinaryIO
 
 import msgspec
@@ -25,8 +25,10 @@ class OpenTable(msgspec.Struct):
     table: Table
     sheets: tuple[SheetInfo, ...]
     """Of a workbook."""
-    content: BinaryIO | None
-    """Where the rest of the file is read, by formats that are read piece by piece."""
+    pieces: AsyncGenerator[bytes, None] | None = None
+    """The file, of formats that are read piece by piece."""
+    content: BinaryIO | None = None
+    """Where it is read, where it consists of files."""
     parquet: ParquetFile | None = None
     files: Sequence[GivenFile] = ()
     """What the content consists of, where each file of it is a row."""
@@ -47,19 +49,19 @@ async def open_table(job: Job, dialect: Dialect, files: Sequence[GivenFile] = ()
                 raise UnreadableTable("This workbook is too large to be read. Save the sheet as CSV.")
             await job.libraries.load("python_calamine")
             book = Workbook((await file.open()).read())
-            return OpenTable(book.table(dialect), book.sheets, None)
+            return OpenTable(book.table(dialect), book.sheets)
         case "parquet":
             opened = await job.libraries.parquet().open(file.blob)
             try:
-                return OpenTable(ParquetTable(opened.columns, opened.rows, file.blob.size), (), None, opened)
+                return OpenTable(ParquetTable(opened.columns, opened.rows, file.blob.size), (), parquet=opened)
             except UnreadableTable:
                 opened.close()
                 raise
         case "files":
             rows = FilesTable(files, job.libraries.decode)
-            return OpenTable(rows, (), await file.open(), files=files)
+            return OpenTable(rows, (), content=await file.open(), files=files)
         case _:
-            return OpenTable(examine.reader(dialect, file.blob.size, job.libraries.decode), (), await file.open())
+            return OpenTable(examine.reader(dialect, file.blob.size, job.libraries.decode), (), file.pieces(limits.PIECE))
 
 
 async def row_groups(job: Job, opened: OpenTable) -> AsyncIterator[RowGroup]:
@@ -77,8 +79,8 @@ async def row_groups(job: Job, opened: OpenTable) -> AsyncIterator[RowGroup]:
             async for group in _file_rows(job, opened, opened.table):
                 yield group
             return
-        if opened.content is None:
-            whole: WholeReader = opened.table  # type: ignore[assignment]  # what has no content is read as a whole
+        if opened.pieces is None:
+            whole: WholeReader = opened.table  # type: ignore[assignment]  # what has no pieces is read as a whole
             for group in whole.groups():
                 yield group
                 if job.over():
@@ -87,7 +89,7 @@ async def row_groups(job: Job, opened: OpenTable) -> AsyncIterator[RowGroup]:
         reader: TableReader = opened.table  # type: ignore[assignment]  # as above
         last = False
         while not last:
-            piece = opened.content.read(limits.PIECE)
+            piece = await anext(opened.pieces, b"")
             last = not piece
             for group in reader.feed(piece, last=last):
                 yield group

@@ -9,6 +9,7 @@ import pytest
 
 from app.core.model import keys
 from app.ports import PutBytes
+from app.services.datasets import run_reading
 from app.services.datasets.rows import RowsMissing
 from app.services.datasets.run_reading import each_run
 from tests.fakes.memory_store import MemoryStore
@@ -34,8 +35,9 @@ async def stored(runs: int) -> tuple[WatchedStore, list[tuple[int, int]]]:
     return store, [(n, n) for n in range(runs)]
 
 
-async def test_the_next_run_is_read_while_one_is_worked_on() -> None:
+async def test_the_next_run_is_read_while_one_is_worked_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """Begun before the one before is given out; never more than one ahead, and each once."""
+    monkeypatch.setattr(run_reading, "TOGETHER", 1)
     store, wanted = await stored(3)
     found: list[tuple[int, int]] = []
     async for n, data in each_run(store, "d", 1, wanted):
@@ -46,6 +48,14 @@ async def test_the_next_run_is_read_while_one_is_worked_on() -> None:
     given = {n: store.told.index(f"given {n}") for n in range(3)}
     assert store.told.index("begin 1") < given[0] < store.told.index("begin 2") < given[1]
     assert [one for one in store.told if one.startswith("begin")] == ["begin 0", "begin 1", "begin 2"]
+
+
+async def test_small_runs_are_read_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first by itself, then as many as are worth it."""
+    monkeypatch.setattr(run_reading, "TOGETHER", 6)
+    store, wanted = await stored(6)
+    assert [(n, len(data)) async for n, data in each_run(store, "d", 1, wanted)] == wanted
+    assert [one for one in store.told if one.startswith("begin")] == ["begin 0", "begin 1", "begin 4", "begin 5"]
 
 
 async def test_a_run_that_is_missing_is_told_when_it_comes_to_it() -> None:
