@@ -155,12 +155,13 @@ def _keys(visit: Visit, figures: Figures, one: _Made) -> None:
 
 def _cut(visit: Visit, figures: Figures, one: _Made) -> None:
     """Cut the plan, and price it, by another limit."""
+    said = "document.querySelector('[aria-label=\"Batches\"] header').textContent"
+    before = visit.page.evaluate(said)
     typed = (
-        f"const field = document.querySelector('#plan-requests'); field.value = '{one.rows // 100}';"
+        f"const field = document.querySelector('#plan-tokens-0'); field.value = '{4 * one.rows}';"
         "field.dispatchEvent(new Event('change', { bubbles: true }))"
     )
-    cut = "document.querySelector('[aria-label=\"Batches\"]').textContent.includes('100 batches')"
-    visit.timed(figures, f"plan and price by another limit: {one.name}", typed, cut, goal=PLANNED)
+    visit.timed(figures, f"plan and price by another limit: {one.name}", typed, f"{said} !== {before!r}", goal=PLANNED)
 
 
 def _checked(visit: Visit, figures: Figures, one: _Made, prompt: str) -> float:
