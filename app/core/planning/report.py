@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import Final
 
 import msgspec
@@ -141,12 +142,48 @@ def _of_all(known: list[KnownLines | None]) -> KnownLines | None:
     return KnownLines(all(one.plain for one in known if one), any(one.asks for one in known if one))
 
 
+class LengthGatherer:
+    """The runs that :class:`RunGatherer` makes, of lines of which nothing but their lengths is known: where their lines end."""
+
+    def __init__(self) -> None:
+        self._ends: list[int] = []
+
+    def extend(self, sizes: Sequence[int]) -> Iterator[list[int]]:
+        """The runs that are full before each of these lines."""
+        at = 0
+        while at < len(sizes):
+            held = self._ends[-1] if self._ends else 0
+            ends = list(accumulate(sizes[at : at + MAX_LINES - len(self._ends)], initial=held))[1:]
+            fit = bisect_right(ends, SEGMENT_BYTES)
+            if not fit and self._ends:
+                yield from self.last()
+                continue
+            fit = max(fit, 1)  # a longer line stands alone
+            self._ends += ends[:fit]
+            at += fit
+
+    def last(self) -> Iterator[list[int]]:
+        """What was gathered and is not full."""
+        if self._ends:
+            ends, self._ends = self._ends, []
+            yield ends
+
+
+def _plain(ends: Sequence[int]) -> RunShape:
+    return RunShape.of(ends, (), ())
+
+
+def _shape(run: LineRun) -> RunShape:
+    return RunShape.of(run.ends, tokens.by_line(run.ends, run.data), tokens.inputs_by_line(run.ends, run.data))
+
+
 class PlanGatherer:
     """Adds up what would be sent, without keeping a line of it."""
 
     def __init__(self, order: PlanOrder) -> None:
         self._order = order
         self._runs: dict[str, RunGatherer] = {}
+        self._lengths: dict[str, LengthGatherer] = {}
         self._shapes: dict[str, list[RunShape]] = {}
         self._variants: dict[tuple[str, str], tuple[int, int]] = {}
         self.requests = 0
@@ -157,19 +194,21 @@ class PlanGatherer:
         if self._order.prompts:
             requests, rough = self._variants.get((made.tag, made.model), (0, 0))
             self._variants[made.tag, made.model] = requests + len(made.lines), rough + made.tokens()
-        gatherer = self._runs.setdefault(made.model, RunGatherer())
-        for run in gatherer.extend(made.lines.measured() if made.by_bytes else made.lines.run()):
-            self._keep(made.model, run)
-
-    def _keep(self, model: str, run: LineRun) -> None:
-        found = RunShape.of(run.ends, tokens.by_line(run.ends, run.data), tokens.inputs_by_line(run.ends, run.data))
-        self._shapes.setdefault(model, []).append(found)
+        shapes = self._shapes.setdefault(made.model, [])
+        if made.by_bytes and made.model not in self._runs:
+            shapes += map(_plain, self._lengths.setdefault(made.model, LengthGatherer()).extend(made.lines.sizes()))
+            return
+        if (plain := self._lengths.pop(made.model, None)) is not None:
+            shapes += map(_plain, plain.last())
+        shapes += map(_shape, self._runs.setdefault(made.model, RunGatherer()).extend(made.lines.run()))
 
     def shapes(self) -> tuple[LaneShape, ...]:
         """How long they are; to be asked once."""
+        for model, lengths in self._lengths.items():
+            self._shapes[model] += map(_plain, lengths.last())
         for model, gatherer in self._runs.items():
             if run := gatherer.last():
-                self._keep(model, run)
+                self._shapes[model].append(_shape(run))
         return tuple(LaneShape(model, tuple(runs)) for model, runs in self._shapes.items())
 
     def variants(self, lanes: Iterable[PlannedLane]) -> tuple[PlannedVariant, ...]:

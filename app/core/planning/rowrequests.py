@@ -24,7 +24,7 @@ from app.core.openai import kinds
 from app.core.planning.emptiness import EmptyCells, EmptyColumn
 from app.core.queue.lanes import BatchLimits
 from app.core.templates import compiling, content, syntax
-from app.core.templates.alike import MadeLines, NotAlike
+from app.core.templates.alike import MadeLines, NotAlike, NumberedIds
 from app.core.templates.compiling import CellFault, Row, UnknownColumn
 from app.core.templates.lines import MAX_ID, MadeRequest, RequestMaker
 from app.core.templates.sensitive import SensitiveColumn, SensitiveScan
@@ -205,7 +205,7 @@ class RowRequests:
         if self._alike is None or model is None:
             return None
         try:
-            names = self._maker.custom_ids(rows) if self._named else [f"{self._order.run}-{id}{self._suffix}" for id in ids]
+            names = self._maker.custom_ids(rows) if self._named else NumberedIds(f"{self._order.run}-", ids, self._suffix)
             if self._named and (len(set(names)) < len(names) or not self._used.isdisjoint(names)):
                 return None
             lines = self._alike.make(rows, names)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain, repeat
 from operator import add, itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, overload
 
 import msgspec
 
@@ -63,7 +63,7 @@ class MadeLines:
             found: Iterator[int] = repeat(fixed)
             for part in self._parts:
                 if not isinstance(part, bytes):
-                    found = map(add, found, map(len, part))
+                    found = map(add, found, part.sizes() if isinstance(part, _NumberedBytes) else map(len, part))
             self._sizes = list(found)
         return self._sizes
 
@@ -78,9 +78,72 @@ class MadeLines:
             tuple(self.ids), tuple(accumulate(self.sizes())), b"".join(chain.from_iterable(zip(*columns, strict=False))), self._known
         )
 
-    def measured(self) -> LineRun:
-        """How long they are, without their bytes."""
-        return LineRun(tuple(self.ids), tuple(accumulate(self.sizes())), b"")
+
+class NumberedIds(Sequence[str]):
+    """Ids that are a number between two texts. They are written when somebody asks for them: to look over a million rows it is enough to
+    know how long they are."""
+
+    def __init__(self, before: str, numbers: Sequence[int], after: str) -> None:
+        self._before, self._numbers, self._after = before, numbers, after
+        self._texts: list[str] | None = None
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        if isinstance(at, slice):
+            return self._all()[at]
+        return f"{self._before}{self._numbers[at]}{self._after}"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def _all(self) -> list[str]:
+        if self._texts is None:
+            self._texts = [f"{self._before}{number}{self._after}" for number in self._numbers]
+        return self._texts
+
+    def escaped(self) -> Sequence[bytes]:
+        """As they stand within a JSON string. Raises NotAlike."""
+        before, after = escaped((self._before, self._after))
+        return _NumberedBytes(before, self._numbers, after)
+
+
+class _NumberedBytes(Sequence[bytes]):
+    """The same as bytes."""
+
+    def __init__(self, before: bytes, numbers: Sequence[int], after: bytes) -> None:
+        self._before, self._numbers, self._after = before, numbers, after
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, at: int) -> bytes: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[bytes]: ...
+    def __getitem__(self, at: int | slice) -> bytes | list[bytes]:
+        if isinstance(at, slice):
+            return list(self)[at]
+        return b"%b%d%b" % (self._before, self._numbers[at], self._after)
+
+    def __iter__(self) -> Iterator[bytes]:
+        before, after = self._before, self._after
+        return iter([b"%b%d%b" % (before, number, after) for number in self._numbers])
+
+    def sizes(self) -> Iterator[int]:
+        """Bytes of each."""
+        beside = len(self._before) + len(self._after)
+        if not self._numbers:
+            return iter(())
+        least, most = min(self._numbers), max(self._numbers)
+        if least >= 0 and len(str(least)) == (digits := len(str(most))):
+            return repeat(beside + digits, len(self._numbers))
+        return (beside + len(str(number)) for number in self._numbers)
 
 
 class AlikeMaker:
@@ -94,7 +157,7 @@ class AlikeMaker:
 
     def make(self, rows: Sequence[Row], ids: Sequence[str]) -> MadeLines:
         """The lines of these rows under these ids. Raises NotAlike, CellFault."""
-        found: list[bytes | Sequence[bytes]] = [b'{"custom_id":"', escaped(ids)]
+        found: list[bytes | Sequence[bytes]] = [b'{"custom_id":"', ids.escaped() if isinstance(ids, NumberedIds) else escaped(ids)]
         for part in self._parts:
             found.append(part if isinstance(part, bytes) else escaped(_bounded(part, list(map(part.of, rows)))))
         return MadeLines(ids, found, self._known)

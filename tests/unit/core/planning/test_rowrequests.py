@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 from hypothesis import given
@@ -17,7 +17,7 @@ from app.core.model.providers import Limits, Profile
 from app.core.model.templates import PromptContent, PromptFile, PromptMessage, PromptPair
 from app.core.model.threads import Image
 from app.core.openai.conformance import schema_of
-from app.core.planning.report import RunGatherer
+from app.core.planning.report import LengthGatherer, RunGatherer
 from app.core.planning.rowrequests import PlanOrder, RowRequests
 from app.core.templates import compiling
 
@@ -103,7 +103,8 @@ def test_many_rows_at_once_are_the_rows_one_by_one(name, rows, together, most):
     def keep(run: Any) -> None:
         whole = run.lines.run()
         assert [run.lines.line(at) for at in range(len(run.lines))] == [line for _, line in requests.lines_of(whole)]
-        assert run.lines.measured()[:2] == whole[:2]
+        assert list(accumulate(run.lines.sizes())) == list(whole.ends)
+        assert [run.lines.ids[at] for at in range(len(run.lines))] == list(run.lines.ids[:]) == list(whole.ids)
         if whole.known is not None:
             bodies = [jsonread.value(requests.decode(line).body) for _, line in requests.lines_of(whole)]
             assert whole.known.asks or not any(map(schema_of, bodies))
@@ -135,8 +136,9 @@ def test_most_rows_are_made_at_once():
 def test_lines_are_gathered_into_the_runs_of_a_queue(sizes, together, small):
     """However many come at a time: as they would be cut one by one."""
     lines = [(str(n), bytes([n % 251]) * size) for n, size in enumerate([*sizes[:20], *[5] * small, *sizes[20:]])]
-    gatherer = RunGatherer()
+    gatherer, lengths = RunGatherer(), LengthGatherer()
     found: list[LineRun] = []
+    ended: list[list[int]] = []
     step = together * 300
     for at in range(0, len(lines), step):
         some = lines[at : at + step]
@@ -144,7 +146,9 @@ def test_lines_are_gathered_into_the_runs_of_a_queue(sizes, together, small):
         for _, line in some:
             ends.append(ends[-1] + len(line))
         assert all(end > begin for begin, end in pairwise(ends))
+        ended += lengths.extend([len(line) for _, line in some])
         found += gatherer.extend(LineRun(tuple(id for id, _ in some), tuple(ends[1:]), b"".join(line for _, line in some)))
     if (last := gatherer.last()) is not None:
         found.append(last)
     assert found == list(requests.make_segments(lines))
+    assert [*ended, *lengths.last()] == [list(one.ends) for one in found]
