@@ -21,6 +21,8 @@ js_worker: Any = worker
 
 _READ = 1 << 20
 """Bytes that are read at a time."""
+_AHEAD = 1 << 22
+"""Bytes that are read ahead: the browser takes little longer to read four megabytes than one."""
 
 
 class RawBlob(io.RawIOBase):
@@ -71,16 +73,17 @@ class WorkerFile:
         return io.BytesIO(await self.blob.read())
 
     async def pieces(self, size: int) -> AsyncGenerator[bytes, None]:
-        parts = range(0, self.blob.size, size)
-        ahead = [asyncio.ensure_future(self._part(at, size)) for at in parts[:1]]
+        step = size * max(1, _AHEAD // size)
+        ahead: asyncio.Future[bytes] | None = None
         try:
-            for at in parts:
-                piece = await ahead.pop()
-                ahead += [asyncio.ensure_future(self._part(one, size)) for one in parts[at // size + 1 :][:1]]
-                yield piece
+            for at in range(0, self.blob.size, step):
+                part = await (ahead or self._part(at, step))
+                ahead = asyncio.ensure_future(self._part(at + step, step)) if at + step < self.blob.size else None
+                for start in range(0, len(part), size):
+                    yield part[start : start + size]
         finally:
-            for reading in ahead:
-                reading.cancel()
+            if ahead is not None:
+                ahead.cancel()
 
     async def _part(self, at: int, size: int) -> bytes:
         if not isinstance(self.blob, BrowserBlob):

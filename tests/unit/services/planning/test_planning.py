@@ -33,7 +33,7 @@ from app.services.compute.in_page import PageCompute
 from app.services.compute.jobs import JOBS
 from app.services.datasets.datasets import Datasets, Source
 from app.services.datasets.rows import RowsMissing
-from app.services.planning import check_job, texts_job
+from app.services.planning import check_job, row_source, texts_job
 from app.services.planning.counting import uncounted
 from app.services.planning.planning import Planning
 from app.services.planning.pricing import priced
@@ -350,6 +350,7 @@ async def test_texts_of_a_table_that_is_counted_in_one_piece_are_written_piece_b
         sizes.append(len(data))
         await write(job, data)
 
+    monkeypatch.setattr(row_source, "ROWS", 1_000)
     monkeypatch.setattr(texts_job, "PART_BYTES", 1_000)
     monkeypatch.setattr(RunningJob, "write", recorded)
     order = msgspec.structs.replace(await tab.order(ASK, rows_of(5_000)), reuse=True)
