@@ -113,7 +113,7 @@ REASONS = {
     "services/datasets/keep_job.keep: group": STORED_ROWS,
     "services/datasets/keep_job.keep: part": PIECES,
     "services/datasets/rows.DatasetRows.at: position": STORED_ROWS,
-    "services/datasets/run_reading.each_run: (at, (n, size))": STORED_ROWS,
+    "services/datasets/run_reading.each_run: (at, some)": STORED_ROWS,
     "services/datasets/select_job.taken_rows: (n, data)": STORED_ROWS,
     "services/datasets/reading.row_groups: group": "files at fault are put aside where they are read (_file_rows)",
     "services/datasets/reading.row_groups: start": PIECES,
