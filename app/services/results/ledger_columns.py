@@ -35,44 +35,54 @@ def requests(joined: Join) -> tuple[array[int], array[int], tuple[array[int], ar
     return batch, row, (run, position)
 
 
-def whole(joined: Join, batch: array[int], row: array[int]) -> bool:
-    """Whether the rows are those of the only batch, in its order: then its columns are theirs. A request that waits in the queue again is
-    in no batch, and keeps the row that it had."""
-    return len(joined.parts) == 1 and len(joined.parts[0].rows) == len(row) and -1 not in batch and row == array("I", range(len(row)))
+def straight(joined: Join, batch: array[int], row: array[int]) -> bool:
+    """Whether the rows are those of the batches, one batch after the other, each in its order: then their columns are theirs one after the
+    other. A request that waits in the queue again is in no batch, and keeps the row that it had."""
+    at = 0
+    for n, one in enumerate(joined.parts):
+        end = at + len(one.rows)
+        if (
+            batch[at:end].tobytes() != (array("i", [n]) * (end - at)).tobytes()
+            or row[at:end].tobytes() != array("I", range(end - at)).tobytes()
+        ):
+            return False
+        at = end
+    return at == len(row)
 
 
-def states(joined: Join, batch: array[int], row: array[int]) -> bytes:
-    """What each row's answer is good for (AnswerState)."""
+def states(joined: Join, batch: array[int], row: array[int], *, in_order: bool) -> bytes:
+    """What each row's answer is good for (AnswerState). ``in_order``: the rows are :func:`straight`."""
     states = [_states_of(one.ledger, len(one.rows), failed=one.batch.state == "failed") for one in joined.parts]
-    if whole(joined, batch, row):
-        return states[0]
+    if in_order:
+        return b"".join(states)
     return bytes([states[b][r] if b >= 0 else AnswerState.PENDING for b, r in zip(batch, row, strict=True)])
 
 
 def _states_of(ledger: Ledger | None, count: int, *, failed: bool) -> bytes:
     if ledger is None:
         return bytes([AnswerState.ERROR if failed else AnswerState.PENDING]) * count
-    known: dict[tuple[int, int], int] = {}
-    found = bytearray(count)
-    for n, pair in enumerate(zip(ledger.outcome, ledger.code, strict=True)):
-        state = known.get(pair)
-        if state is None:
-            state = known[pair] = int(answer_state(pair[0], ledger.codes[pair[1]]))
-        found[n] = state
-    return bytes(found)
+    kinds = set(zip(ledger.outcome, ledger.code, strict=True))
+    known = {pair: int(answer_state(pair[0], ledger.codes[pair[1]])) for pair in kinds}
+    return bytes(map(known.__getitem__, zip(ledger.outcome, ledger.code, strict=True)))
 
 
-def outcomes(one: JoinedBatch) -> Sequence[str]:
+Coded = tuple[Sequence[str], Sequence[int]]
+"""A few words, and by a batch's rows the place of theirs among them."""
+
+
+def outcomes(one: JoinedBatch) -> Coded:
     """In words. Of a batch without a ledger: it failed as a whole, it ended and was not read, or it is under way."""
     if one.ledger is None:
         state = one.batch.state
-        return ["failed" if state == "failed" else "unread" if state in pipeline.FINAL else "pending"] * len(one.rows)
-    words = [one.name.lower() for one in Outcome]
-    return list(map(words.__getitem__, one.ledger.outcome))
+        return ["failed" if state == "failed" else "unread" if state in pipeline.FINAL else "pending"], bytes(len(one.rows))
+    return _OUTCOMES, one.ledger.outcome
 
 
-def codes(ledger: Ledger | None, count: int) -> Sequence[str]:
-    return [""] * count if ledger is None else list(map(ledger.codes.__getitem__, ledger.code))
+_OUTCOMES: Final = [one.name.lower() for one in Outcome]
+
+
+def codes(ledger: Ledger | None, count: int) -> Coded:
+    return ([""], bytes(count)) if ledger is None else (ledger.codes, ledger.code)
 
 
 def figures(ledger: Ledger | None, name: str, count: int) -> Sequence[float]:
@@ -80,7 +90,17 @@ def figures(ledger: Ledger | None, name: str, count: int) -> Sequence[float]:
     if ledger is None:
         return array("d", [NAN]) * count
     figures: array[int] = getattr(ledger, name)
+    if _ANSWERED.issuperset(ledger.outcome):
+        return array("d", figures)
     return array("d", [float(one) if one or outcome in _ANSWERED else NAN for one, outcome in zip(figures, ledger.outcome, strict=True)])
+
+
+def figure(ledger: Ledger | None, name: str, row: int) -> float:
+    """The figure of one row."""
+    if ledger is None:
+        return NAN
+    found: int = getattr(ledger, name)[row]
+    return float(found) if found or ledger.outcome[row] in _ANSWERED else NAN
 
 
 def costs(ledger: Ledger | None, price: Callable[[Usage], int] | None, count: int) -> Sequence[float]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple, TypeVar
 
 from app.core.base.lru import Lru
@@ -17,7 +18,7 @@ from app.core.json.jsonread import Unreadable
 from app.core.model import keys
 from app.core.model.annotations import Annotation
 from app.core.results.answerindex import AnswerIndex
-from app.core.results.columns import Column, NumberColumn, WordBuilder, WordColumn
+from app.core.results.columns import Column, NumberColumn, WordBuilder, WordColumn, number_text
 from app.core.results.joining import JoinOrder
 from app.core.results.lineplaces import LinePlace, came_place, request_place
 from app.core.results.lines import head_length, whole
@@ -32,7 +33,7 @@ from app.services.results.join import Join, open_join
 _RUNS_BYTES: Final = 48_000_000
 """Of byte runs that stay at hand."""
 _AT_ONCE: Final = 4
-Value = TypeVar("Value", float, str)
+Value = TypeVar("Value", float, int, str)
 
 
 class LineRunRows(NamedTuple):
@@ -59,8 +60,9 @@ class KeptIndex:
         """By row 1 where it is not hidden; None: none is."""
         self.position: tuple[array[int], array[int]] | None
         batch, row, self.position = made.requests(joined)
-        self.index = AnswerIndex(batch, row, made.states(joined, batch, row))
-        self.whole = made.whole(joined, batch, row)
+        self._straight = made.straight(joined, batch, row)
+        self.index = AnswerIndex(batch, row, made.states(joined, batch, row, in_order=self._straight))
+        self.whole = self._straight and len(joined.parts) == 1
         """Whether its rows are those of the only batch, in its order."""
         self._add_columns()
         self.annotations = AnnotationColumns(self.index, [one.batch.id for one in joined.parts], said)
@@ -89,8 +91,8 @@ class KeptIndex:
     def _add_columns(self) -> None:
         makers, parts = self.index.makers, self.joined.parts
         makers["id"] = lambda: WordColumn.of(self.ids())
-        makers["outcome"] = lambda: self._words(list(map(made.outcomes, parts)), "queued")
-        makers["code"] = lambda: self._words([made.codes(one.ledger, len(one.rows)) for one in parts], "")
+        makers["outcome"] = lambda: self._coded(list(map(made.outcomes, parts)), "queued")
+        makers["code"] = lambda: self._coded([made.codes(one.ledger, len(one.rows)) for one in parts], "")
         for name in ("input_tokens", "output_tokens"):
             makers[name] = lambda name=name: self._numbers([made.figures(one.ledger, name, len(one.rows)) for one in parts])  # type: ignore[misc]
         makers["cost"] = lambda: self._numbers([made.costs(one.ledger, one.price, len(one.rows)) for one in parts])
@@ -102,18 +104,27 @@ class KeptIndex:
             makers["variant"] = lambda: WordColumn.of(told_apart(one)[1] for one in self.ids())
 
     def _by_batch(self, words: Sequence[str]) -> WordColumn:
-        return WordColumn.of(words[one] if one >= 0 else "" for one in self.index.batch)
+        known = {"": 0}
+        codes = [*(known.setdefault(word, len(known)) for word in words), 0]  # the last is that of −1: it is in no batch
+        return WordColumn(array("I", map(codes.__getitem__, self.index.batch)), list(known))
 
-    def _words(self, parts: Sequence[Sequence[str]], none: str) -> WordColumn:
-        return WordColumn.of(self._gathered(parts, none))
+    def _coded(self, parts: Sequence[made.Coded], none: str) -> WordColumn:
+        """``none``: what is said of rows that are in no batch."""
+        known = {"": 0}
+        found: list[array[int]] = []
+        for words, codes in parts:
+            places = {code: known.setdefault(words[code], len(known)) for code in sorted(set(codes))}
+            found.append(array("I", map(places.__getitem__, codes)))
+        other = 0 if self._straight else known.setdefault(none, len(known))
+        return WordColumn(array("I", self._gathered(found, other)), list(known))
 
     def _numbers(self, parts: Sequence[Sequence[float]]) -> NumberColumn:
         return NumberColumn(self._gathered(parts, made.NAN))
 
     def _gathered(self, parts: Sequence[Sequence[Value]], none: Value) -> Sequence[Value]:
         """By the table's rows what ``parts`` have by each batch's."""
-        if self.whole:
-            return parts[0]
+        if self._straight:
+            return parts[0] if len(parts) == 1 else list(chain.from_iterable(parts))
         return [parts[batch][row] if batch >= 0 else none for batch, row in zip(self.index.batch, self.index.row, strict=True)]
 
     def _attempts(self) -> Iterator[int]:
@@ -124,6 +135,25 @@ class KeptIndex:
     def ids(self) -> Sequence[str]:
         """The custom_id of each row."""
         return self._gathered([one.rows.ids for one in self.joined.parts], "")
+
+    def cell(self, row: int, name: str) -> str:
+        """One cell of a column that there is; what the ledger says of one row does not take a column of all."""
+        number, at = self.index.batch[row], self.index.row[row]
+        if name in self.index.makers and number >= 0:
+            one = self.joined.parts[number]
+            match name:
+                case "id":
+                    return one.rows.ids[at]
+                case "outcome" | "code":
+                    words, codes = made.outcomes(one) if name == "outcome" else made.codes(one.ledger, len(one.rows))
+                    return words[codes[at]]
+                case "input_tokens" | "output_tokens":
+                    return number_text(made.figure(one.ledger, name, at))
+                case "batch":
+                    return one.batch.name or one.batch.id
+                case "model":
+                    return one.batch.lane.model
+        return self.index.column(name).cell(row)
 
     # --- where lines are
 

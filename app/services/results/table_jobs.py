@@ -383,7 +383,6 @@ class _Texts:
             return self._kept.annotations.cell(self._row, name)
         if name not in index.names:
             return ""
-        column = index.column(name)
-        if name == "cost" and isinstance(column, NumberColumn) and column.filled[self._row]:
+        if name == "cost" and isinstance(column := index.column(name), NumberColumn) and column.filled[self._row]:
             return plain(column.values[self._row], 12)
-        return column.cell(self._row)
+        return self._kept.cell(self._row, name)

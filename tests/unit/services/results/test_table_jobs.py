@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.core.model.batches import BatchState
+from app.core.model.batches import Batch, BatchState
+from app.core.model.segments import Segment
 from app.core.results.answerindex import NoSuchColumn
 from app.core.results.facets import ColumnFacet, ColumnSummary
 from app.core.results.joining import JoinOrder
@@ -252,3 +253,28 @@ async def test_reading_is_stopped_and_gone_on_with() -> None:
     assert (await rows(shop, of, columns=("answer",))).rows[0].cells[0].startswith("answer ")
     (length,) = await ask(shop, SUMMARIES, SummariesAsked(TableAsked(of, "1"), ("length",)))
     assert (length.rows, length.blank) == (300, 0)
+
+
+@pytest.mark.parametrize("again", [(), (1, 2)])
+async def test_a_cell_in_sight_says_what_its_column_says(shop: Shop, again: tuple[int, ...]) -> None:
+    """Before any column was made of all rows, and after, of several batches one after the other, of a batch that failed, and where
+    requests were sent again."""
+    await asked(shop)
+    if again:
+        (first,) = [one.value for one in await shop.records.all(Batch)]
+        segments = [one.value for one in await shop.records.all(Segment)]
+        await shop.again(first, [segments[0].ids[n] for n in again])
+        await shop.batch(lambda id: said(id, "better"))
+    await asked(shop)
+    dataset = await shop.bring(CSV, "other.csv")
+    await shop.ask(dataset)
+    await shop.batch(None, state="failed")
+    batches = tuple(one.value.id for one in await shop.records.all(Batch))
+    of = JoinOrder(batches=batches)
+    names = ("id", "outcome", "code", "input_tokens", "output_tokens", "batch", "model", "attempts")
+    before = shown(await rows(shop, of, columns=names))
+    for name in names:
+        await ask(shop, FACET, FacetAsked(TableAsked(of, "1"), name))
+    assert shown(await rows(shop, of, columns=names)) == before
+    assert {row[1] for row in before} == {"answered", "failed"}
+    assert len({row[5] for row in before}) == len(batches)
