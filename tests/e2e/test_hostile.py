@@ -39,7 +39,7 @@ def test_hostile_text_stays_text_all_the_way(desk: Journey) -> None:
     desk.submit_lane()
     desk.wait_for_state("done")
     for n, text in enumerate(HOSTILE):
-        asked = desk.open_answer(n).locator(".turn").first.locator(".prose")
+        asked = desk.open_as_text(n).locator(".turn").first.locator(".prose")
         assert asked.evaluate("(one) => one.textContent") == text
         assert asked.locator("*").count() == 0
         close(desk)

@@ -66,7 +66,7 @@ def test_structured_output_is_json_of_the_schema(desk: Journey, endpoint: str) -
     desk.option("schema_text").fill(json.dumps(SCHEMA))
     desk.submit_at_once()
     desk.wait_for_state("done")
-    answer = json.loads(desk.open_answer(0).locator(".turn.assistant pre").inner_text())
+    answer = json.loads(desk.open_as_text(0).locator(".turn.assistant pre").inner_text())
     assert isinstance(answer["title"], str)
     assert isinstance(answer["stars"], int)
 

@@ -51,7 +51,7 @@ def test_real_mails_go_through_queue_batch_and_answers(desk: Journey, mails: lis
 
     desk.page.locator("#window-answers").evaluate("(list) => { list.scrollTop = list.scrollHeight }")
     desk.page.locator(f"#answer-{COUNT - 1}").wait_for()
-    shown = desk.open_answer(COUNT - 1)
+    shown = desk.open_as_text(COUNT - 1)
     asked = shown.locator(".turn").first.locator(".prose").inner_text()
     assert _words(asked) == _words(mails[-1])
     assert "[simulated]" in shown.locator(".turn.assistant").inner_text()

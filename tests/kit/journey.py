@@ -286,6 +286,12 @@ class Journey:
         self.dialog.locator(".turn").first.wait_for()
         return self.dialog
 
+    def open_as_text(self, row: int) -> Locator:
+        """Open one row, its texts as they were written; the dialog."""
+        self.open_answer(row).get_by_role("button", name="Text", exact=True).click()
+        self.dialog.get_by_role("button", name="Text", exact=True, pressed=True).wait_for()
+        return self.dialog
+
     def download(self, title: str) -> tuple[str, bytes]:
         """Fetch a file of the open batch: its name and its bytes."""
         with self.page.expect_download() as download:

@@ -54,6 +54,8 @@ class MarkdownDocument(msgspec.Struct, frozen=True):
     why: str = ""
 
 
+TOO_LONG: Final = MarkdownDocument(why=f"It is longer than {LIMIT:,} characters, so it is shown as it was written.")
+
 _MARKS: Final = re.compile(
     r"[*_`#|~<>\[\]\\&]|https?://"
     r"|^[ \t]*(?:[-+]|\d{1,9}[.)])[ \t]|^[ \t]*(?:-{3,}|={3,})[ \t]*$|^(?: {4}|\t)|\n[ \t]*\n",
@@ -73,7 +75,7 @@ class _TooMuch(Exception):
 def read(text: str) -> MarkdownDocument:
     """The text as a tree. Never raises: what cannot be read so says why."""
     if len(text) > LIMIT:
-        return MarkdownDocument(why=f"It is longer than {LIMIT:,} characters, so it is shown as it was written.")
+        return TOO_LONG
     try:
         tokens = _parser()(text)
         return MarkdownDocument(_Reader().nodes(tokens if isinstance(tokens, list) else (), 0))

@@ -68,7 +68,9 @@ def _turn(title: str, inner: Node, kind: str = "assistant") -> Node:
 
 def said(state: State, words: str, name: str) -> Node:
     """A text of an answer: JSON as a tree, anything else as the person reads texts."""
-    tree = tree_of(words) if state.preferences.reading == "rendered" else None
+    tree = tree_of(words)
+    if tree is not None and state.preferences.reading == "text":
+        return pre(at("code", tabindex="0"), long(words, name))
     return prose(state, words, name) if tree is None else [tree, div({}, copy_button(words, "Copy this JSON", "Copy JSON"))]
 
 
@@ -180,6 +182,8 @@ def _vector(one: AnswerPart) -> Node:
 
 
 def _scores(found: Sequence[CategoryScore]) -> Node:
+    if not found:
+        return span(at("dim"), "It names no categories.")
     return div(
         at("scroll-x", role="group", aria_label="Categories and scores", tabindex="0"),
         table(

@@ -17,6 +17,8 @@ LARGEST: Final = 200_000
 """Characters of a text that becomes a tree."""
 MOST_NODES: Final = 1_500
 """Values of one tree that are drawn."""
+_ITEMS: Final = 200
+"""Values of one list or object that are drawn: a vector has thousands."""
 DEEPEST: Final = 40
 """Levels that are drawn as a tree; what is deeper stands as text."""
 _COLUMNS: Final = 12
@@ -64,7 +66,7 @@ class _Tree:
     def _children(self, value: Any, path: Path, depth: int) -> Node:
         pairs: list[tuple[str | int, Any]] = [*value.items()] if isinstance(value, dict) else [*enumerate(value)]
         shown: list[Node] = []
-        for step, inner in pairs:
+        for step, inner in pairs[:_ITEMS]:
             if self._left <= 0:
                 break
             self._left -= 1

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from app.core.results.answer_parts import AnswerPart
-from app.core.results.markdown import MarkdownDocument, has_marks
+from app.core.results.markdown import LIMIT, TOO_LONG, MarkdownDocument, has_marks
 from app.ports import LibraryMissing
 from app.ports.compute import JobFailed
 from app.services.results.reading_jobs import READ_MARKDOWN, TextsToRead
@@ -16,8 +16,8 @@ from app.ui.base.context import Context
 from app.ui.base.json_tree import tree_of
 from app.ui.results.reading_sight import in_sight, parts_in_sight
 
-_MOST: Final = 400_000
-"""Characters of all texts that are rendered at a time."""
+_MOST: Final = 150_000
+"""Characters of all texts that are rendered at a time: they are drawn at a stretch, 10,000 in 5 ms."""
 _SECONDS: Final = 30
 """After so long a text is left as it was written."""
 _MOST_PICTURES: Final = 30_000_000
@@ -56,10 +56,12 @@ async def _read(context: Context) -> None:
     here.documents = {one: here.documents[one] for one in seen if one in here.documents}
     wanted: list[str] = []
     for one in seen:
-        left -= len(one)
+        left -= min(len(one), LIMIT)
         if one in here.documents:
             continue
-        if not has_marks(one) or tree_of(one) is not None:
+        if len(one) > LIMIT:  # nothing looks through megabytes here
+            here.documents[one] = TOO_LONG
+        elif not has_marks(one) or tree_of(one) is not None:
             here.documents[one] = None
         elif left < 0:
             here.documents[one] = MarkdownDocument(why="There is so much text here that this is shown as it was written.")

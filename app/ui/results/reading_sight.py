@@ -33,11 +33,11 @@ def _trying(state: State) -> bool:
 
 
 def in_sight(state: State) -> Iterator[str]:
-    """The texts of answers and prompts that the views draw now."""
+    """The texts of answers and prompts that the views draw now; the answers first, since there may be more than is rendered."""
     opened = opened_of(state)
     if opened is not None:
-        yield from (said for _role, said in opened.asked)
         yield from _texts(opened.answer, opened.parts)
+        yield from (said for _role, said in opened.asked)
     if _trying(state):
         for id, answer in state.tries.answers.items():
             yield from _texts(answer, state.tries.parts.get(id, ()))
