@@ -14,6 +14,7 @@ from app.core.results.kinds import CellKind
 CELL: Final = "cell:"
 FIELD: Final = "field:"
 JUDGE: Final = "judge:"
+PYTHON: Final = "python:"
 MATCHES: Final = "matches"
 LENGTH: Final = "length"
 MOST_LEFT_OUT: Final = 1_000
@@ -64,7 +65,7 @@ _GROUPS: Final[dict[str, ColumnGroup]] = {
     **{one.id: "usage" for one in USAGE},
     **{one.id: "request" for one in REQUEST},
 }
-_PREFIXES: Final[dict[str, ColumnGroup]] = {CELL: "table", FIELD: "fields", JUDGE: "annotations"}
+_PREFIXES: Final[dict[str, ColumnGroup]] = {CELL: "table", FIELD: "fields", JUDGE: "annotations", PYTHON: "annotations"}
 
 
 class FileColumn(msgspec.Struct, frozen=True):

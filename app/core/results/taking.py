@@ -17,7 +17,7 @@ from app.core.results import file_columns
 from app.core.results.annotating import SEPARATOR
 from app.core.results.expecting import DIFFERS, MATCH, form_of, same, wanted
 from app.core.results.fields import FieldSurvey, flattened, json_state
-from app.core.results.file_columns import CELL, FIELD, JUDGE, LENGTH, MATCHES, BlockColumn, FileColumn, group_of
+from app.core.results.file_columns import CELL, FIELD, JUDGE, LENGTH, MATCHES, PYTHON, BlockColumn, FileColumn, group_of
 from app.core.results.joining import JoinedRequest, JoinedRow
 from app.core.results.kinds import CellKind, SeenKinds
 from app.core.results.samples import AnswerFacts, AnswerText
@@ -48,7 +48,7 @@ class AnsweredRequest(NamedTuple):
     annotation: Annotation = Annotation()
     """What a person said of it."""
     judged: Mapping[str, Cell] = {}
-    """What judges said of it, by the names of their columns."""
+    """What judges said of it, by the names of their columns, and what a person's code made of it, by the ids of its columns."""
 
 
 class AnswerSurvey:
@@ -75,7 +75,7 @@ class AnswerTable:
     """The columns of a file, and its rows. ``of_table``: the names of the table's columns; ``asked``: the requests asked for an answer of a
     certain form; ``variants``: rows were asked in several ways; ``annotated``: people said something of answers; ``judges``: columns
     that judges have filled, with what their cells are; ``shown``: the file has these columns in this order, whatever groups are chosen;
-    ``expectation``: what answers are held against."""
+    ``expectation``: what answers are held against; ``filled``: columns that a person's code has filled, with their kinds."""
 
     def __init__(
         self,
@@ -89,6 +89,7 @@ class AnswerTable:
         judges: Sequence[tuple[str, CellKind]] = (),
         shown: Sequence[str] = (),
         expectation: Expectation | None = None,
+        filled: Sequence[tuple[str, CellKind]] = (),
     ) -> None:
         self._choice, self._width = choice, len(of_table) if "table" in choice.parts else 0
         # A field that is looked at as a column stays one, also where some answers are no objects.
@@ -96,6 +97,7 @@ class AnswerTable:
         self._fields = survey.fields.fields(asked=asked) if "fields" in choice.parts else ()
         self._structured = bool(self._fields)
         self._judges = tuple(judges) if "annotations" in choice.parts else ()
+        self._filled = tuple(filled) if "annotations" in choice.parts else ()
         self._variants, self._annotated = variants, "annotations" in choice.parts and (annotated or choice.parts == ("annotations",))
         self._length = LENGTH in shown
         self._expectation = expectation if expectation is not None and expectation.column in of_table and MATCHES in shown else None
@@ -147,6 +149,7 @@ class AnswerTable:
         if self._expectation is not None:
             found.append(BlockColumn(MATCHES, "As expected"))
         found += [BlockColumn(f"{JUDGE}{name}", name, kind) for name, kind in self._judges]
+        found += [BlockColumn(f"{PYTHON}{name}", name, kind) for name, kind in self._filled]
         for part, columns in (("outcome", file_columns.OUTCOME), ("usage", file_columns.USAGE), ("request", file_columns.REQUEST)):
             if part in parts:
                 found += columns
@@ -212,6 +215,7 @@ class AnswerTable:
         if self._expectation is not None:
             found.append(self._matches(sample.text, expected) if facts.samples and not facts.error else None)
         found += [one.judged.get(name) for name, _ in self._judges]
+        found += [one.judged.get(f"{PYTHON}{name}") for name, _ in self._filled]
         if "outcome" in parts:
             found += [request.outcome, facts.error or request.code or None, sample.finish or None]
         if "usage" in parts:

@@ -200,6 +200,12 @@ def _python_put() -> JobDefinition[Any, Any]:
     return JobDefinition(PYTHON_PUT, python_put)
 
 
+def _python_cells() -> JobDefinition[Any, Any]:
+    from app.services.results.python_rows import PYTHON_CELLS, python_cells
+
+    return JobDefinition(PYTHON_CELLS, python_cells)
+
+
 JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "workspace.export": _export,
     "datasets.examine": _examine,
@@ -227,6 +233,7 @@ JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "results.selection": _selection,
     "results.pythonrows": _python_rows,
     "results.pythonput": _python_put,
+    "results.pythoncells": _python_cells,
     "results.compared": _compared,
     "results.item": _item,
     "results.markdown": _markdown,

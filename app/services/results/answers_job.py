@@ -25,6 +25,7 @@ from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
 from app.services.results.annotation_columns import annotations_of
 from app.services.results.conversations import AnswerFile, Said, answered, rowless, tuning
+from app.services.results.filled_columns import FilledCells, filled_columns
 from app.services.results.join import Join, open_join
 from app.services.results.judge_answers import Judged, evaluations_in, judge_answers
 from app.services.runtime.records import Records
@@ -35,12 +36,14 @@ _PORTION: Final = 500
 
 class AnswerFileOrder(msgspec.Struct, frozen=True):
     """Which rows and answers, and what file is to be made of them. ``only``: these requests alone, by the ids of their batches; ``shown``:
-    these columns in this order, by their ids (core.results.file_columns), instead of groups."""
+    these columns in this order, by their ids (core.results.file_columns), instead of groups; ``filled``: columns that a person's code has
+    filled, whose cells are the job's first file (services.results.python_rows)."""
 
     join: JoinOrder
     choice: TakeAway
     only: dict[str, tuple[int, ...]] | None = None
     shown: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
 
 
 WRITE_ANSWERS: Final = JobKind("results.file", AnswerFileOrder, AnswerFile, (RowsMissing, Unwritable))
@@ -61,14 +64,14 @@ async def write_answers(job: Job, order: AnswerFileOrder) -> AnswerFile:
         return await write_pairs(job, joined, said, dpo_line if order.choice.format == "dpo" else plain_line)
     if order.shown:
         order = replace(order, choice=replace(order.choice, parts=groups_of(order.shown)))
-    survey, table, judged = await _table(job, joined, order, said)
+    survey, table, judged, cells = await _table(job, joined, order, said)
     if not table.columns:
         raise Unwritable("None of the chosen columns is in these answers. Choose others.")
     writer = _writer(order.choice, table)
     await job.write(writer.begin(table.columns))
     waiting: list[Sequence[Any]] = []
     async for row, answers in _answers(job, joined, order.choice):
-        waiting += table.rows(row, [_with(said, judged, one) for one in answers] if said or judged else answers)
+        waiting += table.rows(row, [_with(said, judged, cells, one) for one in answers] if said or judged or cells else answers)
         if len(waiting) >= _PORTION:
             await job.write(writer.rows(waiting))
             waiting = []
@@ -89,11 +92,12 @@ async def list_columns(job: Job, order: AnswerFileOrder) -> tuple[FileColumn, ..
 
 async def _table(
     job: Job, joined: Join, order: AnswerFileOrder, said: Said
-) -> tuple[AnswerSurvey, AnswerTable, dict[Judged, dict[str, Cell]]]:
-    """What all answers have in common, the columns that come of it, and what judges said."""
+) -> tuple[AnswerSurvey, AnswerTable, dict[Judged, dict[str, Cell]], FilledCells]:
+    """What all answers have in common, the columns that come of it, what judges said, and what a person's code made of them."""
     choice = order.choice
     survey = await _survey(job, joined, choice, order.shown)
     judges, judged = await _judges(job, joined) if "annotations" in choice.parts else ([], {})
+    filled, cells = await filled_columns(job, order.filled)
     held = await Records(await job.store()).get(Expectation, order.join.dataset) if MATCHES in order.shown and order.join.dataset else None
     table = AnswerTable(
         choice,
@@ -105,8 +109,9 @@ async def _table(
         judges=judges,
         shown=order.shown,
         expectation=held.value if held is not None else None,
+        filled=filled,
     )
-    return survey, table, judged
+    return survey, table, judged, cells
 
 
 def _writer(choice: TakeAway, table: AnswerTable) -> RowWriter:
@@ -167,10 +172,11 @@ async def _answers(
                 await job.rest()
 
 
-def _with(said: Said, judged: Mapping[Judged, Mapping[str, Cell]], one: AnsweredRequest) -> AnsweredRequest:
-    """With what a person said of it, and judges."""
+def _with(said: Said, judged: Mapping[Judged, Mapping[str, Cell]], cells: FilledCells, one: AnsweredRequest) -> AnsweredRequest:
+    """With what a person said of it, and judges, and what a person's code made of it."""
     annotation = said.get(one.batch_id, {}).get(one.request.row, one.annotation)
-    return one._replace(annotation=annotation, judged=judged.get((one.batch_id, one.request.id), {}))
+    found, own = judged.get((one.batch_id, one.request.id), {}), cells.get((one.batch_id, one.request.row), {})
+    return one._replace(annotation=annotation, judged={**found, **own} if own else found)
 
 
 async def _judges(job: Job, joined: Join) -> tuple[list[tuple[str, CellKind]], dict[Judged, dict[str, Cell]]]:

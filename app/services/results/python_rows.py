@@ -19,16 +19,16 @@ from app.core.json.jsonread import Unreadable
 from app.core.model import keys
 from app.core.results.answerindex import NoSuchColumn
 from app.core.results.columns import Column, NumberColumn, WordBuilder
+from app.core.results.file_columns import PYTHON
 from app.core.results.lineplaces import LinePlace
 from app.core.results.lines import answer_cells, head_length, prompt_text, whole
 from app.core.results.python_code import MOST_CELL, MOST_SAID, PythonCells
+from app.core.results.query import SPECIALS
 from app.ports.compute import Job, JobFailed, JobKind
 from app.services.datasets.rows import RowsMissing
 from app.services.results.table_index import KeptIndex, open_index
 from app.services.results.table_jobs import PLACE, TableAsked, forget_order
 
-PYTHON: Final = "python:"
-"""Begins the names of columns that people's Python has filled."""
 _PORTION_BYTES: Final = 4_000_000
 """Of answers that go out at a time, or one run of them."""
 _LARGE: Final = 4_000_000
@@ -93,6 +93,14 @@ PYTHON_ROWS: Final = JobKind("results.pythonrows", PythonRowsAsked, PythonPortio
 PYTHON_PUT: Final = JobKind("results.pythonput", PythonPut, PythonFilled, (RowsMissing, NoSuchColumn), PLACE)
 
 
+class PythonCellsAsked(msgspec.Struct, frozen=True):
+    """The cells of these columns, by the names of their code."""
+
+    table: TableAsked
+    names: tuple[str, ...]
+
+
+PYTHON_CELLS: Final = JobKind("results.pythoncells", PythonCellsAsked, int, (RowsMissing,), PLACE)
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -154,6 +162,33 @@ async def python_put(job: Job, asked: PythonPut) -> PythonFilled:
     kept.memory[name] = long
     forget_order(kept)
     return PythonFilled(filled, failed.count(1), tuple(faults))
+
+
+async def python_cells(job: Job, asked: PythonCellsAsked) -> int:
+    """How many rows have one; the job's bytes are a line of JSON for each: batch, row there, and the cells (None: blank), for a file of
+    answers. Raises RowsMissing, JobFailed where a column is not filled."""
+    kept = await open_index(job, asked.table.of, asked.table.stamp)
+    lacking = [name for name in asked.names if PYTHON + name not in kept.index.columns]
+    if lacking:
+        raise JobFailed(f"The column “{lacking[0]}” is not filled at the moment. Fill it under Python, or do not show it, and try again.")
+    columns = [(kept.index.columns[PYTHON + one], kept.index.failed[PYTHON + one], kept.memory[PYTHON + one]) for one in asked.names]
+    written: list[bytes] = []
+    count = 0
+    for position in range(len(kept)):
+        cells = [
+            SPECIALS["error"] if failed[position] else long.get(position) or column.cell(position) or None
+            for column, failed, long in columns
+        ]
+        if any(cells) and kept.index.batch[position] >= 0:
+            batch, row, _ = _place(kept, position)
+            written.append(_encode((batch, row, cells)) + b"\n")
+            count += 1
+        if job.over():
+            await job.write(b"".join(written))
+            written = []
+            await job.rest()
+    await job.write(b"".join(written))
+    return count
 
 
 def _token(job: Job, kept: KeptIndex) -> str:

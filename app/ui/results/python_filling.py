@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.core.model.python_code import PythonCode
+from app.core.results.file_columns import PYTHON
 from app.core.results.python_code import CodeFault, digest
 from app.ports.compute import JobFailed
 from app.services.datasets.rows import RowsMissing
-from app.services.results.python_rows import PYTHON
 from app.services.results.python_runs import AllRun, Code, PythonRuns
 from app.ui.base.context import Context
 from app.ui.base.results_state import ResultsState

@@ -6,9 +6,9 @@ import asyncio
 
 from app.core.base import ids, text
 from app.core.model.python_code import PythonCode
+from app.core.results.file_columns import PYTHON
 from app.core.results.python_code import digest
 from app.core.results.query import ColumnFilter
-from app.services.results.python_rows import PYTHON
 from app.services.results.python_runs import AllRun, Code, PythonRuns, RowSeen
 from app.services.runtime.records import put, remove
 from app.ui.base.actions_base import Action, Event

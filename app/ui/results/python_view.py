@@ -6,8 +6,9 @@ from simple_html import button, code, div, h2, header, label, li, p, section, sp
 
 from app.core.base import text
 from app.core.model.python_code import PythonCode
+from app.core.results.file_columns import PYTHON
 from app.core.results.python_code import MOST_SOURCE
-from app.services.results.python_rows import PYTHON, PythonFault
+from app.services.results.python_rows import PythonFault
 from app.services.results.python_runs import RowSeen
 from app.ui.base.markup import NOTHING, Node, area, at
 from app.ui.base.parts import act, command, field, keys_of, note, segmented, text_input, tool

@@ -31,6 +31,7 @@ from app.ui.base.stoppable import Moved, Stopped, stoppable
 from app.ui.results import addresses
 from app.ui.results.dialogs import FollowDialog, JudgeDialog, TakeAwayDialog
 from app.ui.results.ordering import order_of
+from app.ui.results.python_taking import filled_cells, filled_names
 from app.ui.results.take_actions import (
     ChooseColumns,
     ChooseRows,
@@ -154,11 +155,14 @@ async def write(context: Context, _action: WriteTakeAway, _event: Event) -> None
     if not isinstance(dialog, TakeAwayDialog) or dialog.doing:
         return
     dialog.fault, dialog.said, dialog.remarks = None, "", ()
-    order = AnswerFileOrder(dialog.join, replace(dialog.choice, parts=dialog.groups), dialog.only, _shown(dialog))
-    compute = context.services.compute
-    written = await done_for(
-        context, dialog, "write", lambda moved: compute.run(WRITE_ANSWERS, order, moved=moved), "No file was saved.", "No file was written."
-    )
+    filled = filled_names(context, dialog)
+    order = AnswerFileOrder(dialog.join, replace(dialog.choice, parts=dialog.groups), dialog.only, _shown(dialog), filled)
+
+    async def work(moved: Moved) -> Finished[AnswerFile]:
+        files = await filled_cells(context, filled)
+        return await context.services.compute.run(WRITE_ANSWERS, order, files=files, moved=moved)
+
+    written = await done_for(context, dialog, "write", work, "No file was saved.", "No file was written.")
     if written is not None:
         _hand_over(context, dialog, written)
 
@@ -199,11 +203,13 @@ async def make_table(context: Context, _action: MakeTable, _event: Event) -> Non
     parts = tuple(one for one in COLUMN_GROUPS if one in dialog.groups or one == "request")
     left_out = tuple(one for one in dialog.choice.left_out if group_of(one) != "request")
     shown = tuple(dict.fromkeys((*dialog.shown, *(one.id for one in REQUEST)))) if dialog.as_shown else ()
-    order = AnswerFileOrder(dialog.join, replace(dialog.choice, format="jsonl", parts=parts, left_out=left_out), dialog.only, shown)
+    filled, choice = filled_names(context, dialog), replace(dialog.choice, format="jsonl", parts=parts, left_out=left_out)
+    order = AnswerFileOrder(dialog.join, choice, dialog.only, shown, filled)
     compute, datasets, began = context.services.compute, context.services.datasets(), context.state.route
 
     async def work(moved: Callable[[int, int], None]) -> Dataset:
-        done = await compute.run(WRITE_ANSWERS, order, moved=lambda some, total: moved(some, 2 * total))
+        files = await filled_cells(context, filled)
+        done = await compute.run(WRITE_ANSWERS, order, files=files, moved=lambda some, total: moved(some, 2 * total))
         assert done.blob is not None  # noqa: S101  # the job writes a file, if an empty one
         source = Source(done.blob, f"{_stem(dialog)}-answers.jsonl")
         first = await datasets.examine(source)

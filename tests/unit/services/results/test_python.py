@@ -9,13 +9,23 @@ from typing import Any
 
 import pytest
 
+from app.core.model.settings import TakeAway
 from app.core.openai.wire import Blob, BytesBlob
 from app.core.results.joining import JoinOrder
 from app.core.results.python_code import CodeFault, PythonCells
 from app.core.results.query import ColumnFilter, TableQuery
 from app.ports.compute import Finished, JobFailed, JobKind, unheard
+from app.services.results.answers_job import WRITE_ANSWERS, AnswerFileOrder
 from app.services.results.python_job import PYTHON, PythonOrder, PythonRun
-from app.services.results.python_rows import PYTHON_PUT, PYTHON_ROWS, PythonFilled, PythonPut, PythonRowsAsked
+from app.services.results.python_rows import (
+    PYTHON_CELLS,
+    PYTHON_PUT,
+    PYTHON_ROWS,
+    PythonCellsAsked,
+    PythonFilled,
+    PythonPut,
+    PythonRowsAsked,
+)
 from app.services.results.python_runs import Code, PythonRuns, RowSeen, TooSlow
 from app.services.results.table_jobs import FACET, ROWS, FacetAsked, RowsAsked, TableAsked, TableWindow
 from tests.kit.answered import Shop, failed, said
@@ -159,6 +169,27 @@ async def test_what_came_of_other_answers_is_not_taken(shop: Shop) -> None:
     await shop.compute.run(ROWS, RowsAsked(TableAsked(table.of, "2"), 0, 1, ()))
     with pytest.raises(JobFailed, match="changed while the code ran"):
         await shop.compute.run(PYTHON_PUT, PythonPut(table, "x", portion.index), files=[])
+
+
+async def test_its_columns_go_into_files(shop: Shop) -> None:
+    """In full, as numbers where all are, beside the answers they were made of."""
+    table = await asked(shop)
+    long = Code("def column(row, answer):\n    return str(answer) * 10\n", "column")
+    await PythonRuns(shop).all(long, table, "Ten")
+    await PythonRuns(shop).all(Code("def column(row, answer):\n    return row['number'] / 2\n", "column"), table, "Half")
+    cells = await shop.run(PYTHON_CELLS, PythonCellsAsked(table, ("Ten", "Half")))
+    assert cells.value == 3
+    assert cells.blob is not None
+    order = AnswerFileOrder(
+        table.of, TakeAway(format="jsonl", rows="all"), shown=("cell:id", "python:Half", "python:Ten"), filled=("Ten", "Half")
+    )
+    done = await shop.run(WRITE_ANSWERS, order, files=[cells.blob])
+    assert done.blob is not None
+    rows = [json.loads(line) for line in (await done.blob.read()).splitlines()]
+    assert [(one["id"], one["Half"]) for one in rows] == [("007", 0.5), ("8", 1.0), ("9", 1.5), ("10", None)]
+    assert [len(one["Ten"] or "") for one in rows] == [310, 300, 90, 0], "more than the 240 characters that the table keeps"
+    with pytest.raises(JobFailed, match="“No” is not filled"):
+        await shop.run(PYTHON_CELLS, PythonCellsAsked(table, ("No",)))
 
 
 class Stuck:

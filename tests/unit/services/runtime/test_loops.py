@@ -50,6 +50,7 @@ REASONS = {
     "services/results/report_job._prompts: version": LOOKS,
     "services/results/report_job._write: piece": PIECES,
     "services/results/python_rows._cell_lines: (n, places)": "a run that is not whole is passed over, and no line is read",
+    "services/results/python_rows.python_cells: position": "what code has filled is bounded where it came in (python_put)",
     "services/results/python_rows.python_put: file": PIECES,
     "services/results/spend_sums.spends: (part, mark)": LOOKS,
     "services/results/judge_answers.evaluations_in: one": LOOKS,
