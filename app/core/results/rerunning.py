@@ -12,7 +12,7 @@ from app.core.results.answerindex import AnswerState
 
 Standing = Literal["current", "waiting", "stale", "empty", "flawed", "failed", "unasked"]
 STANDINGS: Final[dict[Standing, str]] = {
-    "current": "have a good answer to what they are asked now",
+    "current": "have a good answer to what is asked now",
     "waiting": "are queued, or under way",
     "stale": "were asked by another prompt, or with other cells",
     "empty": "have an empty answer",

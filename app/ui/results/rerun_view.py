@@ -33,16 +33,15 @@ def rerun(state: State, one: RerunDialog) -> Node:
 
 
 def _counts(facts: RerunFacts) -> Node:
-    cost = (
-        f" About what the answers so far cost: {about(round(facts.cost * PER_DOLLAR))}." if facts.cost is not None and facts.again else ""
-    )
+    known = facts.cost is not None and facts.again
+    cost = f", for {about(round((facts.cost or 0.0) * PER_DOLLAR))} if they cost what the answers so far did" if known else ""
     return div(
         at("stack tight"),
         ul(
             at("stack tight"),
             [li({}, b({}, text.number(facts.rows[name])), f" {text.verb(facts.rows[name], words)}.") for name, words in _known(facts)],
         ),
-        p(at(role="status"), b({}, f"{text.count(facts.again, 'row')} would be asked again.{cost}")),
+        p(at(role="status"), b({}, f"{text.count(facts.again, 'row')} would be asked again{cost}.")),
         p(
             at("dim"),
             "The next page makes their requests by the prompt as it is, leaves out what has a good answer to the very same, and says the "

@@ -76,7 +76,7 @@ async def test_only_what_needs_it_is_asked_again(tabs: Open) -> None:
     id = await answered(visit)
     await carry_on(visit, "Rerun …")
     await visit.rest()
-    assert "4 have a good answer to what they are asked now." in visit.reach.text
+    assert "4 have a good answer to what is asked now." in visit.reach.text
     assert visit.button("Check and price no rows")["title"].startswith("Every row has a good answer")
     await visit.click("Cancel")
     stored = await visit.app.services.records.get(Template, id)
@@ -86,7 +86,7 @@ async def test_only_what_needs_it_is_asked_again(tabs: Open) -> None:
     await carry_on(visit, "Rerun …")
     await visit.rest()
     assert "4 were asked by another prompt, or with other cells." in visit.reach.text
-    assert "4 rows would be asked again. About what the answers so far cost: " in visit.reach.text
+    assert "4 rows would be asked again, for less than $" in visit.reach.text
     await visit.click("Check and price 4 rows")
     await visit.rest()
     assert visit.page.route == f"#/data/{id}/check"
