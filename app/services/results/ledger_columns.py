@@ -61,6 +61,8 @@ def states(joined: Join, batch: array[int], row: array[int], *, in_order: bool) 
 def _states_of(ledger: Ledger | None, count: int, *, failed: bool) -> bytes:
     if ledger is None:
         return bytes([AnswerState.ERROR if failed else AnswerState.PENDING]) * count
+    if len(set(ledger.outcome)) == 1 and len(set(ledger.code)) == 1:  # as a rule all are answered
+        return bytes([int(answer_state(ledger.outcome[0], ledger.codes[ledger.code[0]]))]) * count
     kinds = set(zip(ledger.outcome, ledger.code, strict=True))
     known = {pair: int(answer_state(pair[0], ledger.codes[pair[1]])) for pair in kinds}
     return bytes(map(known.__getitem__, zip(ledger.outcome, ledger.code, strict=True)))
