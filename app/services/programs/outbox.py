@@ -91,6 +91,8 @@ class Dispatcher(ByHand):
         self._cursor: tuple[float, str] | None = None
         self._hinted = True
         """Whether something may be due, or may go, since the last look; the end of a try alone is no such hint."""
+        self._used = False
+        """Whether any program has handed anything in, as far as was looked."""
         self._wake = 0.0
         """When to look again without a hint."""
         self._further = False
@@ -133,7 +135,8 @@ class Dispatcher(ByHand):
 
     async def _send(self, *, hinted: bool) -> float:
         """Post, send what is due as far as there is room, and return when to look again. Without a hint, where the last look went on."""
-        if not await self._records.store.counts(Table.HANDED):
+        self._used = self._used or bool(await self._records.store.counts(Table.HANDED))  # counting takes longer the more there are
+        if not self._used:
             return self._clock.now() + LOOK_AGAIN  # nobody hands anything in: nothing more is read
         chosen = await self._chosen()
         await self._scheduler.turn(chosen)

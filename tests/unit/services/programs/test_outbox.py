@@ -14,10 +14,12 @@ from app.core.programs.message import ProgramMessage, Programs
 from app.core.programs.protocol import ServerSettings
 from app.core.programs.rabbit import secret_name
 from app.core.programs.targets import Webhook
+from app.ports import Table
 from app.practice.traps import Rule, Trap
 from app.services.programs.intake import RawMessage
 from app.services.runtime.records import put
 from tests.fakes.broker import MemoryBroker
+from tests.fakes.memory_store import MemoryStore
 from tests.kit.programs import HOST, Receiver, Rig, all_are, handed
 from tests.kit.world import CHAT, LANE, Tab, World, body
 
@@ -73,6 +75,26 @@ async def test_requests_of_people_are_delivered_to_nobody(world: World) -> None:
     await world.until(all_are(world, "delivered"))
     assert [one["custom_id"] for one in receiver.bodies()] == ["a"]  # type: ignore[index]
     assert world.batch().requests == 3
+
+
+async def test_messages_are_not_counted_again_for_each_delivery(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That takes longer the more of them are stored."""
+    counted: list[str | None] = []
+    counts = MemoryStore.counts
+
+    async def recorded(store: MemoryStore, table: Table, *, owner: str | None = None) -> dict[str, int]:
+        counted.append(owner)
+        return await counts(store, table, owner=owner)
+
+    monkeypatch.setattr(MemoryStore, "counts", recorded)
+    rig, _ = await rig_of(world)
+    await hand_in(rig, message("a"))
+    await world.until(all_are(world, "delivered"))
+    before = counted.count(None)
+    assert before > 0
+    await hand_in(rig, message("b"), message("c"))
+    await world.until(all_are(world, "delivered"))
+    assert counted.count(None) == before
 
 
 async def test_500_then_200_is_one_delivery_with_one_key(world: World) -> None:
