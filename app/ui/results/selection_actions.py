@@ -35,7 +35,7 @@ class RetryKind(Action, frozen=True):
 
 def _ask_words(state: State, _action: AskRetry) -> str:
     facts = state.results.picking.facts
-    return f"Send {text.number(facts.free + facts.risky)} again …" if facts is not None else "Send again …"
+    return f"Send {text.number(facts.free + facts.risky or facts.again)} again …" if facts is not None else "Send again …"
 
 
 def _none_goes(state: State, _action: AskRetry) -> str | None:

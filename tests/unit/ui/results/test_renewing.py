@@ -7,6 +7,7 @@ from app.core.model.judging import Expectation
 from app.core.model.votes import BlindVotes
 from app.core.openai.wire import BytesBlob
 from app.ports import StorageFull
+from app.practice.traps import Trap
 from app.services.datasets.datasets import Source
 from tests.kit.screen import Visit
 from tests.unit.ui.conftest import Open
@@ -154,3 +155,34 @@ async def test_a_price_that_cannot_be_found_is_said(visit: Visit) -> None:
     await visit.rest()
     assert isinstance(visit.state.dialog, RetryDialog)
     assert "The worker broke down." in visit.reach.text
+
+
+async def test_what_was_sent_again_and_deleted_from_the_queue_goes_once_more(visit: Visit) -> None:
+    """It is nowhere any more: the dialog says so, and lets it go; while it waits in the queue nothing goes twice."""
+    await opened(visit, Trap.LINE_ERROR_NULL_STATUS_400)
+    failed = only(visit).tally.failed
+
+    async def again() -> None:
+        await visit.go(f"#/results/batch/{only(visit).id}?f=outcome.in.%3Dfailed")
+        await settled(visit)
+        await visit.check("Select all rows", True)
+        await visit.until(lambda: visit.state.results.picking.facts is not None)
+        await settled(visit)
+        await visit.click(f"Send {failed} again …")
+        await settled(visit)
+
+    await again()
+    await visit.click(f"Queue {failed} again")
+    await visit.rest()
+    for gone in (False, True):
+        if gone:
+            (lane,) = visit.state.queue.lanes
+            queue, ids = visit.app.services.queue, {id for one in lane.segments for id in one.ids}
+            await queue.delete(lane.lane, ids)
+            await queue.forget(lane.lane, ids)
+            await visit.app.refresh_queue()
+        await again()
+        assert "sent again already" in visit.reach.text
+        await visit.click("Queue them again")
+        await visit.rest()
+        assert [one.requests for one in visit.state.queue.lanes] == [failed]
