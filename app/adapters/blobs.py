@@ -28,6 +28,27 @@ class BrowserBlob:
         return taken(await js_page.bytesOf(self.js_blob))
 
 
+class PlaceToWrite:
+    """A JS ``FileSystemFileHandle`` on its way to a job."""
+
+    def __init__(self, js_handle: Any) -> None:
+        self.js_handle = js_handle
+
+    @property
+    def name(self) -> str:
+        """The file's name, as the person chose it."""
+        return str(self.js_handle.name)
+
+    @property
+    def size(self) -> int:
+        """Nothing is read of it."""
+        return 0
+
+    async def read(self) -> bytes:
+        """Nothing."""
+        return b""
+
+
 def taken(js_array: Any) -> bytes:
     """A copy of a Uint8Array's content."""
     data: bytes = js_array.to_bytes()
@@ -35,9 +56,11 @@ def taken(js_array: Any) -> bytes:
 
 
 def sendable(blob: Blob) -> Any:
-    """What JS can send or save: the JS Blob as it is, or a copy of Python's bytes. TypeError for a blob of any other making."""
+    """What JS can send or save: the JS Blob or handle as it is, or a copy of Python's bytes. TypeError for a blob of any other making."""
     if isinstance(blob, BrowserBlob):
         return blob.js_blob
+    if isinstance(blob, PlaceToWrite):
+        return blob.js_handle
     if isinstance(blob, BytesBlob):
         return to_js(blob.data)
     raise TypeError(f"{type(blob).__name__} is not a blob that this page can send")

@@ -61,11 +61,19 @@ class RawBlob(io.RawIOBase):
         return count
 
 
+def _blob(js_input: Any) -> Blob:
+    if hasattr(js_input, "createWritable"):
+        from app.adapters.page import BrowserPlace
+
+        return BrowserPlace(js_input)
+    return BrowserBlob(js_input) if hasattr(js_input, "arrayBuffer") else BytesBlob(taken(js_input))
+
+
 class WorkerFile:
     """The JobFile port over what the page has posted: a Blob or bytes."""
 
     def __init__(self, js_input: Any) -> None:
-        self.blob: Blob = BrowserBlob(js_input) if hasattr(js_input, "arrayBuffer") else BytesBlob(taken(js_input))
+        self.blob: Blob = _blob(js_input)
 
     async def open(self) -> BinaryIO:
         if isinstance(self.blob, BrowserBlob):

@@ -8,11 +8,11 @@ from typing import Any, Literal
 import msgspec
 from pyodide.ffi import JsException, create_proxy, to_js
 
-from app.adapters.blobs import BrowserBlob, js_blob, sendable, taken
+from app.adapters.blobs import BrowserBlob, PlaceToWrite, js_blob, sendable, taken
 from app.adapters.script import js_life, js_page, js_updates
 from app.core.json import jsonread
 from app.core.openai.wire import Blob
-from app.ports import FileDamaged, FileStrange, FileUnreadable, Notices, Setting, Undrawable
+from app.ports import FileDamaged, FileStrange, FileUnreadable, FileUnwritten, Notices, Setting, Undrawable
 
 _NOTICES: dict[str, Notices] = {"granted": "granted", "denied": "denied", "default": "default"}
 _FAILURES: dict[str, type[Exception]] = {"FileUnreadable": FileUnreadable, "FileStrange": FileStrange}
@@ -25,13 +25,35 @@ class BrowserPacking:
         self._js = js_packing
 
     async def write(self, data: bytes) -> None:
-        await self._js.write(to_js(data))
+        """Raises FileUnwritten."""
+        try:
+            await self._js.write(to_js(data))
+        except JsException as error:
+            raise _unwritten(error) from None
 
     async def finish(self) -> BrowserBlob:
-        return BrowserBlob(await self._js.finish())
+        """Raises FileUnwritten."""
+        try:
+            return BrowserBlob(await self._js.finish())
+        except JsException as error:
+            raise _unwritten(error) from None
 
     def abort(self) -> None:
         self._js.abort()
+
+
+def _unwritten(error: JsException) -> Exception:
+    return FileUnwritten(error.message) if error.name == "FileUnwritten" else error
+
+
+class BrowserPlace(PlaceToWrite):
+    """The SavePlace port over a JS ``FileSystemFileHandle``."""
+
+    def begin(self) -> BrowserPacking:
+        return BrowserPacking(js_page.stream(self.js_handle))
+
+    async def leave(self) -> None:
+        await js_page.leavePlace(self.js_handle)
 
 
 class BrowserPage:
@@ -56,6 +78,17 @@ class BrowserPage:
 
     def save_file(self, name: str, content: Blob, type: str) -> None:
         js_page.saveFile(name, sendable(content), type)
+
+    @property
+    def asks_where(self) -> bool:
+        return bool(js_page.asksWhere())
+
+    async def choose_place(self, name: str, type: str) -> BrowserPlace | None:
+        try:
+            js_handle = await js_page.choosePlace(name, type)
+        except JsException as error:
+            raise FileUnreadable(error.message) from None
+        return None if js_handle is None else BrowserPlace(js_handle)
 
     def copy_text(self, text: str) -> None:
         js_page.copyText(text)

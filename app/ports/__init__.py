@@ -20,7 +20,6 @@ from app.ports.platform import (
     Locks,
     Notices,
     Packer,
-    Packing,
     Page,
     Parquet,
     ParquetFile,
@@ -32,6 +31,7 @@ from app.ports.platform import (
     Undrawable,
 )
 from app.ports.programs import Broker, Chosen, Folder, FolderLost, Line, Mailbox
+from app.ports.saving import FileUnwritten, Packing, SavePlace
 from app.ports.store import (
     Change,
     Conflict,
@@ -62,6 +62,7 @@ __all__ = [
     "FileDamaged",
     "FileStrange",
     "FileUnreadable",
+    "FileUnwritten",
     "Files",
     "Folder",
     "FolderLost",
@@ -88,6 +89,7 @@ __all__ = [
     "Remove",
     "Restore",
     "Row",
+    "SavePlace",
     "Screen",
     "Setting",
     "StorageFull",

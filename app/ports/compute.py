@@ -11,6 +11,7 @@ from app.core.compute.messages import ItemFault, JobDone, JobError
 from app.core.json import jsonread
 from app.core.openai.wire import Blob
 from app.ports.platform import Clock, FileDamaged, FileStrange, FileUnreadable, Libraries, LibraryMissing, Packer, Random
+from app.ports.saving import FileUnwritten
 from app.ports.store import Conflict, IllegalMove, StorageFull, StorageLost, Store
 
 A = TypeVar("A")
@@ -140,8 +141,9 @@ class Compute(Protocol):
         self, kind: JobKind[A, R], arguments: A, *, files: Sequence[Blob] = (), moved: Callable[[int, int], None] = unheard
     ) -> Finished[R]:
         """Carry out one job. Cancelling this stops it, whatever it is doing; when CancelledError comes back nothing of it runs any more.
+        Where a SavePlace is among the files, the job's bytes go there as they are made.
 
-        Raises what the kind says, what the store raises, FileUnreadable, FileDamaged, LibraryMissing, JobDied, and
+        Raises what the kind says, what the store raises, FileUnreadable, FileDamaged, FileUnwritten, LibraryMissing, JobDied, and
         JobFailed with sentences.
         """
         ...
@@ -165,6 +167,7 @@ _COMMON: Final[tuple[type[Exception], ...]] = (
     FileUnreadable,
     FileDamaged,
     FileStrange,
+    FileUnwritten,
     LibraryMissing,
     JobFailed,
 )

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from app.core.openai.encodings import Encoding
 from app.core.openai.wire import Blob, Request, Response
+from app.ports.saving import Packing, SavePlace
 
 
 class Stream(Protocol):
@@ -150,6 +151,15 @@ class Page(Protocol):
         """Hand a file to the person (a download)."""
         ...
 
+    @property
+    def asks_where(self) -> bool:
+        """Whether the browser lets a person choose where a file is written while it is made."""
+        ...
+
+    async def choose_place(self, name: str, type: str) -> SavePlace | None:
+        """Have the person choose; None where they chose none. To be called while their press is being handled. Raises FileUnreadable."""
+        ...
+
     def copy_text(self, text: str) -> None: ...
 
     def show_picture(self, data: bytes, type: str) -> str:
@@ -175,22 +185,6 @@ class FileDamaged(Exception):
 
 class FileStrange(FileDamaged):
     """A file does not even begin as gzip data do (RFC 1952: 1f 8b)."""
-
-
-class Packing(Protocol):
-    """A file being made. What is written does not stay in Python's memory."""
-
-    async def write(self, data: bytes) -> None:
-        """Add to the content; the page can draw and take input meanwhile."""
-        ...
-
-    async def finish(self) -> Blob:
-        """The file."""
-        ...
-
-    def abort(self) -> None:
-        """Forget it. Means nothing after the end."""
-        ...
 
 
 class Packer(Protocol):

@@ -104,6 +104,90 @@ export const pack = () => new Packing(/** @type {any} */ (new CompressionStream(
 // The same, of what is written as it is.
 export const gather = () => new Packing(new TransformStream(), COPIED);
 
+// --- a file that the person chose a place for, written as it is made ---
+
+/** @typedef {{ showSaveFilePicker?: (options: object) => Promise<FileSystemFileHandle> }} WithPicker */
+
+// In the one file a worker has another origin than the page, and no handle crosses.
+export const asksWhere = () =>
+  location.protocol !== 'file:' && typeof (/** @type {WithPicker} */ (globalThis).showSaveFilePicker) === 'function';
+
+/**
+ * Must be called while the person's press is being handled. Nothing where they chose no place.
+ * @param {string} name
+ * @param {string} type
+ */
+export async function choosePlace(name, type) {
+  const ending = name.slice(name.lastIndexOf('.'));
+  try {
+    return await /** @type {WithPicker} */ (globalThis).showSaveFilePicker?.({
+      suggestedName: name,
+      types: [{ accept: { [type]: [ending] } }],
+    });
+  } catch (error) {
+    const { name, message } = aboutError(error);
+    if (name === 'AbortError') return undefined;
+    throw failure('FileUnreadable', message);
+  }
+}
+
+// What is written lies apart from the file until it is whole (FileSystemWritableFileStream): what was there before stays until then.
+class Streaming {
+  #handle;
+  #stream;
+
+  /** @param {FileSystemFileHandle} handle */
+  constructor(handle) {
+    this.#handle = handle;
+    this.#stream = handle.createWritable();
+    this.#stream.catch(() => {}); // told by write
+  }
+
+  /** @param {Bytes} data */
+  write(data) {
+    return told(async () => (await this.#stream).write(data));
+  }
+
+  finish() {
+    return told(async () => {
+      await (await this.#stream).close();
+      return this.#handle.getFile();
+    });
+  }
+
+  abort() {
+    this.#stream.then((stream) => stream.abort()).catch(() => {}); // it has ended
+  }
+}
+
+/**
+ * @template T
+ * @param {() => Promise<T>} work
+ */
+async function told(work) {
+  try {
+    return await work();
+  } catch (error) {
+    const { name, message } = aboutError(error);
+    throw failure('FileUnwritten', name === 'QuotaExceededError' ? 'The disk is full.' : message);
+  }
+}
+
+/** @param {FileSystemFileHandle} handle */
+export const stream = (handle) => new Streaming(handle);
+
+/**
+ * Nothing came of it: the empty file that the browser made when the place was chosen goes. One that was there before stays as it was.
+ * @param {FileSystemFileHandle & { remove?: () => Promise<void> }} handle
+ */
+export async function leavePlace(handle) {
+  try {
+    if ((await handle.getFile()).size === 0) await handle.remove?.();
+  } catch {
+    // it is gone, or the browser cannot remove it: an empty file stays
+  }
+}
+
 // --- unpacking ---
 
 class Unpacking {

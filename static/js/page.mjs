@@ -6,7 +6,7 @@ import { patch as morph } from './patching.mjs';
 import { measure } from './scrolling.mjs';
 
 export { listen };
-export { gather, pack, picked, unpack } from './files.mjs';
+export { asksWhere, choosePlace, gather, leavePlace, pack, picked, stream, unpack } from './files.mjs';
 export { picture } from './picture.mjs';
 export { allowed as noticesAllowed, ask as askForNotices, notify } from './notices.mjs';
 export { breathe, bytesOf, lock } from './platform.mjs';

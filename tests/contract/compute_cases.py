@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from typing import NamedTuple
 
 from app.core.openai.wire import BytesBlob
-from app.ports import Conflict, StorageLost, Store, Table
+from app.ports import Conflict, SavePlace, StorageLost, Store, Table
 from app.ports.compute import Compute, JobFailed, JobKind, KeepingCompute
 from tests.fakes import jobs
 from tests.fakes.jobs import Sum
@@ -62,6 +62,23 @@ async def case_files_are_read_and_bytes_come_back(compute: Compute) -> None:
         assert done.blob is not None
         assert await done.blob.read() == first + second
     assert (await compute.run(jobs.COPY, 100)).blob is None
+
+
+async def case_bytes_go_to_a_place_as_they_are_made(compute: Compute, place: SavePlace) -> None:
+    """It is no file that is read, and what comes back lies there; what was there before stays where the job is stopped."""
+    first = b"the first" * 30_000
+    done = await compute.run(jobs.COPY, 10_007, files=[BytesBlob(first), place])
+    assert done.blob is not None
+    assert (done.value, done.blob.size) == (len(first), len(first))
+    assert await done.blob.read() == first
+    task = asyncio.ensure_future(compute.run(jobs.COPY, 1, files=[BytesBlob(b"x" * 3_000_000), place]))
+    await asyncio.sleep(0.05)
+    task.cancel()
+    await asyncio.wait({task})
+    await place.leave()
+    done = await compute.run(jobs.COPY, 100, files=[BytesBlob(b"again"), place])
+    assert done.blob is not None
+    assert await done.blob.read() == b"again"
 
 
 async def case_a_csv_file_is_read_as_any_file(compute: Compute) -> None:

@@ -11,7 +11,7 @@ from tests.contract.platform_cases import MakeKeys
 from tests.contract.store_cases import MakeStore
 from tests.fakes import jobs
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
-from tests.fakes.platform import FakeClock, MemoryFiles, MemoryKeys, MemoryLocks, SeededRandom
+from tests.fakes.platform import FakeClock, MemoryFiles, MemoryKeys, MemoryLocks, MemoryPlace, SeededRandom
 
 
 def make_store() -> MakeStore:
@@ -47,6 +47,11 @@ def random() -> SeededRandom:
 def locks() -> MemoryLocks:
     """Fresh locks."""
     return MemoryLocks()
+
+
+def place() -> MemoryPlace:
+    """A file that a person chose a place for."""
+    return MemoryPlace("answers.csv")
 
 
 def both() -> Both:

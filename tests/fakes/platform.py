@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 import msgspec
 
 from app.core.openai.wire import Blob, BytesBlob
-from app.ports import FileDamaged, FileStrange, Notices, Setting, Undrawable
+from app.ports import FileDamaged, FileStrange, FileUnwritten, Notices, Setting, Undrawable
 
 SETTLE_TURNS = 50
 """Turns of the loop that tasks get to come to rest after a sleeper has woken."""
@@ -205,6 +205,40 @@ class MemoryGathering:
         self.aborted = True
 
 
+class MemoryPlace:
+    """The SavePlace port: ``content`` is None until a file was written whole; ``full``: the disk is."""
+
+    def __init__(self, name: str, *, full: bool = False) -> None:
+        self.name, self.size, self.full = name, 0, full
+        self.content: bytes | None = None
+        self.left = False
+
+    async def read(self) -> bytes:
+        return b""
+
+    def begin(self) -> _PlacedFile:
+        return _PlacedFile(self)
+
+    async def leave(self) -> None:
+        self.left = True
+
+
+class _PlacedFile(MemoryGathering):
+    def __init__(self, place: MemoryPlace) -> None:
+        super().__init__()
+        self._place = place
+
+    async def write(self, data: bytes) -> None:
+        if self._place.full:
+            raise FileUnwritten("The disk is full.")
+        await super().write(data)
+
+    async def finish(self) -> BytesBlob:
+        made = await super().finish()
+        self._place.content = made.data
+        return made
+
+
 class MemoryFiles:
     """Files by token, and gzip; ``piece`` is how many unpacked bytes are handed over at most."""
 
@@ -261,6 +295,9 @@ class FakePage(MemoryFiles):
         self.pictures: dict[str, tuple[bytes, str]] = {}
         """Bytes and media types of pictures, by their addresses; :attr:`dropped` are not drawn any more."""
         self.dropped: list[str] = []
+        self.asks_where = False
+        self.place: MemoryPlace | None = None
+        """What the person chooses when they are asked where a file is to lie."""
         self._html = ""
         self.late: Callable[[], None] | None = None
         """Draws what has not been drawn yet; called once, when somebody looks."""
@@ -289,6 +326,9 @@ class FakePage(MemoryFiles):
     def save_file(self, name: str, content: Blob, type: str) -> None:
         assert isinstance(content, BytesBlob), "in CPython every blob is bytes"
         self.saved.append(Saved(name, content.data, type))
+
+    async def choose_place(self, name: str, type: str) -> MemoryPlace | None:
+        return self.place
 
     def copy_text(self, text: str) -> None:
         self.copied.append(text)

@@ -2,7 +2,7 @@
 import './page.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keep, pack, picked, unpack } from '../../static/js/files.mjs';
+import { asksWhere, choosePlace, keep, leavePlace, pack, picked, stream, unpack } from '../../static/js/files.mjs';
 import { rejection } from './page.mjs';
 
 /** @param {Blob} blob */
@@ -69,4 +69,81 @@ test('of the files that were picked those of the last four times are kept, each 
   const kept = tokens.map(([one = '', other = '']) => [picked(one), picked(other)]);
   assert.deepEqual(kept.flat(), [undefined, undefined, undefined, undefined, ...files.slice(4)]);
   assert.equal(await picked(tokens.at(-1)?.[2] ?? '')?.text(), '10 11 ');
+});
+
+// --- a place that the person chose ---
+
+/**
+ * @param {string} [before] what the file had
+ * @param {string} [fails] the name of the error that writing ends with
+ */
+const handleOf = (before = '', fails = '') => {
+  const file = { text: before, removed: false, aborted: false };
+  /** @type {string[]} */
+  const parts = [];
+  const stream = {
+    write: async (/** @type {Uint8Array} */ data) => {
+      if (fails) throw new DOMException('no', fails);
+      parts.push(Buffer.from(data).toString());
+    },
+    close: async () => {
+      file.text = parts.join('');
+    },
+    abort: async () => {
+      file.aborted = true;
+    },
+  };
+  const handle = {
+    createWritable: async () => stream,
+    getFile: async () => new Blob([file.text]),
+    remove: async () => {
+      file.removed = true;
+    },
+  };
+  return { file, handle: /** @type {any} */ (handle) };
+};
+
+test('a file at a chosen place is whole or as it was', async () => {
+  const { file, handle } = handleOf('old');
+  const writing = stream(handle);
+  await writing.write(Buffer.from('new '));
+  assert.equal(file.text, 'old');
+  await writing.write(Buffer.from('rows'));
+  assert.equal(await (await writing.finish()).text(), 'new rows');
+  const other = handleOf('old');
+  const stopped = stream(other.handle);
+  await stopped.write(Buffer.from('new'));
+  stopped.abort();
+  await leavePlace(other.handle);
+  assert.deepEqual(other.file, { text: 'old', removed: false, aborted: true });
+});
+
+test('an empty file that nothing came of is removed', async () => {
+  const { file, handle } = handleOf();
+  await leavePlace(handle);
+  assert.ok(file.removed);
+});
+
+test('a full disk is said to be full', async () => {
+  const { handle } = handleOf('', 'QuotaExceededError');
+  const error = await rejection(stream(handle).write(Buffer.from('x')));
+  assert.deepEqual([error.name, error.message], ['FileUnwritten', 'The disk is full.']);
+});
+
+test('who chooses no place gets none, and a browser without a picker asks for none', async () => {
+  assert.equal(asksWhere(), false);
+  const given = /** @type {any} */ (globalThis);
+  given.showSaveFilePicker = async () => {
+    throw new DOMException('no', 'AbortError');
+  };
+  assert.equal(await choosePlace('a.csv', 'text/csv'), undefined);
+  /** @type {any} */
+  let asked;
+  given.showSaveFilePicker = async (/** @type {unknown} */ options) => {
+    asked = options;
+    return 'place';
+  };
+  assert.equal(await choosePlace('a.csv', 'text/csv'), 'place');
+  assert.deepEqual(asked, { suggestedName: 'a.csv', types: [{ accept: { 'text/csv': ['.csv'] } }] });
+  delete given.showSaveFilePicker;
 });

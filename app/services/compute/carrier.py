@@ -12,7 +12,7 @@ import msgspec
 from app.core.compute.messages import MOST_FAULTS, Ended, ItemFault, JobDone, StartJob, raw
 from app.core.json import jsonread
 from app.core.openai.wire import Blob
-from app.ports import Clock, Libraries, Packer, Packing, Random, Store
+from app.ports import Clock, Libraries, Packer, Packing, Random, SavePlace, Store
 from app.ports.compute import Job, JobFile, JobKind, error_of
 from app.services.runtime.slices import Slicer
 
@@ -60,7 +60,8 @@ class RunningJob:
         self._written: list[bytes] = []
         self._held = 0
         self._blob: Blob | None = None
-        self.files: Sequence[JobFile] = files
+        self._into = next((one.blob for one in files if isinstance(one.blob, SavePlace)), None)
+        self.files: Sequence[JobFile] = [one for one in files if one.blob is not self._into]
         self.faults: list[ItemFault] = []
         self.faulty = 0
 
@@ -109,7 +110,7 @@ class RunningJob:
     async def _write_out(self) -> None:
         """Hand over what was written so far."""
         if self._packing is None:
-            self._packing = self._place.packer.gather()
+            self._packing = self._place.packer.gather() if self._into is None else self._into.begin()
         data, self._written, self._held = b"".join(self._written), [], 0
         await self._packing.write(data)
 

@@ -71,6 +71,8 @@ class TakeAwayDialog(msgspec.Struct):
     """Whether the requests came of a table, so that its columns can be in the file."""
     only: dict[str, tuple[int, ...]] | None = None
     """These requests alone, by the ids of their batches; None: all."""
+    count: int = 0
+    """How many rows of a table, or requests, it is of."""
     shown: tuple[str, ...] = ()
     """The columns of the table of answers from which it was opened, in their order, by their ids; none: it was opened elsewhere."""
     columns: tuple[FileColumn, ...] | None = None

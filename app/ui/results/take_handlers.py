@@ -17,7 +17,7 @@ from app.core.planning.rowrequests import Unplannable
 from app.core.results.file_columns import REQUEST, group_of
 from app.core.results.joining import JoinOrder, run_of
 from app.core.results.writing import Unwritable
-from app.ports import LibraryMissing
+from app.ports import FileUnreadable, FileUnwritten, LibraryMissing, SavePlace
 from app.ports.compute import Finished, JobFailed
 from app.services.datasets.datasets import Source
 from app.services.datasets.rows import RowsMissing
@@ -53,8 +53,10 @@ TYPES = {
     "pairs": ("jsonl", "application/jsonl"),
 }
 """By format: how the file's name ends, and its media type."""
+LARGE = 100_000
+"""Rows from which on a file is written to a place that the person chooses, where the browser can: nothing of it lies in memory then."""
 _FAULTS_SAID = 3
-_EXPECTED = (Unwritable, RowsMissing, UnreadableTable, Unplannable, JobFailed, LibraryMissing)
+_EXPECTED = (Unwritable, RowsMissing, UnreadableTable, Unplannable, JobFailed, LibraryMissing, FileUnwritten)
 """What making a file or a table of answers may end with, and what is told in words."""
 T = TypeVar("T")
 
@@ -66,7 +68,16 @@ async def open_dialog(context: Context, action: OpenTakeAway, _event: Event) -> 
         return
     title, join = found
     choice = context.state.preferences.take_away
-    context.state.dialog = TakeAwayDialog(title, join, choice, table=bool(join.dataset))
+    count = await _count(context, join)
+    context.state.dialog = TakeAwayDialog(title, join, choice, table=bool(join.dataset), count=count)
+
+
+async def _count(context: Context, join: JoinOrder) -> int:
+    """How many rows or requests these are, at most."""
+    if join.batches or not join.dataset:
+        return sum(one.requests for one in context.state.batches.all if one.id in join.batches)
+    stored = await context.services.records.get(Dataset, join.dataset)
+    return stored.value.current.rows if stored is not None and stored.value.current is not None else 0
 
 
 async def take_chosen(context: Context, _action: TakeChosen, _event: Event) -> None:
@@ -83,7 +94,7 @@ async def take_chosen(context: Context, _action: TakeChosen, _event: Event) -> N
     choice = context.state.preferences.take_away
     words = f"{text.count(count, 'chosen row')} of {title}"
     context.state.dialog = TakeAwayDialog(
-        words, join, replace(choice, rows="all"), table=bool(join.dataset), only=rows, shown=("outcome", *here.shown)
+        words, join, replace(choice, rows="all"), table=bool(join.dataset), only=rows, count=count, shown=("outcome", *here.shown)
     )
 
 
@@ -155,16 +166,28 @@ async def write(context: Context, _action: WriteTakeAway, _event: Event) -> None
     if not isinstance(dialog, TakeAwayDialog) or dialog.doing:
         return
     dialog.fault, dialog.said, dialog.remarks = None, "", ()
+    place: SavePlace | None = None
+    if dialog.count > LARGE and context.screen.asks_where:
+        try:  # asked at once, as a browser opens its window for files only while a press is being handled
+            place = await context.screen.choose_place(_name(dialog), TYPES[dialog.choice.format][1])
+        except FileUnreadable as error:
+            dialog.fault = ("No file was written.", f"The browser gave no place for it: {error}")
+            return
+        if place is None or context.state.dialog is not dialog or dialog.doing:
+            return
     filled = filled_names(context, dialog)
     order = AnswerFileOrder(dialog.join, replace(dialog.choice, parts=dialog.groups), dialog.only, _shown(dialog), filled)
+    into = [place] if place is not None else []
 
     async def work(moved: Moved) -> Finished[AnswerFile]:
         files = await filled_cells(context, filled)
-        return await context.services.compute.run(WRITE_ANSWERS, order, files=files, moved=moved)
+        return await context.services.compute.run(WRITE_ANSWERS, order, files=[*files, *into], moved=moved)
 
     written = await done_for(context, dialog, "write", work, "No file was saved.", "No file was written.")
     if written is not None:
-        _hand_over(context, dialog, written)
+        _hand_over(context, dialog, written, place)
+    elif place is not None:
+        await place.leave()
 
 
 def _shown(dialog: TakeAwayDialog) -> tuple[str, ...]:
@@ -229,11 +252,17 @@ def _stem(dialog: TakeAwayDialog) -> str:
     return re.sub(r"[^\w.-]+", "-", dialog.title).strip("-.")[:80] or "answers"
 
 
-def _hand_over(context: Context, dialog: TakeAwayDialog, done: Finished[AnswerFile]) -> None:
+def _name(dialog: TakeAwayDialog) -> str:
+    """What the file is called."""
+    return f"{_stem(dialog)}-answers.{TYPES[dialog.choice.format][0]}"
+
+
+def _hand_over(context: Context, dialog: TakeAwayDialog, done: Finished[AnswerFile], place: SavePlace | None) -> None:
+    """As a download, where it is not at its place already."""
     assert done.blob is not None  # noqa: S101  # the job writes a file, if an empty one
-    ending, type = TYPES[dialog.choice.format]
-    name = f"{_stem(dialog)}-answers.{ending}"
-    context.screen.save_file(name, done.blob, type)
+    name = place.name if place is not None else _name(dialog)
+    if place is None:
+        context.screen.save_file(name, done.blob, TYPES[dialog.choice.format][1])
     what = {"tuning": "conversation", "dpo": "pair", "pairs": "pair"}.get(dialog.choice.format, "row")
     dialog.said = f"{name}: {text.count(done.value.rows, what)}, {text.size(done.blob.size)}."
     dialog.remarks = (*done.value.remarks, *_faults(done))

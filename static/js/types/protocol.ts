@@ -13,7 +13,7 @@ export type NetworkKind = 'offline' | 'blocked' | 'policy' | 'unreachable' | 'br
 export type StoreErrorName = 'Conflict' | 'IllegalMove' | 'StorageFull' | 'StorageLost' | 'MissingBytes';
 
 /** app/adapters/page.py: a file that was picked cannot be read, is no gzip data, or breaks off. */
-export type FileErrorName = 'FileUnreadable' | 'FileStrange' | 'FileDamaged';
+export type FileErrorName = 'FileUnreadable' | 'FileUnwritten' | 'FileStrange' | 'FileDamaged';
 
 /** app/adapters/page.py: a drawing cannot be made a picture. */
 export type DrawingErrorName = 'Undrawable';
@@ -129,8 +129,8 @@ export type EndedCalls = { index: string; bytes: Bytes };
 
 // --- jobs: the page's Python and a worker's, through compute.mjs and compute-worker.mjs. The texts are app/core/compute/messages.py ---
 
-/** A file or bytes of a job; bytes are transferred. */
-export type JobInput = Blob | Bytes;
+/** A file or bytes of a job, or the file that it writes; bytes are transferred. */
+export type JobInput = Blob | Bytes | FileSystemFileHandle;
 
 /** What a worker that computes needs of the page. A module without bytes is imported by its address, which only a site allows. */
 export type WorkerParts = {

@@ -8,7 +8,7 @@ from base64 import urlsafe_b64encode
 from typing import get_args
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.core.bodies.forms import FORMS
@@ -40,6 +40,8 @@ contents = st.builds(
 ways = st.builds(Ways, models=texts, samples=st.sampled_from(["1", "3"]), parameter=st.just("temperature"), values=texts)
 
 
+@pytest.mark.slow
+@settings(max_examples=40)
 @given(contents, ways, st.none() | st.builds(Expectation, id=st.just("d-1"), column=names, tolerance=st.floats(0, 9)))
 def test_a_recipe_comes_back_as_it_was(content: PromptContent, asked: Ways, held: Expectation | None) -> None:
     """As a file and as a link, which holds nothing that an address would change."""
@@ -141,6 +143,8 @@ def test_columns_are_found_in_another_table() -> None:
     assert check == recipes.RecipeCheck("a")
 
 
+@pytest.mark.slow
+@settings(max_examples=40)
 @given(contents, st.permutations(["text", "other one", "Größe", "a|b", 'say "x"', "id"]))
 def test_renaming_back_makes_the_same_prompt(content: PromptContent, order: list[str]) -> None:
     """Over any change of places among columns."""
