@@ -40,13 +40,13 @@ def use(journey: Journey, site: str) -> None:
     journey.name().fill("Answered")
     journey.saved()
     journey.submit_at_once()
-    journey.wait_for_state("done")
+    journey.wait_for_state("completed")
 
     hand_in(site, "handed in and answered")
     journey.go("Queue")
     journey.waiting(1)
     journey.submit_lane()
-    journey.wait_for_state("done")
+    journey.wait_for_state("completed")
     journey.main.get_by_role("region", name="Delivery").get_by_text("1 kept here").wait_for()
 
     journey.practise("60")
@@ -77,9 +77,9 @@ def use(journey: Journey, site: str) -> None:
 
     journey.new_thread()
     journey.write("Deleted, and still in the bin.")
-    journey.go("Threads")
+    journey.go("Prompts")
     journey.main.get_by_text("Deleted, and still in the bin.").first.wait_for()
-    journey.main.get_by_role("button", name="Delete thread").first.click()
+    journey.main.get_by_role("button", name="Delete prompt").first.click()
     journey.page.get_by_text("Deleted “").wait_for()
 
 

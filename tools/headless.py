@@ -105,8 +105,8 @@ async def use(card: Locator) -> None:
     """
     from playwright.async_api import TimeoutError as NotInTime
 
-    used = card.locator("header .pill").filter(has_text="in use")
-    button = card.get_by_role("button", name="Use this one")
+    used = card.locator("header .pill").filter(has_text="default")
+    button = card.get_by_role("button", name="Set as default")
     async with asyncio.timeout(PATIENCE):
         while not await used.count():
             await used.or_(button).first.wait_for()

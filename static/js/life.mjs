@@ -161,7 +161,7 @@ function show(stop) {
   );
   box.id = 'death';
   box.setAttribute('role', 'alert');
-  for (const one of document.querySelectorAll('[data-engine]')) one.textContent = 'Engine stopped: reload the page';
+  for (const one of document.querySelectorAll('[data-engine]')) one.textContent = 'Stopped: reload the page';
   document.querySelector('#app')?.setAttribute('inert', '');
   for (const dialog of /** @type {NodeListOf<HTMLDialogElement>} */ (document.querySelectorAll('dialog:modal'))) dialog.close(); // a modal one would lie above the words, and hold the focus
   document.body.prepend(box);

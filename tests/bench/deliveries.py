@@ -99,7 +99,7 @@ def opened(browser: Browser, server: str, straight: str) -> Journey:
     """A page that practises and may call one of the receivers itself."""
     journey = Journey(browser.new_context().new_page(), f"{server}/").open("#/programs")
     journey.practise(AT_ONCE)
-    journey.go("Programs")
+    journey.go("Integrations")
     journey.main.get_by_label("Addresses of this machine and of private networks may be called").check()
     journey.main.get_by_label("Host", exact=True).fill(straight)
     journey.press("Allow this host")

@@ -20,7 +20,7 @@ COUNT = """() => {
   const timer = setInterval(() => { tenths += 1; }, 100);
   addEventListener('nightshift:died', () => clearInterval(timer));
 }"""
-ENGINE = "Engine runs in this tab"
+ENGINE = "Active in this tab"
 KILLER = """
 
 import msgspec
@@ -111,7 +111,7 @@ def test_a_line_that_kills_is_passed_over_by_the_next_start(context: BrowserCont
     desk.page.get_by_role("button", name="Reload the page").click()
     wait_ready(desk.page)
     assert desk.batch_id() == id
-    desk.wait_for_state("done")
+    desk.wait_for_state("completed")
     expect(desk.page.get_by_text("that line is not shown").first).to_be_visible()
     expect(desk.answers).to_have_count(3)
     expect(desk.open_answer(0)).to_contain_text("One.")

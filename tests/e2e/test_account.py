@@ -12,7 +12,7 @@ def open_account(customer: Journey) -> None:
     customer.go("Batches")
     customer.page.get_by_role("link", name="At the provider").click()
     customer.page.get_by_role("heading", name="At the provider").wait_for()
-    customer.press("List again")  # the page is shared: it may have listed before this test began
+    customer.press("Refresh")  # the page is shared: it may have listed before this test began
 
 
 def test_a_batch_made_elsewhere_is_brought_here_with_its_requests(customer: Journey, provider: Provider) -> None:
@@ -22,11 +22,11 @@ def test_a_batch_made_elsewhere_is_brought_here_with_its_requests(customer: Jour
     provider.behave(speed={"validating": 2, "in_progress": 4, "finalizing": 1, "cancelling": 0})
     provider.make(["What is asked elsewhere?", "And what else?"])
     open_account(customer)
-    customer.press("Batches of this account")
+    customer.press("Remote batches")
     customer.page.get_by_role("button", name="Bring Elsewhere here").click()
     customer.batch_id()
     customer.main.get_by_role("heading", name="Elsewhere").wait_for()
-    customer.wait_for_state("done")
+    customer.wait_for_state("completed")
     customer.page.get_by_role("button", name="Answered 2").wait_for()
     assert customer.open_answer(0).inner_text().count("What is asked elsewhere?") >= 2
     customer.page.keyboard.press("Escape")
@@ -38,7 +38,7 @@ def test_files_are_swept_and_what_a_running_batch_needs_stays(customer: Journey,
     other can be deleted, after a question; its answers stay here."""
     customer.write("Whose files may go?")
     customer.submit_at_once()
-    customer.wait_for_state("done")
+    customer.wait_for_state("completed")
     provider.behave(speed=10_000)
     customer.write("Whose files must stay?")
     customer.submit_at_once()
@@ -50,9 +50,9 @@ def test_files_are_swept_and_what_a_running_batch_needs_stays(customer: Journey,
     free = card.locator(".file-line[id] input:not([disabled])")
     free.nth(1).wait_for()  # while it lists again nothing can be chosen
     assert free.count() == 2
-    customer.press("Choose 2 whose answers are here")
+    customer.press("Choose 2 with results saved")
     card.get_by_role("button", name=re.compile("^Delete 2 files")).click()
-    customer.dialog.get_by_text("no way back").wait_for()
+    customer.dialog.get_by_text("can't be undone").wait_for()
     customer.press("Delete 2 files", within=customer.dialog)
     customer.toasts.get_by_text("2 files deleted at the provider.").wait_for()
     card.locator(".file-line[id]").nth(1).wait_for(state="detached")

@@ -16,7 +16,7 @@ def test_failures_of_the_provider_go_back_to_the_queue_and_keep_their_past(desk:
         desk.enqueue()
     desk.waiting(3)
     desk.submit_lane()
-    desk.wait_for_state("done")
+    desk.wait_for_state("completed")
     failed = desk.main.get_by_role("region", name="Not answered")
     failed.get_by_text("1 wait in the queue").wait_for()
     first = desk.batch_id()
@@ -29,11 +29,11 @@ def test_failures_of_the_provider_go_back_to_the_queue_and_keep_their_past(desk:
     for trap in TRAPS:
         box = card.get_by_label(trap, exact=True)
         if not box.is_visible():
-            card.locator("summary").filter(has_text="What may go wrong").click()
+            card.locator("summary").filter(has_text="Simulated failures").click()
         box.uncheck()
     desk.waiting(2)
     desk.submit_lane()
-    desk.wait_for_state("done")
+    desk.wait_for_state("completed")
     attempts = desk.open_answer(0).get_by_role("region", name="Attempts")
     attempts.get_by_role("listitem").nth(1).wait_for()
     assert attempts.get_by_role("listitem").count() == 2

@@ -55,9 +55,9 @@ def desk(page: Page, server: str, watch: Watch) -> Journey:
     watch.hosts |= {urlsplit(server).netloc}
     one = Journey(page, f"{server}/").open()
     one.practise(AT_ONCE)
-    one.go("Programs")
+    one.go("Integrations")
     one.switch_on("Addresses of this machine and of private networks may be called")
-    one.main.get_by_text("Mailbox open").wait_for()
+    one.main.get_by_text("API online").wait_for()
     return one
 
 

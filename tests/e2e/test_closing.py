@@ -23,7 +23,7 @@ def test_everything_outlives_closing_the_browser(setting: Setting, watch: Watch,
         first.practise(AT_ONCE)
         first.write("What outlives the night?")
         id = first.submit_at_once()
-        first.wait_for_state("done")
+        first.wait_for_state("completed")
         first.write("Still a draft.")
         first.enqueue()
         first.waiting(1)
@@ -35,6 +35,6 @@ def test_everything_outlives_closing_the_browser(setting: Setting, watch: Watch,
         assert second.texts() == ["Still a draft."]
         second.waiting(1)
         second.open_batch(id)
-        second.wait_for_state("done")
+        second.wait_for_state("completed")
         assert "What outlives the night?" in second.open_answer(0).inner_text()
     assert not watch.unexpected(), "\n".join(watch.unexpected())

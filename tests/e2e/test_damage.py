@@ -79,7 +79,7 @@ def test_the_page_starts_over_a_damaged_database(tab: Journey) -> None:
     tab.new_thread()
     tab.text(0).fill("It works")
     tab.saved()
-    for view in ("log", "programs", "settings"):  # some are found when somebody looks there
+    for view in ("Activity", "Integrations", "Settings"):  # some are found when somebody looks there
         tab.go(view)
     card = page.locator("#damaged-records")
     for table, id in sorted(NAMED):

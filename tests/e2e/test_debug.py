@@ -17,7 +17,7 @@ def test_the_panel_tells_what_happens_and_no_text(desk: Journey) -> None:
     assert "engine" in panel.get_by_label("Running tasks").inner_text()
     desk.write("a word that nobody may read")
     desk.page.locator("#enqueue-submit").click()
-    desk.wait_for_state("done")
+    desk.wait_for_state("completed")
     events = panel.get_by_label("Events")
     for name in ("EnqueueAndSubmit", "Upload", "Reconcile"):
         events.get_by_role("cell", name=name, exact=True).first.wait_for()

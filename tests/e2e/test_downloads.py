@@ -53,7 +53,7 @@ def test_a_table_comes_back_with_its_answers(desk: Journey, tmp_path: Path) -> N
     table_address = page.url.removesuffix("/check")
     page.get_by_role("link", name="Open the queue").first.click()
     desk.submit_lane()
-    desk.wait_for_state("done")
+    desk.wait_for_state("completed")
     page.goto(table_address)
     page.get_by_role("button", name="Download answers").press("Enter")
 

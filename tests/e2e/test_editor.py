@@ -111,7 +111,7 @@ def test_images_come_by_address_and_by_file(desk: Journey) -> None:
     desk.message(0).get_by_text("dot.png").wait_for()
     desk.dialog.wait_for(state="detached")
     desk.message(0).get_by_label("Detail of the image").first.select_option("low")
-    desk.press("JSON body")
+    desk.press("Raw JSON")
     content = json.loads(desk.page.locator("#raw").input_value())["messages"][0]["content"]
     assert [part["type"] for part in content] == ["text", "image_url", "image_url"]
     assert content[1]["image_url"] == {"url": ADDRESS, "detail": "low"}
@@ -189,27 +189,27 @@ def test_schema_is_checked_as_it_is_typed(desk: Journey) -> None:
 def test_body_edited_by_hand_wins_and_can_be_dropped(desk: Journey) -> None:
     """What was typed as JSON is sent as it stands; dropping it brings the form back, and undo the JSON."""
     desk.write("from the form")
-    desk.press("JSON body")
+    desk.press("Raw JSON")
     by_hand = {"model": MODEL, "messages": [{"role": "user", "content": "by hand"}], "seed": 7}
     desk.page.locator("#raw").fill(json.dumps(by_hand))
     desk.press("Conversation")
-    desk.page.get_by_text("The JSON body was edited by hand.").wait_for()
+    desk.page.get_by_text("The Raw JSON was edited by hand.").wait_for()
     desk.enqueue()
-    desk.press("Back to the form", within=desk.main)
+    desk.press("Discard JSON edits", within=desk.main)
     texts_become(desk, "from the form")
-    desk.page.get_by_text("The JSON body was edited by hand.").wait_for(state="detached")
+    desk.page.get_by_text("The Raw JSON was edited by hand.").wait_for(state="detached")
     desk.undo("The JSON typed by hand was dropped.")
-    desk.press("JSON body")
+    desk.press("Raw JSON")
     desk.page.wait_for_function("() => document.querySelector('#raw')?.value.includes('by hand')")
     desk.waiting(1)
-    desk.rows.first.get_by_role("button", name="View and edit").first.click()
+    desk.rows.first.get_by_role("button", name="Edit").first.click()
     assert json.loads(desk.dialog.locator("#request-text").input_value()) == by_hand
 
 
 def test_malformed_body_shows_line_and_column_and_loses_nothing(desk: Journey) -> None:
     """Broken JSON stays as typed over a reload, says where it is broken, and is not queued."""
     desk.write("hello")
-    desk.press("JSON body")
+    desk.press("Raw JSON")
     broken = '{\n  "model": "gpt-4o-mini",\n  "messages": [}\n}'
     desk.page.locator("#raw").fill(broken)
     desk.page.get_by_text("Line 3, column 16").wait_for()
@@ -217,7 +217,7 @@ def test_malformed_body_shows_line_and_column_and_loses_nothing(desk: Journey) -
     desk.press("Add to queue")
     desk.page.locator("#blocked").wait_for()
     desk.reload()
-    desk.press("JSON body")
+    desk.press("Raw JSON")
     assert desk.page.locator("#raw").input_value() == broken
     desk.waiting(0)
 
@@ -247,7 +247,7 @@ def test_pasted_conversation_becomes_a_thread(desk: Journey, pasted: str, texts:
     desk.saved()
     desk.paste(pasted)
     texts_become(desk, *texts)
-    desk.go("Threads")
+    desk.go("Prompts")
     desk.page.get_by_role("link", name="the thread before").first.wait_for()
 
 
@@ -269,7 +269,7 @@ def test_fault_in_pasted_text_has_line_and_column(desk: Journey) -> None:
     assert desk.dialog.locator("#paste-text").input_value() == broken
     desk.page.keyboard.press("Escape")
     desk.dialog.wait_for(state="detached")
-    desk.undo("The pasted text was put aside.")
+    desk.undo("The pasted text was discarded.")
     assert desk.dialog.locator("#paste-text").input_value() == broken
 
 
@@ -284,19 +284,19 @@ def test_threads_are_named_searched_and_reopened(desk: Journey) -> None:
     desk.new_thread()
     desk.text(0).fill("another matter")
     desk.saved()
-    desk.go("Threads")
+    desk.go("Prompts")
     lines = desk.page.locator(".thread-line:has(a)")
     for words in ("zoology", "midnight owl"):
         desk.page.locator("#search").fill(words)
         desk.page.wait_for_function("() => document.querySelectorAll('.thread-line a').length === 1")
         assert "Zoology 101" in lines.first.inner_text()
     desk.page.locator("#search").fill("no such words")
-    desk.page.get_by_text("No thread has all of these words.").wait_for()
+    desk.page.get_by_text("No prompt contains all of these words.").wait_for()
     desk.page.locator("#search").fill("zoology")
     desk.page.get_by_role("link", name="Zoology 101").click()
     texts_become(desk, "the owl at midnight")
     assert desk.name().input_value() == "Zoology 101"
-    desk.go("Threads")
+    desk.go("Prompts")
     desk.page.locator("#search").fill("")
 
 
@@ -309,13 +309,13 @@ def test_threads_are_duplicated_deleted_and_restored(desk: Journey) -> None:
     desk.page.wait_for_function("() => document.querySelector('#thread-name').value === 'Original 77 (copy)'")
     desk.text(0).fill("changed in the copy")
     desk.saved()
-    desk.go("Threads")
+    desk.go("Prompts")
     line = desk.page.locator(".thread-line", has=desk.page.get_by_role("link", name="Original 77", exact=True))
-    line.get_by_role("button", name="Delete thread").click()
+    line.get_by_role("button", name="Delete prompt").click()
     line.wait_for(state="detached")
     desk.undo("Deleted “Original 77”.")
     line.wait_for()
-    line.get_by_role("button", name="Delete thread").click()
+    line.get_by_role("button", name="Delete prompt").click()
     desk.page.locator(".thread-line", has_text="Original 77").get_by_role("button", name="Restore").click()
     line.wait_for()
     line.get_by_role("link").click()
@@ -327,12 +327,12 @@ def test_bin_is_emptied_for_good(desk: Journey) -> None:
     desk.text(0).fill("not needed")
     desk.name().fill("Rubbish 5")
     desk.saved()
-    desk.go("Threads")
+    desk.go("Prompts")
     line = desk.page.locator(".thread-line", has_text="Rubbish 5")
-    line.get_by_role("button", name="Delete thread").click()
+    line.get_by_role("button", name="Delete prompt").click()
     line.get_by_role("button", name="Restore").wait_for()
-    desk.press("Delete for good")
+    desk.press("Delete permanently")
     line.wait_for(state="detached")
     desk.reload()
-    desk.go("Threads")
+    desk.go("Prompts")
     assert line.count() == 0

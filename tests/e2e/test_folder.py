@@ -67,7 +67,7 @@ def watching(context: BrowserContext, address: str) -> Journey:
     page.add_init_script(FOLDER)
     one = Journey(page, address).open()
     one.practise(AT_ONCE)
-    one.go("Programs")
+    one.go("Integrations")
     one.press("Choose a folder…")
     one.main.get_by_text("Folder watched").wait_for()
     return one
@@ -88,7 +88,7 @@ def test_a_file_is_dropped_in_and_its_results_appear_beside_it(watching: Journey
 
     page.add_init_script(LOCKED)
     watching.reload()
-    watching.go("Programs")
+    watching.go("Integrations")
     watching.main.get_by_text("Folder locked").wait_for()
     page.evaluate("([name, text]) => drop(name, text)", ["april.jsonl", lines("a-1")])
     watching.press("Allow it")

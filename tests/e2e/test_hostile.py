@@ -29,15 +29,15 @@ def test_hostile_text_stays_text_all_the_way(desk: Journey) -> None:
         desk.option("model").fill("gpt-4o-mini")
         desk.saved()
         desk.enqueue()
-    desk.go("Threads")
+    desk.go("Prompts")
     desk.main.get_by_text(HOSTILE[0]).first.wait_for()
     desk.waiting(len(HOSTILE))
     for n in range(len(HOSTILE)):
-        desk.rows.nth(n).get_by_role("button", name="View and edit").last.click()
+        desk.rows.nth(n).get_by_role("button", name="Edit").last.click()
         desk.dialog.locator("#request-text").wait_for()
         close(desk)
     desk.submit_lane()
-    desk.wait_for_state("done")
+    desk.wait_for_state("completed")
     for n, text in enumerate(HOSTILE):
         asked = desk.open_as_text(n).locator(".turn").first.locator(".prose")
         assert asked.evaluate("(one) => one.textContent") == text
@@ -65,7 +65,7 @@ def test_a_sample_of_the_hostile_corpus_is_kept_as_it_was_typed(desk: Journey) -
     texts = [one for one in SAMPLE if "\ud83d" not in one and one.encode("utf-8", "ignore").decode() == one][:16]
     desk.write(texts[0])
     for n, text in enumerate(texts[1:], 2):
-        desk.main.get_by_role("button", name="+ Message").click()
+        desk.main.get_by_role("button", name="Add message").click()
         desk.main.get_by_label(f"Text of message {n}", exact=True).fill(text)
     desk.saved()
     assert desk.texts() == texts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.kit.journey import Journey
 
-VIEWS = ("Compose", "Threads", "Queue", "Batches", "Settings")
+VIEWS = ("Compose", "Prompts", "Queue", "Batches", "Settings")
 
 
 def tab_to(journey: Journey, selector: str, limit: int = 60) -> None:
@@ -30,7 +30,7 @@ def test_a_whole_journey_by_keyboard(desk: Journey) -> None:
     tab_to(desk, "#enqueue-submit")
     desk.page.keyboard.press("Enter")
     desk.batch_id()
-    desk.wait_for_state("done")
+    desk.wait_for_state("completed")
     desk.page.locator(".rail a").first.focus()
     tab_to(desk, ".answer-line button.cell")
     desk.page.keyboard.press("Enter")

@@ -25,7 +25,7 @@ def test_megabytes_of_emoji_stop_nothing(desk: Journey) -> None:
     desk.enqueue()
     desk.waiting(1)
     desk.submit_lane()
-    desk.wait_for_state("done")
+    desk.wait_for_state("completed")
     desk.main.get_by_text("(a request of 28 MB: open it to see its beginning)").wait_for()
     desk.open_answer(0)
     desk.dialog.get_by_text("200,000 of 7,000,007 characters are shown here", exact=False).first.wait_for()

@@ -38,12 +38,12 @@ def test_what_happened_is_told_and_its_end_is_announced(context: BrowserContext,
     page.add_init_script(NOTICES)
     journey = Journey(page, address).open()
     journey.practise(AT_ONCE)
-    journey.press("Turn notices on")
-    page.get_by_role("button", name="Turn notices off").wait_for()
+    journey.press("Turn notifications on")
+    page.get_by_role("button", name="Turn notifications off").wait_for()
     journey.new_thread()
     journey.write(ASKED)
     journey.submit_at_once()
-    journey.wait_for_state("done")
+    journey.wait_for_state("completed")
     batch = page.url.rpartition("/")[2]
     page.wait_for_function("() => shown.length > 0")  # a moment after the page says it
     assert page.evaluate("asked") == 1

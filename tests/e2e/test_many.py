@@ -67,7 +67,7 @@ def test_a_full_queue_is_drawn_by_window_and_submitted_whole(full: Journey) -> N
     last.wait_for()
 
     full.submit_lane()
-    full.wait_for_state("done")
+    full.wait_for_state("completed")
     full.main.get_by_role("button", name=f"Answered {MANY:,}").wait_for()
     assert full.nodes() < DRAWN
     full.page.locator("#window-answers").evaluate("(list) => { list.scrollTop = list.scrollHeight }")

@@ -11,7 +11,7 @@ from tests.kit.journey import Journey
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VIEWS = ("Compose", "Threads", "Queue", "Batches", "Results", "Settings")
+VIEWS = ("Compose", "Prompts", "Queue", "Batches", "Results", "Settings")
 OUTSIDE = """() => [...document.querySelectorAll('main button, main a, main input, main select, main textarea')]
     .filter((one) => one.checkVisibility({visibilityProperty: true}) && one.type !== 'file')
     .filter((one) => {
@@ -58,11 +58,11 @@ def test_no_view_is_wider_than_the_phone(phone: Journey) -> None:
         fits(phone, view)
     phone.waiting(1)
     phone.submit_lane()
-    phone.wait_for_state("done", "failed")
+    phone.wait_for_state("completed", "failed")
     fits(phone, "a batch")
     phone.page.evaluate("location.hash = '#/log'")
     phone.main.locator(".log-line").first.wait_for()
-    fits(phone, "Log")
+    fits(phone, "Activity")
 
 
 def test_every_control_can_be_reached(phone: Journey) -> None:
@@ -81,7 +81,7 @@ def test_what_scrolls_has_a_bar_of_the_pages_colours(phone: Journey) -> None:
     """Firefox drew the bar under a batch's steps as a white band on the dark page: bars are of the colour of its lines, on its ground."""
     phone.write("Hello")
     phone.submit_at_once()
-    phone.wait_for_state("done")
+    phone.wait_for_state("completed")
     line, bar = phone.measure(
         """() => {
             const steps = document.querySelector('.steps');

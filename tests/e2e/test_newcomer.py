@@ -34,12 +34,12 @@ def test_first_batch_is_answered_within_a_minute(tab: Journey) -> None:
     tab.wait_for_state("validating", "in progress")
     tab.page.wait_for_function("() => document.title.startsWith('(1) Batch')")
     tab.go("Batches")
-    tab.page.get_by_role("heading", name="On their way").wait_for()
-    tab.page.get_by_role("heading", name="Ended").wait_for(timeout=45_000)
+    tab.page.get_by_role("heading", name="Active").wait_for()
+    tab.page.get_by_role("heading", name="Finished").wait_for(timeout=45_000)
     tab.page.get_by_role("img", name=re.compile("1 of 1 answered, 0 not")).wait_for()
     assert not tab.page.title().startswith("(")
     tab.open_batch(batch)
-    tab.wait_for_state("done")
+    tab.wait_for_state("completed")
     said = tab.open_answer(0).inner_text()
     assert alone(time.monotonic() - began) < 60
     assert "Why is the sky blue?" in said
@@ -52,7 +52,7 @@ def test_both_endpoints_answer(desk: Journey, endpoint: str) -> None:
     """The same conversation goes to either endpoint and is answered."""
     desk.write("Name a colour.", endpoint=endpoint)
     desk.submit_at_once()
-    desk.wait_for_state("done")
+    desk.wait_for_state("completed")
     desk.page.get_by_text(endpoint.removeprefix("/v1/")).first.wait_for()
     dialog = desk.open_answer(0)
     assert "[simulated]" in dialog.locator(".turn.assistant").inner_text()
@@ -65,7 +65,7 @@ def test_structured_output_is_json_of_the_schema(desk: Journey, endpoint: str) -
     desk.option("schema_on").check()
     desk.option("schema_text").fill(json.dumps(SCHEMA))
     desk.submit_at_once()
-    desk.wait_for_state("done")
+    desk.wait_for_state("completed")
     answer = json.loads(desk.open_as_text(0).locator(".turn.assistant pre").inner_text())
     assert isinstance(answer["title"], str)
     assert isinstance(answer["stars"], int)
@@ -88,6 +88,6 @@ def test_nothing_is_asked_of_the_network(desk: Journey) -> None:
     desk.page.on("request", lambda request: asked.append(request.url) if "/icons/" not in request.url else None)
     desk.write("Stay here.")
     desk.submit_at_once()
-    desk.wait_for_state("done")
+    desk.wait_for_state("completed")
     desk.open_answer(0)
     assert not asked

@@ -60,7 +60,7 @@ def test_second_visit_needs_no_network(page: Page, hosted: Host) -> None:
     journey.new_thread()
     journey.write("Who needs a network?")
     journey.submit_at_once()
-    journey.wait_for_state("done")
+    journey.wait_for_state("completed")
 
 
 def test_first_visit_fetches_nothing_twice(chromium: Browser, hosted: Host, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def test_a_table_becomes_queued_requests(desk: Journey) -> None:
     queue. Tokens are counted by the page's own tokenizer."""
     page = desk.page
     desk.go("Settings")
-    desk.provider("OpenAI").get_by_role("button", name="Use this one").click()
+    desk.provider("OpenAI").get_by_role("button", name="Set as default").click()
     desk.go("Data")
     page.locator("#table-file").set_input_files({"name": "shop.csv", "mimeType": "text/csv", "buffer": CSV})
     page.get_by_role("button", name="Import", exact=True).click()
@@ -91,7 +91,7 @@ def test_a_table_becomes_queued_requests(desk: Journey) -> None:
     shot(desk, "plan-queue")
     desk.empty_queue()
     desk.go("Settings")
-    desk.main.get_by_role("region", name="Practice provider", exact=True).get_by_role("button", name="Use this one").click()
+    desk.main.get_by_role("region", name="Practice provider", exact=True).get_by_role("button", name="Set as default").click()
 
 
 def test_rows_are_asked_in_two_ways_and_answers_are_not_paid_again(desk: Journey) -> None:
@@ -134,7 +134,7 @@ def test_rows_are_asked_in_two_ways_and_answers_are_not_paid_again(desk: Journey
     page.get_by_text("Added 2 requests to the queue.").wait_for()
     desk.go("Queue")
     desk.submit_lane()
-    desk.wait_for_state("done")
+    desk.wait_for_state("completed")
     desk.go("Data")
     page.get_by_role("link", name="ways").first.click()
     page.get_by_role("link", name="Check and price").click()

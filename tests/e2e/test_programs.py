@@ -52,8 +52,8 @@ def journey(server: str, receiver: Receiver, closed: Receiver, watch: Watch, pag
     watch.hosts |= {urlsplit(one).netloc for one in (server, receiver.address, closed.address)}
     one = Journey(page, f"{server}/").open()
     one.practise(AT_ONCE)
-    one.go("Programs")
-    one.main.get_by_text("Mailbox open").wait_for()
+    one.go("Integrations")
+    one.main.get_by_text("API online").wait_for()
     one.switch_on("Addresses of this machine and of private networks may be called")
     for host in (receiver.address, closed.address):
         one.main.get_by_label("Host", exact=True).fill(host)
@@ -63,8 +63,8 @@ def journey(server: str, receiver: Receiver, closed: Receiver, watch: Watch, pag
         one.press("Keep it", within=card)
         card.get_by_role("button", name="Forget its secret").wait_for()
     one.reload()
-    one.go("Programs")
-    one.main.get_by_text("Mailbox open").wait_for()
+    one.go("Integrations")
+    one.main.get_by_text("API online").wait_for()
     return one
 
 
@@ -117,18 +117,18 @@ def test_results_reach_webhooks_that_fail_in_every_way(receiver: Receiver, close
     journey.go("Queue")
     journey.waiting(len(wanted))
     journey.submit_lane()
-    journey.wait_for_state("done")
+    journey.wait_for_state("completed")
     journey.main.get_by_role("region", name="Delivery").get_by_text("2 delivered").wait_for()
     quick = [id for id in wanted if "stall" not in id]
     until(lambda: len(first_tries(server, quick)) == len(quick))
     assert first_tries(server, quick) == {id: wanted[id] for id in quick}
 
-    journey.go("Programs")
+    journey.go("Integrations")
     row = journey.main.get_by_role("row").filter(has=journey.page.get_by_role("button", name="page-later", exact=True))
     row.get_by_text("another status than 2xx").wait_for()
     row.get_by_role("button", name="page-later", exact=True).click()
     journey.dialog.get_by_text("(500)").wait_for()
-    journey.dialog.get_by_role("button", name="Deliver again").click()
+    journey.dialog.get_by_role("button", name="Redeliver").click()
     assert httpx.post(f"{server}/api/requests/server-later/redeliver").status_code == 202
     until(lambda: all(state_of(server, id)["state"] == "delivered" for id in ("page-later", "server-later")))
     journey.main.get_by_role("button", name="delivered 4").wait_for()
@@ -153,10 +153,10 @@ def test_a_mark_that_is_lost_comes_back(page: Page, server: str, watch: Watch) -
     """A browser that was killed may have kept the page and not the server's cookie: the visit after the next one has its mailbox again."""
     watch.hosts |= {urlsplit(server).netloc}
     one = Journey(page, f"{server}/").open("#/programs")
-    one.main.get_by_text("Mailbox open").wait_for()
+    one.main.get_by_text("API online").wait_for()
     page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
     page.context.clear_cookies()
     one.reload()
     page.wait_for_function("() => document.cookie.includes('nightshift-server=1')")
     one.reload()
-    one.main.get_by_text("Mailbox open").wait_for()
+    one.main.get_by_text("API online").wait_for()

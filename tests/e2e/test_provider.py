@@ -110,7 +110,7 @@ def test_batch_comes_back_with_files_of_the_right_bytes(customer: Journey, provi
         customer.enqueue()
     customer.waiting(2)
     customer.submit_lane()
-    customer.wait_for_state("done")
+    customer.wait_for_state("completed")
     customer.page.get_by_role("button", name="Answered 1").wait_for()
     customer.page.get_by_role("button", name="Failed 1").wait_for()
     customer.answers.nth(1).wait_for()
@@ -129,7 +129,7 @@ def test_lines_carry_custom_id_and_answers_stand_beside_their_requests(customer:
         customer.enqueue()
     customer.waiting(3)
     customer.submit_lane()
-    customer.wait_for_state("done")
+    customer.wait_for_state("completed")
     customer.page.get_by_role("button", name="Answered 3").wait_for()
     sent = lines(customer.download("Requests")[1])
     assert [set(one) for one in sent] == [{"custom_id", "method", "url", "body"}] * 3
@@ -147,7 +147,7 @@ def test_model_list_stays_when_the_provider_is_away(customer: Journey, provider:
     customer.page.locator("#models option").first.wait_for(state="attached")
     customer_watch.expect("Failed to load resource")
     provider.behave("server_500")
-    customer.press("ask again")
+    customer.press("Refresh models")
     customer.page.get_by_text("with a server error (500)").wait_for()
     assert customer.page.locator("#models option").count() > 5
 

@@ -80,7 +80,7 @@ def walked(desk: Journey, one: PublicTable) -> dict[str, float]:
         reached("queue")
         desk.waiting(one.answered)
         desk.submit_lane()
-        desk.wait_for_state("done")
+        desk.wait_for_state("completed")
         desk.main.get_by_role("button", name=f"Answered {one.answered:,}").wait_for()
         reached("answers")
     return took

@@ -86,7 +86,7 @@ def test_deleted_request_is_restored_after_a_reload(desk: Journey) -> None:
     desk.rows.nth(1).get_by_role("button", name="Delete request").click()
     desk.waiting(1)
     desk.reload()
-    desk.page.get_by_text("1 request deleted from this lane.").wait_for()
+    desk.page.get_by_text("1 request deleted from this group.").wait_for()
     desk.press("Restore")
     desk.waiting(2)
 
@@ -99,7 +99,7 @@ def test_only_the_selection_is_submitted(desk: Journey) -> None:
     desk.rows.nth(2).get_by_role("checkbox").check()
     desk.press("Submit 2 selected")
     desk.batch_id()
-    desk.wait_for_state("done")
+    desk.wait_for_state("completed")
     desk.main.get_by_role("button", name="Answered 2").wait_for()
     desk.answers.nth(1).wait_for()
     assert [desk.answers.nth(n).inner_text().count("goes") > 0 for n in range(desk.answers.count())] == [True, True]
@@ -110,7 +110,7 @@ def test_only_the_selection_is_submitted(desk: Journey) -> None:
 def test_selection_is_deleted_and_brought_back(desk: Journey) -> None:
     """Several at once, and undo."""
     fill(desk, "a", "b", "c")
-    desk.page.get_by_label("Select all of this lane").check()
+    desk.page.get_by_label("Select all in this group").check()
     desk.press("Delete 3")
     desk.waiting(0)
     desk.undo("Deleted 3 requests from the queue.")
@@ -121,7 +121,7 @@ def test_queued_request_opens_as_a_thread(desk: Journey) -> None:
     """The thread is new; the request itself stays in the queue."""
     fill(desk, "back to the editor")
     desk.rows.first.get_by_role("button", name="back to the editor").click()
-    desk.press("Open as a thread", within=desk.dialog)
+    desk.press("Open as a prompt", within=desk.dialog)
     desk.page.wait_for_function("() => document.querySelector('.msg textarea')?.value === 'back to the editor'")
     desk.waiting(1)
 

@@ -41,7 +41,7 @@ def test_real_mails_go_through_queue_batch_and_answers(desk: Journey, mails: lis
     desk.measure(TYPE_AND_QUEUE, mails)
     desk.waiting(COUNT)
     desk.submit_lane()
-    desk.wait_for_state("done")
+    desk.wait_for_state("completed")
     desk.main.get_by_role("button", name=f"Answered {COUNT}").wait_for()
 
     sent = [json.loads(line) for line in desk.download("Requests")[1].decode().splitlines()]

@@ -35,7 +35,7 @@ def test_each_refusal_has_its_own_words_and_the_queue_is_unchanged(customer: Jou
         provider.behave(trap)
         customer.waiting(1)
         customer.submit_lane()
-        customer.wait_for_state("back in the queue")
+        customer.wait_for_state("returned to queue")
         said = customer.told(code)
         assert words in said, trap
         assert "billed" in said, trap
@@ -58,7 +58,7 @@ def test_what_may_pass_is_tried_again_and_can_be_given_up(customer: Journey, pro
     assert words in customer.told(code)
     customer.press("Cancel batch")
     customer.press("Cancel the batch", within=customer.dialog)
-    customer.wait_for_state("back in the queue")
+    customer.wait_for_state("returned to queue")
     customer.waiting(1)
     assert provider.batches == 0
 
@@ -70,7 +70,7 @@ def test_a_create_whose_answer_is_lost_is_found_and_not_repeated(customer: Journ
     customer.write("What is lost?")
     provider.behave("create_answer_lost", speed={"validating": 4, "in_progress": 4, "finalizing": 1, "cancelling": 0})
     customer.submit_at_once()
-    customer.wait_for_state("done")
+    customer.wait_for_state("completed")
     assert sorted(provider.states())[-1] == "completed"
     assert provider.states().count("completed") == 1
 
@@ -83,7 +83,7 @@ def test_a_damaged_line_is_kept_and_the_rest_is_read(desk: Journey) -> None:
         desk.enqueue()
     desk.waiting(5)
     desk.submit_lane()
-    desk.wait_for_state("done")
+    desk.wait_for_state("completed")
     desk.main.get_by_role("group", name="Show").get_by_role("button", name="Damaged").click()
     desk.answers.first.locator("button.cell").first.click()
     desk.dialog.locator("summary", has_text="What came back").click()

@@ -15,12 +15,12 @@ SLOW = {"validating": 2, "in_progress": 2, "finalizing": 2, "cancelling": 1}
 MOMENTS = {
     "uploading": ("file", "firefox"),
     "in progress": (),
-    "fetching answers": ("firefox",),
-    "done": (),
+    "downloading results": ("firefox",),
+    "completed": (),
 }
 """States in which the page is reloaded, in the order of a batch's life, each with where it is also tried. The fault matrix kills the page
 at every single step."""
-STATES = ("uploading", "validating", "in progress", "finalizing", "fetching answers", "done")
+STATES = ("uploading", "validating", "in progress", "finalizing", "downloading results", "completed")
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_a_reload_right_after_submitting_loses_and_doubles_nothing(filled: Journ
 def test_a_reload_at_each_step_loses_and_doubles_nothing(filled: Journey, provider: Provider, customer_watch: Watch, moment: str) -> None:
     """Wherever the batch was, it goes on from there to its end: one batch at the provider, every request answered once."""
     customer_watch.expect("Failed to load resource|CORS policy")
-    traps = {"uploading": ["upload_answer_lost"], "fetching answers": ["download_502"]}.get(moment, [])
+    traps = {"uploading": ["upload_answer_lost"], "downloading results": ["download_502"]}.get(moment, [])
     provider.behave(*traps, speed=SLOW)
     filled.submit_lane()
     filled.wait_for_state(*STATES[STATES.index(moment) :])
@@ -88,7 +88,7 @@ def test_a_reload_at_each_step_loses_and_doubles_nothing(filled: Journey, provid
 
 def finish(journey: Journey, provider: Provider) -> None:
     """Wait for the end, and check that all is there once."""
-    journey.wait_for_state("done", timeout=CUT_OFF)
+    journey.wait_for_state("completed", timeout=CUT_OFF)
     journey.main.get_by_role("button", name=f"Answered {COUNT}").wait_for()
     assert provider.states() == ["completed"]
     journey.waiting(0)

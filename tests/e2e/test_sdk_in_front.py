@@ -38,8 +38,8 @@ def journey(page: Page, server: str, watch: Watch) -> Journey:
     watch.hosts |= {urlsplit(server).netloc}
     one = Journey(page, f"{server}/").open()
     one.practise(AT_ONCE)
-    one.go("Programs")
-    one.main.get_by_text("Mailbox open").wait_for()
+    one.go("Integrations")
+    one.main.get_by_text("API online").wait_for()
     return one
 
 

@@ -63,7 +63,7 @@ def test_an_early_reload_loses_nothing(shell: Page, address: str) -> None:
     journey.saved()
     assert journey.texts() == ["Twice begun"]
     assert shell.evaluate("() => sessionStorage.length") == 0
-    journey.go("Threads")
+    journey.go("Prompts")
     assert shell.locator(".thread-line").count() == 1
 
 

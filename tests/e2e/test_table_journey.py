@@ -139,7 +139,7 @@ def test_a_table_becomes_answers_in_ninety_seconds(desk: Journey, way: str, caps
     room("Queue")
     hand.press(page.locator("section.lane > header").get_by_role("button", name=f"Submit {TABLE.rows:,}", exact=True))
     desk.batch_id()
-    desk.wait_for_state("done")
+    desk.wait_for_state("completed")
     desk.main.get_by_role("button", name=f"Answered {TABLE.rows:,}").wait_for()
     fits()
     hand.press(page.locator("#answer-0 button.cell").first)

@@ -28,7 +28,7 @@ def test_one_engine_and_the_next_tab_takes_over_when_the_leader_is_closed(two: t
     first.enqueue()
     second.waiting(1)
     second.submit_lane()
-    second.wait_for_state("done")
+    second.wait_for_state("completed")
     first.waiting(0)
 
     second.go("Compose")
@@ -37,7 +37,7 @@ def test_one_engine_and_the_next_tab_takes_over_when_the_leader_is_closed(two: t
     second.submit_lane()
     first.page.close()
     second.leads()
-    second.wait_for_state("done")
+    second.wait_for_state("completed")
 
 
 @pytest.mark.also("firefox")
@@ -71,7 +71,7 @@ def test_a_double_click_submits_once(two: tuple[Journey, Journey], another_tab: 
     first, second = two
     first.page.locator("#enqueue-submit").dblclick()
     first.batch_id()
-    first.wait_for_state("done")
+    first.wait_for_state("completed")
     first.go("Batches")
     first.page.locator("tbody tr").first.wait_for()
     assert first.page.locator("tbody tr").count() == 1
@@ -114,12 +114,12 @@ def test_two_tabs_that_type_at_once_lose_nothing(two: tuple[Journey, Journey]) -
     first.text(0).fill("typed in the first tab")
     first.saved()
     held[0].fulfill(body="go on")
-    second.page.get_by_text("This thread was changed in another tab.").wait_for()
+    second.page.get_by_text("This prompt was changed in another tab.").wait_for()
     second.main.get_by_text("Message 1 there: “typed in the first tab”", exact=False).wait_for()
     second.press("Keep mine")
     second.saved()
     second.toasts.get_by_text("The other tab's text is kept as a copy").wait_for()
-    first.toasts.get_by_text("Another tab changed this thread.", exact=False).wait_for()
+    first.toasts.get_by_text("Another tab changed this prompt.", exact=False).wait_for()
     first.toasts.get_by_role("button", name="Undo").click()
     first.page.wait_for_function("() => document.querySelector('.msg textarea')?.value === 'typed in the first tab'")
     assert first.texts() == ["typed in the first tab"]
@@ -149,10 +149,10 @@ def test_two_tabs_that_edit_the_same_settings_are_told_of_each_other(tab: Journe
     first.press("Edit", within=cards[0])
     assert cards[0].get_by_label("Virtual host").input_value() == "theirs"
 
-    rooms = [one.provider("OpenAI").locator("details").filter(has_text="Room for enqueued tokens") for one in (first, second)]
+    rooms = [one.provider("OpenAI").locator("details").filter(has_text="Enqueued-token limits") for one in (first, second)]
     for room, tokens in zip(rooms, ("1000", "2000"), strict=True):
         room.locator("summary").click()
-        room.get_by_label("Model begins with").fill("gpt-5")
+        room.get_by_label("Model prefix").fill("gpt-5")
         room.get_by_label("Enqueued tokens").fill(tokens)
     second.press("Save the limit", within=rooms[1])
     rooms[1].get_by_role("cell", name="2,000", exact=True).wait_for()

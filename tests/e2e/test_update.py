@@ -103,7 +103,7 @@ def test_a_batch_of_the_page_outlives_the_update(work: Journey, publish: Callabl
     assert work.texts() == ["Typed at the very last moment."]
     assert build(work) == after != before
     work.open_batch(batch)
-    work.wait_for_state("done")
+    work.wait_for_state("completed")
     assert work.main.locator(".note", has_text=READY).count() == 0
 
 
@@ -123,7 +123,7 @@ def test_a_batch_over_http_outlives_the_update(work: Journey, provider: Provider
     work.open_batch(batch)
     work.wait_for_state("in progress")
     provider.advance(700)
-    work.wait_for_state("done")
+    work.wait_for_state("completed")
     assert provider.states() == ["completed"]
 
 

@@ -97,7 +97,7 @@ def worked(tab: Journey) -> None:
     tab.saved()
     tab.write("Does all of it come along?")
     tab.submit_at_once()
-    tab.wait_for_state("done")
+    tab.wait_for_state("completed")
     tab.write("This one waits.")
     tab.enqueue()
 
@@ -124,7 +124,7 @@ def test_a_workspace_goes_round(tab: Journey, elsewhere: Journey, tmp_path: Path
     assert {one.key for one in entries} <= {one.key for one in content(second)[0]}
     elsewhere.waiting(1)
     elsewhere.submit_lane()
-    elsewhere.wait_for_state("done")
+    elsewhere.wait_for_state("completed")
 
     elsewhere.go("Settings")
     reloads(elsewhere, lambda: elsewhere.press("Undo the import"))
@@ -148,7 +148,7 @@ def test_two_workspaces_become_one(tab: Journey, elsewhere: Journey, tmp_path: P
     elsewhere.go("Batches")
     assert elsewhere.page.locator("tbody tr").count() == 1
     elsewhere.page.locator("tbody tr a").first.click()
-    elsewhere.wait_for_state("done")
+    elsewhere.wait_for_state("completed")
     elsewhere.answers.first.wait_for()
     elsewhere.go("Settings")
     reloads(elsewhere, lambda: elsewhere.press("Undo the import"))
@@ -186,7 +186,7 @@ def test_from_the_served_page_to_the_file_and_back(tab: Journey, served: Setting
         assert body(exported(tab, tmp_path, "file")) == body(first)
         tab.waiting(1)
         tab.submit_lane()
-        tab.wait_for_state("done")
+        tab.wait_for_state("completed")
         later = exported(tab, tmp_path, "later")
         assert body(later) != body(first)
 

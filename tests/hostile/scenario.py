@@ -28,7 +28,7 @@ from tests.kit.screen import Outside, Visit, check, name_of, open_visit
 from tests.kit.world import KEY, World
 
 HOUR = 3_600.0
-WAYS = ("Try now", "Cancel batch", "Queue ", "Fetch the answers again", "Return ", "Enter ", "Delete", "Submit ", "Stop asking")
+WAYS = ("Try now", "Cancel batch", "Queue ", "Download the answers again", "Return ", "Enter ", "Delete", "Submit ", "Stop asking")
 """How the buttons begin that are a way on where something was not answered."""
 
 

@@ -48,8 +48,8 @@ async def _press(visit: Visit, *names: str) -> None:
 async def _conversation(visit: Visit) -> None:
     await visit.go("#/compose")
     await _press(visit, "Conversation")
-    if not visit.has("Name of the schema") and visit.has("Answer as JSON by a schema"):
-        await visit.check("Answer as JSON by a schema", on=True)
+    if not visit.has("Schema name") and visit.has("Structured output"):
+        await visit.check("Structured output", on=True)
 
 
 async def _json(visit: Visit) -> None:
@@ -59,12 +59,12 @@ async def _json(visit: Visit) -> None:
 
 async def _paste(visit: Visit) -> None:
     await visit.go("#/compose")
-    await _press(visit, "Paste conversation")
+    await _press(visit, "Import from text")
 
 
 async def _image(visit: Visit) -> None:
     await visit.go("#/threads")
-    await _press(visit, "New thread", "Add an image")
+    await _press(visit, "New prompt", "Add an image")
 
 
 async def _threads(visit: Visit) -> None:
@@ -93,13 +93,13 @@ async def _programs(visit: Visit) -> None:
 
 async def _edit(visit: Visit) -> None:
     await visit.go("#/queue")
-    await _press(visit, "View and edit")
+    await _press(visit, "Edit")
 
 
 SCREENS: dict[str, tuple[Open, tuple[str, ...]]] = {
     "conversation": (_conversation, ()),
     "json": (_json, ()),
-    "paste": (_paste, ("Make a thread", "Cancel", "Close")),
+    "paste": (_paste, ("Import prompt", "Cancel", "Close")),
     "image": (_image, ("Add", "Add the image", "Cancel", "Close")),
     "threads": (_threads, ()),
     "settings": (_settings, ("Save the limit", "Save the key")),

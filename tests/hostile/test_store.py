@@ -61,7 +61,7 @@ async def journey(visit: Visit) -> None:
     for n, text in enumerate(TEXTS):
         await visit.go("#/threads")
         before = visit.state.compose.thread.id
-        await tried(visit, lambda before=before: visit.state.compose.thread.id != before, "New thread")  # type: ignore[misc]
+        await tried(visit, lambda before=before: visit.state.compose.thread.id != before, "New prompt")  # type: ignore[misc]
         await visit.go("#/compose")
         await visit.choose("Provider", "openai")
         await visit.type("Text of message 1", text)
@@ -165,7 +165,7 @@ async def test_the_database_is_lost_at_any_use(part: int) -> None:
             text = "gpt-4o-mini" if name == "Model" else TEXTS[0]
             await visit.type(name, text)
             assert visit.field(name).value == text
-        await visit.click("Queue and submit")
+        await visit.click("Submit now")
         await visit.wait(60)
         check(visit.page.html)
         ours = [one.detail for code, one in visit.state.problems.items() if code.startswith("internal")]

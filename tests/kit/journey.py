@@ -62,7 +62,7 @@ class Journey:
 
     def leads(self) -> None:
         """Wait until the engine runs in this tab."""
-        self.facts.get_by_text("Engine runs in this tab").wait_for()
+        self.facts.get_by_text("Active in this tab").wait_for()
 
     @property
     def facts(self) -> Locator:
@@ -158,7 +158,7 @@ class Journey:
     def add_message(self, text: str, role: str | None = None) -> None:
         """A new message at the end."""
         n = self.messages.count()
-        self.press("+ Message")
+        self.press("Add message")
         self.text(n).fill(text)
         if role:
             self.message(n).locator(".who select").select_option(role)
@@ -198,14 +198,14 @@ class Journey:
 
     def submit_at_once(self) -> str:
         """Queue and submit the conversation; the id of the batch, whose view is then open."""
-        self.press("Queue and submit")
+        self.press("Submit now")
         return self.batch_id()
 
     def paste(self, text: str) -> None:
         """Give a text to «Paste conversation»."""
-        self.press("Paste conversation")
+        self.press("Import from text")
         self.dialog.locator("#paste-text").fill(text)
-        self.press("Make a thread", within=self.dialog)
+        self.press("Import prompt", within=self.dialog)
 
     # --- queue
 
@@ -217,16 +217,16 @@ class Journey:
     def empty_queue(self) -> None:
         """Delete every request for good."""
         self.go("Queue")
-        self.main.get_by_role("heading", name="Queue").wait_for()
+        self.main.get_by_role("heading", name="Queue", exact=True).wait_for()
         while self.page.locator("section.lane").count():
             lane = self.page.locator("section.lane").first
-            every = lane.get_by_label("Select all of this lane")
+            every = lane.get_by_label("Select all in this group")
             if every.is_enabled():  # it holds requests; their rows may still be on their way
                 every.check()
                 lane.get_by_role("button", name=re.compile(r"^Delete [\d,]+$")).click()
                 lane.locator(".queue-line[id]").first.wait_for(state="detached")
             lanes = self.page.locator("section.lane").count()
-            lane.get_by_role("button", name="Delete for good").click()
+            lane.get_by_role("button", name="Delete permanently").click()
             self.page.wait_for_function("(n) => document.querySelectorAll('section.lane').length < n", arg=lanes)
 
     def lane(self, words: str) -> Locator:
@@ -306,7 +306,7 @@ class Journey:
         self.page.locator("#speed").select_option(speed)
         card = self.main.get_by_role("region", name="Practice provider")
         if traps:
-            card.locator("summary").filter(has_text="What may go wrong").click()
+            card.locator("summary").filter(has_text="Simulated failures").click()
             for trap in traps:
                 card.get_by_label(trap, exact=True).check()
 

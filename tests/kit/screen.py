@@ -418,7 +418,7 @@ class Visit:
     async def write(self, text: str, model: str = "gpt-4o-mini") -> None:
         """Write a new thread of one message."""
         await self.go("#/threads")
-        await self.click("New thread")
+        await self.click("New prompt")
         await self.type("Text of message 1", text)
         await self.type("Model", model)
 

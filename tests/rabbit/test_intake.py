@@ -59,7 +59,7 @@ def test_nothing_is_acknowledged_before_it_is_stored(tab: Tab, programs: Program
     state = tab.stop()
     assert [one.trouble for one in state.lights if one.state == "waiting"] == ["unstored", "unstored"]
     assert state.lights[-1].reconnects == 2
-    assert state.came > 2, "what was not acknowledged came again"
+    assert state.came > 2, "what was not acknowledged duplicates"
     assert programs.left(INTAKE) == 0
 
 

@@ -70,7 +70,7 @@ def test_nothing_is_acknowledged_before_it_is_stored(tab: Tab, programs: Program
     until(lambda: sorted(tab.state.ids) == ["m0", "m1"])
     state = tab.stop()
     assert "unstored" in [one.trouble for one in state.lights]
-    assert state.came > 2, "what was not acknowledged came again"
+    assert state.came > 2, "what was not acknowledged duplicates"
     assert programs.left(INTAKE) == 0
 
 

@@ -36,7 +36,7 @@ def perhaps_made() -> Problem:
         code=PERHAPS_MADE,
         what="This batch may have been made already, by another browser or before its record was put back. Nightshift looks for it first.",
         means="Nothing is sent while it looks. Made a second time, the batch could be billed twice.",
-        do="Nothing: Nightshift looks at the provider's list twice, and makes the batch only when it is not there.",
+        do="Nothing to do: Nightshift checks the provider's list twice, and creates the batch only when it is not there.",
         retry=True,
         doubtful=True,
     )
@@ -92,7 +92,7 @@ def unfollowed(said: str) -> Problem:
         what=f"You stopped following this batch before the provider had ended it.{called}",
         means="It may go on at the provider, and what it answers is billed. A request without an answer here may have been answered there: "
         "sent again, it may be paid twice.",
-        do="“Fetch the answers again” asks the provider about it once more, which is free.",
+        do="“Download the answers again” asks the provider about it once more, which is free.",
         blame="person",
     )
 
@@ -134,7 +134,7 @@ def wrong_size(expected: int, came: int, often: int = 0) -> Problem:
         code="file_size",
         what=f"{what} It did so {often} times.",
         means="What came is kept and shown. A request that is not in it counts as missing: it may be answered and billed all the same.",
-        do="Choose “Fetch the answers again” later; it is free.",
+        do="Choose “Download the answers again” later; it is free.",
     )
 
 

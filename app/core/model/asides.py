@@ -48,7 +48,7 @@ WORDS: Final[Mapping[Loop, Words]] = {
     "again": Words(
         "request",
         "It was not put into the queue again; nothing was sent or billed for it. The others are in the queue.",
-        "Open it in its batch; edit a copy of it in a thread, or take its text from the batch's input file.",
+        "Open it in its batch; edit a copy of it as a prompt, or take its text from the batch's input file.",
     ),
     "batches": Words(
         "batch",
@@ -66,8 +66,8 @@ WORDS: Final[Mapping[Loop, Words]] = {
         "Nightshift tries again. You can delete them under Batches, At the provider.",
     ),
     "closing": Words(
-        "lane of the queue",
-        "Its requests are in the queue as they were; nothing of it was sent or billed. The other lanes go out as ever.",
+        "queue group",
+        "Its requests are in the queue as they were; nothing of it was sent or billed. The other groups are submitted as ever.",
         "Nightshift tries again. Submit the requests yourself in the queue, or export the workspace and delete the one that is named.",
     ),
     "deliveries": Words(
@@ -111,7 +111,7 @@ WORDS: Final[Mapping[Loop, Words]] = {
     "posting": Words(
         "batch",
         "Its results do not go to the programs that wait for them at the moment. They are stored; those of other batches go.",
-        "Open the batch and choose “Fetch the answers again”, which is free; then its results are handed over anew.",
+        "Open the batch and choose “Download the answers again”, which is free; then its results are handed over anew.",
     ),
     "queueing": Words(
         "table whose rows broke off on their way into the queue",
@@ -121,7 +121,7 @@ WORDS: Final[Mapping[Loop, Words]] = {
     "rebuilding": Words(
         "line of an answer file",
         "Which request it answers is not known, so that request is not listed. The line is kept in the batch's files as it came.",
-        "Save the batch's answer file and look at the line that is named. “Fetch the answers again” is free.",
+        "Save the batch's answer file and look at the line that is named. “Download the answers again” is free.",
     ),
     "rescues": Words(
         "rescue of a batch",
@@ -131,7 +131,7 @@ WORDS: Final[Mapping[Loop, Words]] = {
     "results": Words(
         "result",
         "It could not be read and was not delivered; its message is marked failed. The other results of its batch are delivered.",
-        "Open its batch and choose “Fetch the answers again”, which is free; then it is handed over anew.",
+        "Open its batch and choose “Download the answers again”, which is free; then it is handed over anew.",
     ),
     "retention": Words(
         "batch",
@@ -145,7 +145,7 @@ WORDS: Final[Mapping[Loop, Words]] = {
     ),
     "steps": Words(
         "step",
-        "It did not go on by itself; what it may have queued is in the queue, and nothing was sent twice.",
+        "It did not continue; what it may have queued is in the queue, and nothing was sent twice.",
         "Nightshift tries again. You can cancel the step in the results of its table.",
     ),
     "sweep": Words(

@@ -97,8 +97,8 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
         "The defaults are used, with the practice provider chosen. Nothing is sent or billed because of this.",
     ),
     "automatic": (
-        "when requests go out by themselves",
-        "Until it is set aside no request of this provider goes out by itself, so nothing is billed that you did not submit.",
+        "when requests are submitted automatically",
+        "Until it is set aside no request of this provider is submitted automatically, so nothing is billed that you did not submit.",
     ),
     "programs": (
         "the choices about programs",
@@ -120,19 +120,22 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
     ),
     "door": ("this browser's name at the local server", "A new name is made; messages that the server holds for the old one wait there."),
     "bound": ("note of a batch at the provider", "Whether it is bound to a batch here is seen from that batch. Nothing is lost."),
-    "editing": ("note that a request is being edited", "Its lane may go out by itself while another tab edits one of its requests."),
-    "told": ("what you were told", "You are told again that requests go out by themselves, before the first one does."),
+    "editing": (
+        "note that a request is being edited",
+        "Its group may be submitted automatically while another tab edits one of its requests.",
+    ),
+    "told": ("what you were told", "You are told again that requests are submitted automatically, before the first one does."),
     "rescue": (
         "the rescue of a batch",
         "It is not done: the batch goes on at the provider, and nothing of it is cancelled or sent again because of this.",
     ),
-    "removed": ("the note of what left", "Which batches left this browser by themselves is not said."),
+    "removed": ("the note of what left", "Which batches were removed automatically is not shown."),
     "spent": ("what deleted batches cost", "Budgets of that provider count only the batches that are here, until the month ends."),
     "hold": ("a lock", "It is not heeded. Nothing is lost."),
     "marks": ("marks of exports", "Merging with another copy of this workspace may bring things twice."),
 }
 _TABLES: Final[dict[str, tuple[str, str]]] = {
-    "threads": ("thread", f"It is not shown, and no request can be made of it. Nothing was sent or billed because of this. {_KEPT}"),
+    "threads": ("prompt", f"It is not shown, and no request can be made of it. Nothing was sent or billed because of this. {_KEPT}"),
     "batches": (
         "batch",
         "It is not shown and not asked about. If it is at the provider it goes on there, and what it answers is billed; it can be brought "
@@ -224,7 +227,7 @@ def segment_flaw(value: Record) -> str:
     ids, ends, gone = getattr(value, "ids", ()), getattr(value, "ends", ()), getattr(value, "gone", ())
     owner = getattr(value, "owner", "")
     if not (keys.in_batch(owner) or keys.names_lane(owner)):
-        return f"it belongs to {owner!r}, which is neither a lane nor a batch"
+        return f"it belongs to {owner!r}, which is neither a queue group nor a batch"
     if len(ids) != len(ends) or (ends and (min(ends) < 0 or max(ends) != ends[-1])):
         return "its lines contradict each other"
     if gone and not 0 <= min(gone) <= max(gone) < len(ids):

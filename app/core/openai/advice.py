@@ -27,8 +27,8 @@ def _advice(code: str, sentence: str, remedy: str, *, again: bool = False) -> Ad
 
 _EDIT: Final = "Edit the request and send it again."
 _UNFOUND: Final = (
-    "Fetch the answers again, which is free, or look into the files. It is not sent again by itself; you can do so on purpose, and it may "
-    "then be paid twice."
+    "Download the answers again, which is free, or look into the files. It is not resent automatically; you can do so on purpose, "
+    "and it may then be paid twice."
 )
 IMAGE_TIMEOUT: Final = "image_timeout"
 """Nightshift's own code for an image that the provider waited for too long: providers give the codes of a bad request."""
@@ -66,7 +66,7 @@ ADVICE: Final[dict[str, Advice]] = {
         _advice(
             "invalid_request",
             "The provider could not use the request. “Cannot find file” happens for a moment right after an upload.",
-            "Read the provider's own words. If they are about the file, submit again; else mend the request.",
+            "Read the provider's message. If they are about the file, submit again; else mend the request.",
         ),
         _advice(
             "billing_hard_limit_reached",
@@ -192,7 +192,7 @@ ADVICE: Final[dict[str, Advice]] = {
         _advice(
             "damaged_line",
             "It was answered and billed; its line is damaged, and kept.",
-            "Look at the line, fetch the answers again, or send the request again on purpose: that is billed again.",
+            "Look at the line, download the answers again, or send the request again on purpose: that is billed again.",
         ),
         # what Nightshift finds itself
         _advice(
@@ -235,4 +235,4 @@ def explain(code: str) -> Advice:
         return msgspec.structs.replace(ADVICE["invalid_request_error"], code=code)
     if not code:
         return _advice("", "The provider gave no reason.", "Try again; if it stays so, ask the provider.", again=True)
-    return _advice(code, f"The provider calls it “{code[:80]}”.", "Read the provider's own words and decide whether to send it again.")
+    return _advice(code, f"The provider calls it “{code[:80]}”.", "Read the provider's message and decide whether to send it again.")

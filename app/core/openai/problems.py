@@ -44,7 +44,7 @@ CERTAIN: Final[dict[str, str]] = {
     "download": "The answers are not touched by this: the provider keeps them for a time (OpenAI for 30 days). Fetching them is free.",
     "cancel": "The batch was not cancelled: what it answers is billed.",
     "models": "Nothing was sent but the key, and nothing is billed.",
-    "delete": "The file is still there. Nothing is billed for it, and it goes by itself when its time is over.",
+    "delete": "The file is still there. Nothing is billed for it, and it is deleted automatically when it expires.",
     "store": "What was stored before is unchanged.",
     "answer": "Nothing was answered and nothing is billed.",
 }
@@ -52,7 +52,7 @@ DOUBT: Final[dict[str, str]] = {
     "upload": "The file may have arrived. Nightshift looks before it sends it again. Nothing is billed for a file.",
     "create": "The batch may have been made all the same. Nightshift looks before it tries again, so nothing is paid twice.",
     "cancel": "The batch may be cancelled all the same. Nightshift looks. What it has answered is billed.",
-    "answer": "It may have been answered, and billed, all the same. Nightshift doesn’t send it again by itself.",
+    "answer": "It may have been answered, and billed, all the same. Nightshift doesn’t resend it automatically.",
 }
 _AFTERWARDS: Final[dict[str, str]] = {
     "upload": "then submit again",
@@ -119,10 +119,7 @@ def from_response(call: Call, response: Response, profile: Profile, key: str = "
         return problem(FILE_PENDING, what, do, "provider", retry=True)
     if call == "upload" and _FILE_QUOTA.search(f"{said_code} {said}"):
         what = f"{name} keeps no more files of this account: its quota is used up."
-        do = (
-            "Delete files there that no batch needs any more, or let uploaded files expire by themselves (both are offered here), then "
-            "submit again."
-        )
+        do = "Delete files there that no batch needs any more, or let uploaded files expire (both are offered here), then submit again."
         return problem(FILE_QUOTA, what, do)
     if call == "create" and status in (400, 404) and _FILE_MISSING.search(said):
         what = f"{name} cannot find the uploaded file yet."
@@ -183,8 +180,8 @@ def _not_found(call: Call, name: str, then: str, problem: Any) -> Problem:
     elif call == "download":
         what = f"{name} does not find an answer file of this batch (404)."
         do = (
-            "Check that the key belongs to the project in which the batch was made. Nightshift tries a few times; afterwards choose “Fetch "
-            "the answers again”, which is free. Providers delete files after a time (OpenAI after 30 days)."
+            "Check that the key belongs to the project in which the batch was made. Nightshift tries a few times; afterwards choose "
+            "“Download the answers again”, which is free. Providers delete files after a time (OpenAI after 30 days)."
         )
         means = "The requests in this file may have been answered and billed: sent again, they are paid again. What is here stays."
         found = msgspec.structs.replace(problem("file_gone", what, do, "provider", retry=True), means=means)
@@ -223,7 +220,7 @@ def from_network(call: Call, error: NetworkError, profile: Profile) -> Problem:
     what, do = {
         "offline": (
             "This machine is offline.",
-            "Connect to the network" + (f", {then}." if call == "answer" else ". Nightshift goes on by itself."),
+            "Connect to the network" + (f", {then}." if call == "answer" else ". Nightshift continues automatically."),
         ),
         "blocked": (
             f"{name} does not let a web page read its answers (CORS), at least not from this address.",

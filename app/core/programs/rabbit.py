@@ -216,10 +216,10 @@ _WORDS: Final[dict[str, _Words]] = {
         "The server of this page did not connect through to its broker.",
         "Check that the server still runs, that RABBITMQ_URL names the right broker, and that the broker runs.",
     ),
-    "lost": _Words("The connection to {host} broke off.", "Nothing: Nightshift connects again by itself.", "platform"),
+    "lost": _Words("The connection to {host} broke off.", "Nothing to do: Nightshift reconnects automatically.", "platform"),
     "bad_login": _Words(
         "{host} does not accept user, password or virtual host.",
-        "Check all three, then test again. The broker does not say which of them is wrong, and Nightshift does not try by itself: "
+        "Check all three, then test again. The broker does not say which of them is wrong, and Nightshift does not retry automatically: "
         "some brokers lock a user out after a few tries.",
         retry=False,
     ),
@@ -233,7 +233,7 @@ _WORDS: Final[dict[str, _Words]] = {
     "bad_address": _Words("The browser does not take the broker's address.", "Check the address in the settings.", retry=False),
     "missing": _Words(
         "{host} has no such queue or exchange.",
-        "Make it on the broker, or correct its name in the settings. Nightshift looks again by itself.",
+        "Make it on the broker, or correct its name in the settings. Nightshift checks again automatically.",
     ),
     "denied": _Words(
         "{host} does not let this user do that.",
@@ -250,7 +250,7 @@ _WORDS: Final[dict[str, _Words]] = {
     ),
     "unstored": _Words(
         "The messages could not be stored in this browser, so none of them was acknowledged.",
-        "See what the page says about storage. Nightshift takes them again by itself.",
+        "See what the page says about storage. Nightshift takes them again automatically.",
         "platform",
     ),
     "broker": _Words("{host} refused with an error.", "See what the broker says below; its own log says more.", "provider"),
@@ -261,7 +261,7 @@ _RELAY_WORDS: Final[dict[str, _Words]] = {
     "bad_login": _Words(
         "{host} does not accept the user, the password or the virtual host of RABBITMQ_URL.",
         "Correct RABBITMQ_URL where the server is started, start it again, and reload this page. The broker does not say which of the "
-        "three is wrong, and Nightshift does not try by itself: some brokers lock a user out after a few tries.",
+        "three is wrong, and Nightshift does not retry automatically: some brokers lock a user out after a few tries.",
         retry=False,
     ),
 }

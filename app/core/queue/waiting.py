@@ -23,7 +23,7 @@ def programs_wait(chosen: Mapping[str, Automatic], profile: Profile) -> str:
     """When requests of programs for this provider go out, as a sentence."""
     if (after := _wait(chosen, profile, "programs")) == 0:
         return "Their requests wait in the queue until you submit them."
-    return f"Their requests go out by themselves after {text.span(after)} at the latest, while this page is open."
+    return f"Their requests are submitted automatically after {text.span(after)} at the latest, while this page is open."
 
 
 def when_added(chosen: Mapping[str, Automatic], profile: Profile) -> str:
@@ -31,4 +31,4 @@ def when_added(chosen: Mapping[str, Automatic], profile: Profile) -> str:
     if (after := own_wait(chosen, profile)) == 0:
         return "In the queue it waits until you submit it."
     bills = "" if profile.practice else f", and {profile.name} bills it"
-    return f"From the queue it goes out by itself after {text.span(after)} at the latest, while this page is open{bills}."
+    return f"From the queue it submits automatically after {text.span(after)} at the latest, while this page is open{bills}."

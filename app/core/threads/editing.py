@@ -116,7 +116,7 @@ def same(one: Thread, other: Thread) -> bool:
 def difference(mine: Thread, theirs: Thread) -> tuple[str, str]:
     """Where two versions of a thread differ first: what is different, and how it stands in ``theirs``."""
     if mine.raw != theirs.raw:
-        return "The JSON body", theirs.raw or "(none: the form is used)"
+        return "The Raw JSON", theirs.raw or "(none: the form is used)"
     for number, (one, other) in enumerate(zip(mine.messages, theirs.messages, strict=False), 1):
         if one != other:
             return f"Message {number}", other.text

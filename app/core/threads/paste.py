@@ -84,7 +84,7 @@ def _from_lines(text: str, now: float, token: str, options: Options) -> Pasted |
     pasted = _from_value(first.value, lines[0], now, token, options, ())
     if isinstance(pasted, JsonFault):
         return pasted
-    note = f"The text holds {count(len(lines), 'line')}; the first became this thread."
+    note = f"The text holds {count(len(lines), 'line')}; the first became this prompt."
     return msgspec.structs.replace(pasted, notes=(note, *pasted.notes), lines=len(lines))
 
 
@@ -98,7 +98,7 @@ def _from_objects(text: str, now: float, token: str, options: Options) -> Pasted
     pasted = _from_value(first.value, found[0].decode("utf-8", "surrogatepass"), now, token, options, ())
     if isinstance(pasted, JsonFault):
         return pasted
-    note = f"The text holds {count(len(found), 'object')}; the first became this thread."
+    note = f"The text holds {count(len(found), 'object')}; the first became this prompt."
     return msgspec.structs.replace(pasted, notes=(note, *pasted.notes), lines=len(found))
 
 
@@ -123,7 +123,7 @@ def _from_value(value: Any, text: str, now: float, token: str, options: Options,
             pasted_first = _from_value(value[0], text, now, token, options, notes)
             if isinstance(pasted_first, JsonFault) or len(value) == 1:
                 return pasted_first
-            note = f"The list holds {count(len(value), 'request')}; the first became this thread."
+            note = f"The list holds {count(len(value), 'request')}; the first became this prompt."
             return msgspec.structs.replace(pasted_first, notes=(note, *pasted_first.notes), lines=len(value))
         endpoint = RESPONSES if _speaks_responses(value) else CHAT
         key = "input" if endpoint == RESPONSES else "messages"

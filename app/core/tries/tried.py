@@ -120,7 +120,7 @@ def about(sizes: Sequence[int], expected: float, found: TokenRates | None) -> in
 
 # --- what can go wrong
 
-_PAID: Final = "It may have been answered, and billed. Nightshift doesn’t send it again by itself."
+_PAID: Final = "It may have been answered, and billed. Nightshift doesn’t resend it automatically."
 
 
 def left_open() -> Problem:
@@ -203,7 +203,7 @@ def ours(error: str) -> Problem:
     """A fault of Nightshift's own."""
     return Problem(
         code="fault",
-        what="Nightshift met a fault of its own with this row.",
+        what="Nightshift had an internal error with this row.",
         means=_PAID,
         do="Try the row again. If it stays so, report it with the technical words.",
         blame="ours",

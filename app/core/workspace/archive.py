@@ -165,7 +165,7 @@ STRANGE: Final = "This is no workspace that Nightshift exported. Nothing was imp
 def _large(what: str) -> InvalidArchive:
     return InvalidArchive(
         "large",
-        f"The file holds {what}, which is more than this page can take in. Nothing was imported. Nightshift writes no such file by itself; "
+        f"The file holds {what}, which is more than this page can take in. Nothing was imported. Nightshift never writes such a file; "
         "take another copy, or export without what is so large.",
     )
 

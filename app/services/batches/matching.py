@@ -85,7 +85,7 @@ class Matcher:
         line = (data or b"")[place.offset : place.offset + place.length]
         read = read_line(line, place.file)  # the ledger lists the beginning of a long id only
         if read.damaged or read.custom_id[: len(shown)] != shown:
-            return "The line of this answer is not in this browser any more. Fetch the answers again first; it is free."
+            return "The line of this answer is not in this browser any more. Download the answers again first; it is free."
         return await self._keep(batch, {read.custom_id: ours})
 
     async def release(self, batch: Batch, custom_id: str) -> Matched | None:

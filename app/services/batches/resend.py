@@ -305,7 +305,7 @@ class Resender:
             pass
         made = await self._ledgers.make(batch)
         if made.lost:
-            raise LedgerUnreadable("Parts of the answer files are not here any more. Fetch the answers again first.")
+            raise LedgerUnreadable("Parts of the answer files are not here any more. Download the answers again first.")
         return made.ledger, made.changes
 
     async def _take(

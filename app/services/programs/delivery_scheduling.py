@@ -130,7 +130,7 @@ class DeliveryScheduler:
 
     def _unread(self, one: ProgramMessage, batch: str, row: int, now: float, error: Exception) -> ProgramMessage:
         self._rows.put(one.id, error)
-        why = "Its result could not be read here. Open its batch and choose “Fetch the answers again”, which is free."
+        why = "Its result could not be read here. Open its batch and choose “Download the answers again”, which is free."
         attempt = DeliveryAttempt(now, one.where, "other", error=quoting.quote(f"{why} ({reason(error)})"))
         return delivery.broken(replace(one, batch=batch, row=row), attempt)
 

@@ -295,7 +295,7 @@ class AutoSubmitter:
             return None
         wanted = seen(queue.segments, frozenset(one.custom_id for one in bad))
         waited = text.span(self._clock.now() - queue.oldest)
-        note = "closed by itself: full" if found.step == "full" else f"closed by itself after {waited}"
+        note = "submitted automatically: full" if found.step == "full" else f"submitted automatically after {waited}"
         if kind == "created":
             note = "sent at once: a program created this batch"
         made = await self._submitter.submit(queue.lane, profile, wanted, kind=kind, full=found.step == "full", note=note)
@@ -343,7 +343,7 @@ def _fault(lane: Lane, id: str, line: bytes) -> str:
         if not isinstance(body, dict):
             return "Its body is no JSON object."
         if request.custom_id != id or request.url != lane.endpoint or lanes.lane_of(lane.profile, lane.endpoint, body) != lane:
-            return "It belongs to another endpoint or model than its lane."
+            return "It belongs to another endpoint or model than its group."
         wrong = errors(bodies.body_problems(lane.endpoint, body))
         return f"{wrong[0].sentence} {wrong[0].remedy}".strip() if wrong else ""
     except Exception as error:  # the boundary of one line

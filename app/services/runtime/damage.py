@@ -164,7 +164,7 @@ async def inspect(store: Store) -> None:
     for owner in await store.owners(Table.SEGMENTS):
         if not (keys.names_lane(owner) or keys.in_batch(owner)):
             for row in await store.scan(Table.SEGMENTS, owner=owner):
-                damage.add(Table.SEGMENTS, row, f"it belongs to {owner!r}, which is neither a lane nor a batch")
+                damage.add(Table.SEGMENTS, row, f"it belongs to {owner!r}, which is neither a queue group nor a batch")
 
 
 def file_of(one: Quarantined) -> bytes:

@@ -77,11 +77,11 @@ class Images:
         urls: dict[str, str] = {}
         for name, data in zip(wanted, found, strict=True):
             if data is None:
-                raise ImageLost("An image of this thread is not in the browser any more. Remove it and add it again.")
+                raise ImageLost("An image of this prompt is not in the browser any more. Remove it and add it again.")
             try:
                 urls[name] = data.decode()
             except UnicodeDecodeError:
-                raise ImageLost("An image of this thread is damaged in this browser. Remove it and add it again.") from None
+                raise ImageLost("An image of this prompt is damaged in this browser. Remove it and add it again.") from None
         filled: dict[str, Any] = _replaced(body, urls)
         return filled
 

@@ -26,7 +26,7 @@ def _reading(state: State, _action: Action) -> bool:
 class LookAtAccount(Action, frozen=True):
     """List what is at the provider."""
 
-    command = Command("List again", "", _deleting, _reading)
+    command = Command("Refresh", "", _deleting, _reading)
 
 
 class ChooseAccount(Action, frozen=True):

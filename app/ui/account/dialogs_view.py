@@ -21,7 +21,7 @@ def sweep(state: State, one: SweepDialog) -> Node:
         f"Delete {text.count(one.files, 'file')} at {one.provider}?",
         p(
             {},
-            f"{text.size(one.size)} are deleted at the provider, and there is no way back.{others if one.elsewhere else ''} "
+            f"{text.size(one.size)} are deleted at the provider. This can't be undone.{others if one.elsewhere else ''} "
             "What is stored in this browser stays. Deleting is free.",
         ),
         act("Keep them", CloseDialog(), "quiet", data_autofocus=True),

@@ -28,8 +28,8 @@ from app.ui.base.state import State
 WHAT: dict[str, tuple[Tone, str, str]] = {
     "needed": ("info", "in use", "A batch that has not ended needs it."),
     "unfetched": ("warn", "not here whole", "The answers of its batch are not all in this browser: fetch them first."),
-    "kept": ("good", "answers are here", "Its batch has ended, and its answers are stored in this browser."),
-    "orphan": ("warn", "left over", "Uploaded from here, and used by no batch."),
+    "kept": ("good", "results saved", "Its batch has ended, and its answers are stored in this browser."),
+    "orphan": ("warn", "orphaned", "Uploaded from here, and used by no batch."),
     "elsewhere": ("wait", "made elsewhere", "Of a batch that this browser did not make, or no longer has."),
     "unused": ("wait", "unused", "No batch uses it; Nightshift did not upload it."),
 }
@@ -72,7 +72,7 @@ def _header(state: State, substate: AccountState) -> Node:
 
 
 def _seen(state: State, substate: AccountState) -> Node:
-    tabs = [(one, title, ShowAccount(one)) for one, title in (("files", "Files"), ("batches", "Batches of this account"))]
+    tabs = [(one, title, ShowAccount(one)) for one, title in (("files", "Files"), ("batches", "Remote batches"))]
     return [
         div(at("row"), segmented("Show", substate.tab, tabs)),
         _files(state, substate) if substate.tab == "files" else _batches(state, substate),
@@ -88,17 +88,15 @@ def _batches(state: State, substate: AccountState) -> Node:
     mine = [batch for batch in state.batches.all if batch.lane.profile == substate.profile]
     known = adopting.Index(mine)
     return section(
-        at("card", aria_label="Batches of this account"),
-        header(
-            {}, h2({}, "Batches of this account"), span(at("dim"), "one that was made elsewhere can be brought here, with its requests")
-        ),
+        at("card", aria_label="Remote batches"),
+        header({}, h2({}, "Remote batches"), span(at("dim"), "one that was made elsewhere can be brought here, with its requests")),
         windowed(
             "account",
             len(remotes),
             first,
             [_batch(state, n, one, known.of(one)) for n, one in enumerate(remotes[first:last], first)],
             ScrollAccount(),
-            title="Batches of this account",
+            title="Remote batches",
             head=div(
                 at("line line-head remote-line", role="row"),
                 [
@@ -115,7 +113,7 @@ def _batch(state: State, n: int, remote: Remote, ours: Batch | None) -> Node:
     if ours is not None:
         way: Node = a(at(href=f"#/batches/{ours.id}"), "is here")
     else:
-        way = act("Bring it here", AdoptBatch(remote.id), "small", data_once=True, aria_label=f"Bring {name} here")
+        way = act("Import batch", AdoptBatch(remote.id), "small", data_once=True, aria_label=f"Bring {name} here")
     return div(
         at("line remote-line", role="row", id=f"remote-{n}", aria_rowindex=str(n + 1)),
         span(at("clip", role="cell", title=f"{remote.id} · {remote.endpoint}"), name),
@@ -154,7 +152,7 @@ def _files(state: State, substate: AccountState) -> Node:
 def _choosers(substate: AccountState) -> Node:
     """Choose a kind at once; only what may go."""
     found: list[Node] = []
-    for what, word in (("orphan", "left over"), ("kept", "whose answers are here")):
+    for what, word in (("orphan", "orphaned"), ("kept", "with results saved")):
         count = sum(file.what == what for file in substate.files)
         if count:
             found.append(act(f"Choose {text.number(count)} {word}", ChooseFiles(what), "quiet small"))

@@ -13,10 +13,10 @@ from app.ui.base.parts import act, batch_title, note, pill
 from app.ui.base.state import State
 
 _REFUSED = (
-    "The browser does not let this page show notices, because that was refused once. "
+    "The browser does not let this page show notifications, because that was refused once. "
     "To allow it: open the site's settings (the sign beside the address), set notifications to “allow”, then come back here."
 )
-_MISSING = "There are no desktop notices here: this browser has none, or it has none for a page that was opened from a file."
+_MISSING = "There are no desktop notifications here: this browser has none, or it has none for a page that was opened from a file."
 _ENDINGS = {"done": "is done", "failed": "failed", "expired": "expired", "cancelled": "was cancelled"}
 
 
@@ -24,11 +24,11 @@ def card(state: State) -> Node:
     """Whether a notice is shown when a batch ends."""
     on = state.preferences.notify and state.browser.notices == "granted"
     return section(
-        at("card", aria_label="Notices"),
-        header({}, h2({}, "Notices"), pill("good", "on") if on else NOTHING),
+        at("card", aria_label="Notifications"),
+        header({}, h2({}, "Notifications"), pill("good", "on") if on else NOTHING),
         div(
             at("pad stack tight"),
-            p(at("dim"), "A desktop notice when a batch ends, also while this tab is in the background. The tab has to stay open."),
+            p(at("dim"), "A desktop notification when a batch ends, also while this tab is in the background. The tab has to stay open."),
             _choice(state, on=on),
         ),
     )
@@ -38,10 +38,10 @@ def _choice(state: State, *, on: bool) -> Node:
     if state.browser.notices == "missing":
         return p({}, _MISSING)
     if state.browser.notices == "denied":
-        return note("", "Notices are refused.", _REFUSED)
+        return note("", "Notifications are blocked.", _REFUSED)
     if on:
-        return div(at("row"), act("Turn notices off", SetNotify(on=False), "small"))
-    return div(at("row"), act("Turn notices on", SetNotify(on=True), "small"))
+        return div(at("row"), act("Turn notifications off", SetNotify(on=False), "small"))
+    return div(at("row"), act("Turn notifications on", SetNotify(on=True), "small"))
 
 
 def stops_note(state: State) -> Node:

@@ -22,7 +22,7 @@ def log(state: State) -> Node:
     return [
         header(
             {},
-            div({}, h1({}, "Log"), p({}, "What happened and when. It holds no keys and nothing of what you ask or are answered.")),
+            div({}, h1({}, "Activity"), p({}, "What happened and when. No keys and nothing of what you ask or are answered.")),
             div(
                 at("actions"),
                 label(at("visually-hidden", for_="log-batch"), "Batch"),
@@ -41,8 +41,8 @@ def log(state: State) -> Node:
 def of_batch(state: State) -> Node:
     """The log of the batch that is open."""
     return section(
-        at("card", aria_label="Log"),
-        header({}, h2({}, "Log"), _which(state.log), command(state, ExportLog(), "quiet small")),
+        at("card", aria_label="Activity"),
+        header({}, h2({}, "Activity"), _which(state.log), command(state, ExportLog(), "quiet small")),
         _list(state, with_batch=False),
     )
 
@@ -67,7 +67,7 @@ def _list(state: State, *, with_batch: bool) -> Node:
         first,
         [_row(state, one, names, with_batch=with_batch) for one in substate.shown[first:last]],
         ScrollLog(),
-        title="Log",
+        title="Activity",
     )
 
 

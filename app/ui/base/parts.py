@@ -254,22 +254,22 @@ def _go_to(key: str, total: int) -> Node:
 
 _STATES: dict[str, tuple[Tone, str]] = {
     "adopting": ("info", "reading requests"),
-    "planned": ("wait", "planned"),
+    "planned": ("wait", "prepared"),
     "uploading": ("info", "uploading"),
     "uploaded": ("info", "uploaded"),
-    "waiting": ("wait", "waits for room"),
+    "waiting": ("wait", "waiting for quota"),
     "creating": ("info", "being created"),
     "validating": ("info", "validating"),
     "in_progress": ("info", "in progress"),
     "finalizing": ("info", "finalizing"),
     "cancelling": ("warn", "cancelling"),
-    "downloading": ("info", "fetching answers"),
-    "reconciling": ("info", "checking answers"),
-    "done": ("good", "done"),
+    "downloading": ("info", "downloading results"),
+    "reconciling": ("info", "verifying results"),
+    "done": ("good", "completed"),
     "failed": ("bad", "failed"),
     "expired": ("warn", "expired"),
     "cancelled": ("warn", "cancelled"),
-    "withdrawn": ("wait", "back in the queue"),
+    "withdrawn": ("wait", "returned to queue"),
 }
 
 
@@ -292,9 +292,9 @@ def batch_pill(batch: Batch) -> Node:
     """A batch's state; with failures among its answers, that too."""
     tone, word = _STATES[batch.state]
     if batch.state == "done" and batch.tally.answered < batch.requests:
-        return pill("warn", "done, with failures")
+        return pill("warn", "completed with failures")
     if shown_problem(batch) is not None and tone == "info":
-        return pill("warn", f"{word}, waits")
+        return pill("warn", f"{word}, retrying")
     return pill(tone, word)
 
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 View = Literal["compose", "threads", "data", "queue", "batches", "batch", "account", "results", "recipe", "log", "programs", "settings"]
 TITLES: dict[str, str] = {
     "compose": "Compose",
-    "threads": "Threads",
+    "threads": "Prompts",
     "data": "Data",
     "queue": "Queue",
     "batches": "Batches",
@@ -48,8 +48,8 @@ TITLES: dict[str, str] = {
     "account": "At the provider",
     "results": "Results",
     "recipe": "Recipe",
-    "log": "Log",
-    "programs": "Programs",
+    "log": "Activity",
+    "programs": "Integrations",
     "settings": "Settings",
 }
 """What each view is called."""

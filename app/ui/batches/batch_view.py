@@ -82,7 +82,7 @@ _SLOW_CANCEL = "Cancelling takes ten minutes at most, as a rule. Nightshift goes
 def batch(state: State) -> Node:
     one = next((each for each in state.batches.all if each.id == state.route.id), None)
     if one is None:
-        return [empty("No such batch", "It is not in this browser. ", act("New thread", NewThread()))]
+        return [empty("Batch not found", "It is not in this browser. ", act("New prompt", NewThread()))]
     ended = one.state in pipeline.FINAL
     return [
         _header(state, one, ended),
@@ -151,7 +151,7 @@ def _header(state: State, one: Batch, ended: bool) -> Node:
             )
             if again
             else NOTHING,
-            act("Fetch the answers again", FetchAgain(one.id), title="Ask the provider once more for what is not here; it is free")
+            act("Download the answers again", FetchAgain(one.id), title="Ask the provider once more for what is not here; it is free")
             if _lacks_answers(state, one) and not one.tally.unfound
             else NOTHING,
             act("Delete", AskForget(one.id), "quiet danger", title="Delete this batch from this browser") if can_forget(one) else NOTHING,
@@ -253,7 +253,7 @@ def _why(state: State, one: Batch) -> Node:
     if one.state in pipeline.FINAL:
         return ""
     if state.engine.stopped:
-        return "the engine of this tab stopped: reload the page"
+        return "this tab stopped: reload the page"
     if state.engine.fault:
         return state.engine.fault
     profile = state.provider.profiles.get(one.lane.profile)
@@ -265,14 +265,14 @@ def _why(state: State, one: Batch) -> Node:
         return capacity_view.short(state, one)
     wait = one.retry_at - state.now
     if one.state == "creating" and one.outcome_unknown:
-        return f"looks at the provider again in {text.span(wait)}" if wait > 0 else "looks at the provider"
+        return f"next check in {text.span(wait)}" if wait > 0 else "checking with the provider"
     if one.problem is not None:
         often = f"failed {text.number(one.tries)} times in a row; " if one.tries >= STUBBORN else ""
         return often + (f"tries again in {text.span(wait)}" if wait > 0 else "tries again now")
     if one.live and one.state in pipeline.FOLLOWED:
         return f"its requests are asked one by one, at the {one.live} price, as long as this page is open"
     if one.state in ("validating", "in_progress", "finalizing", "cancelling"):
-        return f"the provider works on it; looked {text.ago(state.now - one.updated)}"
+        return f"the provider is working on it; checked {text.ago(state.now - one.updated)}"
     return ""
 
 
@@ -280,7 +280,7 @@ def _adopted(state: State, one: Batch) -> Node:
     """That a batch was made elsewhere, and what is not known of it."""
     if not one.adopted:
         return NOTHING
-    words = f"Made elsewhere, brought here {text.clock(one.adopted, offset=state.zone)}. Its requests are not sent again by themselves."
+    words = f"Made elsewhere, brought here {text.clock(one.adopted, offset=state.zone)}. Its requests are not resent automatically."
     if one.state == "adopting":
         words = "Made elsewhere: its requests are being read from its input file. Nothing is made or sent."
     elif one.input_missing:

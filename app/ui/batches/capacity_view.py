@@ -44,7 +44,7 @@ def brief(state: State, batch: Batch) -> str:
         case "goes":
             return "goes now"
         case "full":
-            return "no room yet"
+            return "not enough quota yet"
         case "behind":
             return "behind another"
         case "refused":
@@ -60,7 +60,7 @@ def short(state: State, batch: Batch) -> str:
         return ""
     match found.why:
         case "goes":
-            return "there is room: it goes now"
+            return "quota is free: submitting"
         case "full":
             taken = f"{text.number(found.taken)} of {text.number(found.limit.tokens)} tokens are taken"
             return f"{taken}; it needs about {text.number(found.need)}"
@@ -87,10 +87,11 @@ def waits(state: State, batch: Batch) -> Node:
     match found.why:
         case "full":
             others = text.count(found.takers, "batch")
-            title = "Waiting for room."
+            title = "Waiting for quota."
             said = (
-                f"{takes}; {text.number(found.taken)} are taken by {others}; {needs}. It goes by itself as soon as enough of them have "
-                f"ended{until}. “Try now” sends it all the same: if the provider has no room, it refuses it, and nothing is billed."
+                f"{takes}; {text.number(found.taken)} are taken by {others}; {needs}. "
+                "It is submitted automatically as soon as enough of them have finished"
+                f"{until}. “Try now” sends it all the same: if the provider has no room, it refuses it, and nothing is billed."
             )
         case "behind":
             title = "Waiting for its turn."
@@ -101,7 +102,7 @@ def waits(state: State, batch: Batch) -> Node:
         case "refused":
             if not limit.tokens:
                 return NOTHING
-            title = "Room as it is counted here."
+            title = "Quota usage."
             said = f"{takes}; {text.number(found.taken)} are taken by {text.count(found.takers, 'batch')}; {needs}."
             return note("info", title, said)
         case _:
@@ -135,7 +136,7 @@ def limits(state: State, profile: Profile) -> Node:
     ]
     return details_(
         at(open=bool(rows) or profile.id in state.provider.typed_limits),
-        summary({}, join(["Room for enqueued tokens", text.count(len(rows), "limit") if rows else NOTHING])),
+        summary({}, join(["Enqueued-token limits", text.count(len(rows), "limit") if rows else NOTHING])),
         div(
             at("stack tight"),
             p(
@@ -153,7 +154,7 @@ def limits(state: State, profile: Profile) -> Node:
 def _rows(rows: list[tuple[str, int, str, RemoveLimit]]) -> Node:
     return table(
         at("table"),
-        thead({}, tr({}, th({}, "Model"), th(at("num"), "Tokens"), th(at("hide-s"), "Who says so"), th({}, ""))),
+        thead({}, tr({}, th({}, "Model"), th(at("num"), "Tokens"), th(at("hide-s"), "Source"), th({}, ""))),
         tbody(
             {},
             [
@@ -177,7 +178,7 @@ def _form(state: State, profile: Profile) -> Node:
     keys = {"data_key": keys_of(SaveLimit(profile.id))}
     return div(
         at("row wrap"),
-        field(ids[0], "Model begins with", typed(ids[0], name, TypeLimit(profile.id, "name"), placeholder="gpt-5", **keys)),
+        field(ids[0], "Model prefix", typed(ids[0], name, TypeLimit(profile.id, "name"), placeholder="gpt-5", **keys)),
         field(
             ids[1],
             "Enqueued tokens",

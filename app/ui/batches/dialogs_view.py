@@ -24,7 +24,7 @@ def cancel(state: State, one: CancelDialog) -> Node:
             if live
             else "What the provider has answered by then is kept and billed. It may take ten minutes. What was not answered costs nothing.",
         ),
-        act("Let it run", CloseDialog(), "quiet", data_autofocus=True),
+        act("Keep running", CloseDialog(), "quiet", data_autofocus=True),
         act("Cancel the batch", CancelBatch(one.batch), "danger"),
     )
 
@@ -35,10 +35,10 @@ def forget(one: ForgetDialog) -> Node:
         "Delete this batch from this browser?",
         p(
             {},
-            "Its requests, its answers, what you said of them and their files are deleted here, and there is no way back. "
+            "Its requests, its answers, what you said of them and their files are deleted here. This can't be undone. "
             "Download first what you need. "
             "Requests of it that were put back into the queue stay there. The provider keeps what it has; what was billed stays billed.",
         ),
-        act("Keep it", CloseDialog(), "quiet", data_autofocus=True),
+        act("Keep", CloseDialog(), "quiet", data_autofocus=True),
         act("Delete the batch", ForgetBatch(one.batch), "danger"),
     )

@@ -61,7 +61,7 @@ def alarm_note(state: State, batch: Batch) -> Node:
     if found is None:
         return NOTHING
     usual = (
-        f"The longest of {text.count(found.batches, 'batch')} of this lane took {text.span(found.usual)}."
+        f"The longest of {text.count(found.batches, 'batch')} with this endpoint and model took {text.span(found.usual)}."
         if found.batches
         else "That is longer than such batches are known to take."
     )

@@ -38,7 +38,7 @@ async def stop_following(context: Context, action: StopFollowing, _event: Event)
 async def _wish(context: Context, id: str, event: pipeline.Event, late: str) -> None:
     batch = await context.command(id, event, late)
     if batch is not None and batch.state == "withdrawn":
-        context.toast("The batch was not sent. Its requests are back in the queue.")
+        context.toast("The batch was not sent. Its requests were returned to the queue.")
         await context.refresh_queue()
 
 

@@ -56,7 +56,7 @@ async def _carry_out(context: Context, way: pipeline.Way, batch: Batch, one: Set
         case "return":
             if await _wish(context, batch.id, pipeline.Returned()):
                 await context.refresh_queue()
-                context.toast("The requests are back in the queue. They wait there until you submit them.")
+                context.toast("The requests were returned to the queue. They wait there until you submit them.")
         case "give_up":
             await _wish(context, batch.id, pipeline.GivenUp())
         case "bind":

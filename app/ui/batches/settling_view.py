@@ -32,7 +32,7 @@ _GIVING_UP: dict[str, str] = {
     "reconciling": "The files are kept; which answer belongs to which request is not worked out. It can be tried again, for free.",
     "creating": "The batch ends here as failed. If it was made, it is billed and not fetched. Its requests are kept.",
 }
-_RESENDING = "What is in the queue stays there; the rest is not sent again by itself."
+_RESENDING = "What is in the queue stays there; the rest is not resent automatically."
 _FOLLOWING = "The provider is asked no more. What it answers is billed. It can be asked about again."
 
 
@@ -176,7 +176,7 @@ def _returning(batch: Batch, name: str) -> list[Node]:
             f"If it is there, it goes on and what it answers is billed: submitted again, the requests are billed a second time.{counted} "
             "Enter its id instead, or cancel it there.",
         ),
-        p({}, "The requests wait in the queue until you submit them; nothing is sent by itself."),
+        p({}, "The requests wait in the queue until you submit them; nothing is sent automatically."),
     ]
 
 
@@ -216,7 +216,7 @@ def _giving_up(batch: Batch, name: str) -> tuple[str, str]:
             return (
                 "End it without its ledger?",
                 "The files that came are kept and can be downloaded; which request has which answer is not worked out. It can be tried "
-                "again later with “Fetch the answers again”.",
+                "again later with “Download the answers again”.",
             )
         case "creating":
             return (
@@ -228,5 +228,5 @@ def _giving_up(batch: Batch, name: str) -> tuple[str, str]:
             return (
                 "Stop following this batch?",
                 f"{name} is asked no more about it. If it goes on there, what it answers is billed. What it is known to have is fetched, "
-                "nothing is sent again by itself, and “Fetch the answers again” asks about it once more, each time.",
+                "nothing is resent automatically, and “Download the answers again” asks about it once more, each time.",
             )

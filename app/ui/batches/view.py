@@ -35,21 +35,21 @@ def batches(state: State) -> Node:
     return [
         header(
             {},
-            div({}, h1({}, "Batches"), p({}, join([f"{text.number(len(pending))} on their way", f"{text.number(len(ended))} ended"]))),
+            div({}, h1({}, "Batches"), p({}, join([f"{text.number(len(pending))} active", f"{text.number(len(ended))} ended"]))),
             div(
                 at("actions"),
                 a(at("btn quiet only-s", href="#/results"), "Results"),
-                a(at("btn quiet only-s", href="#/log"), "Log"),
+                a(at("btn quiet only-s", href="#/log"), "Activity"),
                 a(at("btn quiet", href="#/batches/account"), "At the provider"),
             ),
         ),
         _removed(state),
-        _table(state, "On their way", pending) if pending else NOTHING,
-        _table(state, "Ended", ended) if ended else NOTHING,
+        _table(state, "Active", pending) if pending else NOTHING,
+        _table(state, "Finished", ended) if ended else NOTHING,
         empty(
             "No batches yet",
             "A batch is what you submit from the queue. It is answered within 24 hours, at half the price.",
-            act("Write a conversation", NewThread(), "primary"),
+            act("New prompt", NewThread(), "primary"),
         )
         if not newest
         else NOTHING,
@@ -85,12 +85,12 @@ def _table(state: State, title: str, rows: list[Batch]) -> Node:
                     tr(
                         {},
                         th({}, "Batch"),
-                        th(at("hide-s"), "Lane"),
+                        th(at("hide-s"), "Endpoint · model"),
                         th({}, "State"),
                         th({}, "Answered"),
                         th(at("num hide-s"), "Requests"),
                         th(at("num hide-s"), "Created"),
-                        th(at("num hide-s"), "In state"),
+                        th(at("num hide-s"), "Status for"),
                     ),
                 ),
                 tbody({}, [_row(state, row) for row in rows]),

@@ -106,7 +106,7 @@ def _damaged(one: DamagedRecord) -> Node:
             ]
             if one.table != "vault"
             else [
-                a(at(href="#/programs"), "Enter it again under Programs")
+                a(at(href="#/programs"), "Enter it again under Integrations")
                 if one.id.startswith("webhook:")
                 else a(at(href="#/settings"), "Enter it again in the settings"),
                 act("Forget it", ForgetSealed(one.id), "small", aria_label=f"Forget {one.noun} {one.name}"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from app.ui.base.actions_base import Action
-from app.ui.base.commands import Command
+from app.ui.base.commands import PLAIN, Command
 
 if TYPE_CHECKING:
     from app.ui.base.state import State
@@ -37,6 +37,12 @@ class UseRows(Action, frozen=True):
     """Look at the rows that were pasted."""
 
     command = Command("Continue", "", _nothing_typed)
+
+
+class UseSample(Action, frozen=True):
+    """Look at the sample table, as if it were a chosen file."""
+
+    command = Command("Try a sample table", "Open a sample table of 12 reviews", ready=PLAIN)
 
 
 class SetDialect(Action, frozen=True):
@@ -242,7 +248,8 @@ class ShowPlannedRows(Action, frozen=True):
 TABLES = (
     *(SearchRows, TypeFilter, AddFilter, RemoveFilter, TakeRows, TypeSample, FindRows, StopFinding, ShowAllRows),
     *(KeepRows, PlanRows, PlanAllRows, ShowPlannedRows),
-    *(ChooseTable, PasteRows, TypeRows, UseRows, SetDialect, ChooseEncoding, NameTable, ChooseKey, ImportTable, StopImport, DismissFault),
+    *(ChooseTable, PasteRows, TypeRows, UseRows, UseSample, SetDialect, ChooseEncoding, NameTable, ChooseKey),
+    *(ImportTable, StopImport, DismissFault),
     *(QueueRequests, CheckRequests, StopRequests, SaveFileAnswers, LeaveOthers),
     *(RenameTable, DeleteTable, RestoreTable, ForgetTables, ScrollTable, ShowColumns),
 )

@@ -14,7 +14,7 @@ from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.data_state import ImportDraft
 from app.ui.base.stoppable import Stopped, stoppable
-from app.ui.datasets import gathered, looking, requests_handlers
+from app.ui.datasets import gathered, looking, requests_handlers, sample
 from app.ui.datasets.actions import (
     ChooseEncoding,
     ChooseKey,
@@ -28,6 +28,7 @@ from app.ui.datasets.actions import (
     StopImport,
     TypeRows,
     UseRows,
+    UseSample,
 )
 from app.ui.datasets.showing import read
 
@@ -73,6 +74,12 @@ async def use_rows(context: Context, _action: UseRows, _event: Event) -> None:
     pasted = context.state.data.pasted or ""
     if pasted.strip():
         await looking.take(context, [Source(BytesBlob(pasted.encode("utf-8", "replace")))])
+
+
+async def use_sample(context: Context, _action: UseSample, _event: Event) -> None:
+    if context.state.route.view != "data":
+        context.screen.go_to("#/data")
+    await looking.take(context, [Source(BytesBlob(sample.ROWS.encode()), sample.NAME)])
 
 
 # --- how it is read
@@ -181,6 +188,7 @@ HANDLERS: dict[type[Action], Handler] = {
     PasteRows: paste,
     TypeRows: type_rows,
     UseRows: use_rows,
+    UseSample: use_sample,
     SetDialect: set_dialect,
     ChooseEncoding: choose_encoding,
     NameTable: name_table,

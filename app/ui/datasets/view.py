@@ -27,6 +27,7 @@ from app.ui.datasets.actions import (
     ShowColumns,
     TypeRows,
     UseRows,
+    UseSample,
 )
 from app.ui.datasets.draft_view import draft
 from app.ui.datasets.gathered import ROWS, TABLES, TEXTS
@@ -141,6 +142,7 @@ def _list(state: State) -> Node:
             "No tables yet",
             "Import a CSV, Excel, ODS, JSON or Parquet file, or a folder of texts, pictures or PDFs, drop it here, or paste rows. "
             "It stays in this browser; nothing is sent.",
+            command(state, UseSample()),
         )
     elif kept:
         shown = section(at("card", aria_label="Tables"), few(kept, lambda _n, one: _line(state, one), "tables"))

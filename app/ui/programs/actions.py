@@ -47,12 +47,12 @@ def _deliver(state: State, action: DeliverAgain) -> str:
     match action.which:
         case "one":
             waits = isinstance(state.dialog, DeliveryDialog) and state.dialog.one.state == "waiting"
-            return "Save" if waits else "Deliver again"
+            return "Save" if waits else "Redeliver"
         case "chosen":
-            return "Deliver these again"
+            return "Redeliver selected"
         case _:
             failed = programs.which == "failed" and not (programs.target or programs.batch or programs.outcome)
-            return "Deliver all that failed again" if failed else "Deliver all that fit again"
+            return "Redeliver all failed" if failed else "Redeliver all matching"
 
 
 def _nothing_to_deliver(state: State, action: DeliverAgain) -> str | None:

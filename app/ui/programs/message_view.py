@@ -19,7 +19,7 @@ PILLS = {
     "failed": ("bad", "failed"),
     "delivered": ("good", "delivered"),
     "waiting": ("wait", "waiting"),
-    "kept": ("wait", "kept here"),
+    "kept": ("wait", "no destination"),
 }
 """A message's states: tone and word."""
 SOURCES = {"http": "by HTTP", "sdk": "by the SDK", "rabbitmq": "by RabbitMQ", "folder": "from a folder", "refused": "refused"}
@@ -81,9 +81,9 @@ def of_batch(state: State, batch: str) -> Node:
     said = join(
         [
             f"{text.number(done)} delivered",
-            f"{text.number(queued)} on their way",
+            f"{text.number(queued)} active",
             f"{text.number(failed)} failed",
-            *([f"{text.number(kept)} kept here"] if kept else []),
+            *([f"{text.number(kept)} no destination"] if kept else []),
         ]
     )
     return section(
@@ -93,8 +93,8 @@ def of_batch(state: State, batch: str) -> Node:
             h2({}, "Delivery"),
             span(
                 at("row end"),
-                act("Deliver failed again", DeliverBatchAgain(batch, "failed"), "small") if failed else NOTHING,
-                act("Deliver all again", DeliverBatchAgain(batch, "all"), "quiet small"),
+                act("Redeliver failed", DeliverBatchAgain(batch, "failed"), "small") if failed else NOTHING,
+                act("Redeliver all", DeliverBatchAgain(batch, "all"), "quiet small"),
             ),
         ),
         div(

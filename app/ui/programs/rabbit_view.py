@@ -110,7 +110,7 @@ def _form(state: State, settings: BrokerSettings) -> Node:
         else NOTHING,
         _text(state, settings, "address", "Address", hint="For example ws://localhost:15674/ws, or wss:// for a host elsewhere.")
         if stomp
-        else p(at("dim"), "The server was told its broker (RABBITMQ_URL) and logs in by itself."),
+        else p(at("dim"), "The server was told its broker (RABBITMQ_URL) and logs in automatically."),
         div(at("pair"), _text(state, settings, "user", "User"), _text(state, settings, "vhost", "Virtual host")) if stomp else NOTHING,
         _password(state) if stomp else NOTHING,
         _text(state, settings, "queue", "Queue that messages are taken from"),

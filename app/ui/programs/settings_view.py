@@ -34,8 +34,8 @@ def choices(state: State) -> Node:
     one = programs.settings
     known = [("", f"the one in use ({state.profile.name})"), *((id, each.name) for id, each in state.provider.profiles.items())]
     return section(
-        at("card", aria_label="Settings for programs"),
-        header({}, h2({}, "Settings for programs")),
+        at("card", aria_label="Integration settings"),
+        header({}, h2({}, "Integration settings")),
         div(
             at("pad stack"),
             field(
@@ -49,12 +49,12 @@ def choices(state: State) -> Node:
                 field("programs-tries", "A result is sent at most", chosen("programs-tries", str(one.tries), _TRIES, ChooseTries())),
                 field(
                     "programs-over",
-                    "with growing waits, over",
+                    "with exponential backoff, up to",
                     chosen("programs-over", f"{one.over:.0f}", _OVER, ChooseTriesOver()),
                 ),
             ),
-            checkbox("Failures are told too, so that no program waits for ever", one.failures, SwitchPrograms("failures")),
-            checkbox("One after another for each target, in their order", one.ordered, SwitchPrograms("ordered")),
+            checkbox("Deliver failures too, so that no program waits for ever", one.failures, SwitchPrograms("failures")),
+            checkbox("Deliver in order for each target", one.ordered, SwitchPrograms("ordered")),
             checkbox("Addresses of this machine and of private networks may be called", one.private, SwitchPrograms("private")),
             _hosts(state),
         ),

@@ -41,11 +41,11 @@ from app.ui.programs.message_view import PILLS, SOURCES
 from app.ui.programs.settings_view import choices
 
 STATES = {
-    "due": "on their way",
+    "due": "active",
     "failed": "failed",
     "delivered": "delivered",
     "waiting": "waiting for an answer",
-    "kept": "kept here",
+    "kept": "no destination",
 }
 _SHOWN = 15
 
@@ -55,7 +55,7 @@ def programs(state: State) -> Node:
     return [
         header(
             {},
-            div({}, h1({}, "Programs"), p({}, "They hand requests in and get the results. The work is done here, like your own.")),
+            div({}, h1({}, "Integrations"), p({}, "They hand requests in and get the results. The work is done here, like your own.")),
             div(at("actions"), a(at("btn quiet only-s", href="#/settings"), "Settings")),
         ),
         _ways(state),
@@ -75,18 +75,18 @@ def _ways(state: State) -> Node:
     match substate.server:
         case "taking":
             lines.append(
-                _way("good", "Mailbox open", "Programs on this machine post to /api/requests of the server that this page came from.")
+                _way("good", "API online", "Programs on this machine post to /api/requests of the server that this page came from.")
             )
         case "waiting":
             lines.append(
-                _way("wait", "Mailbox waits", "Another page of this server takes the messages; this one takes over when that is closed.")
+                _way("wait", "API waiting", "Another page of this server takes the messages; this one takes over when that is closed.")
             )
         case "connecting":
             lines.append(
                 _way(
                     "warn",
-                    "Mailbox closed",
-                    "The local server does not answer; it is tried again by itself. What it took before is in its mailbox.",
+                    "API offline",
+                    "The local server does not answer; it is retried automatically. What it took before is in its mailbox.",
                 )
             )
         case "token":
@@ -98,7 +98,7 @@ def _ways(state: State) -> Node:
                 lines.append(
                     _way(
                         "wait",
-                        "No mailbox",
+                        "No API",
                         ["This page did not come from a local server. With ", code({}, "make run"), " programs can post to it over HTTP."],
                     )
                 )
@@ -117,7 +117,7 @@ def _token(state: State) -> Node:
     substate = state.programs
     return div(
         at("stack tight"),
-        _way("bad", "Mailbox locked", "The local server wants its token: the value of NIGHTSHIFT_TOKEN that it was started with."),
+        _way("bad", "API locked", "The local server wants its token: the value of NIGHTSHIFT_TOKEN that it was started with."),
         div(
             at("row wrap"),
             div(at("field"), text_input("server-token", substate.typed_token, TypeServerToken(), type="password", aria_label="Token")),
@@ -135,10 +135,10 @@ def _intake(state: State) -> Node:
     sums = substate.intake
     if not sums.taken and not sums.refused and not sums.duplicates:
         return NOTHING
-    counts = [f"{text.number(sums.taken)} taken", f"{text.number(sums.duplicates)} came again", f"{text.number(sums.refused)} refused"]
+    counts = [f"{text.number(sums.taken)} taken", f"{text.number(sums.duplicates)} duplicates", f"{text.number(sums.refused)} refused"]
     return section(
         at("card", aria_label="Intake"),
-        header({}, h2({}, "Handed in"), span(at("dim"), join(list(counts)))),
+        header({}, h2({}, "Received"), span(at("dim"), join(list(counts)))),
         _minutes(state),
         _turned(state),
     )
@@ -229,7 +229,7 @@ def _deliveries(state: State) -> Node:
         ),
         _filters(state),
         _chosen(state),
-        _table(state) if substate.rows else p(at("pad dim"), "None that fit." if substate.whole else "None among the newest 5,000."),
+        _table(state) if substate.rows else p(at("pad dim"), "None match." if substate.whole else "None among the newest 5,000."),
         div(at("pad"), act("Show more", MoreDeliveries(), "small")) if not substate.whole and substate.rows else NOTHING,
         _hosts(state),
     )
@@ -241,14 +241,14 @@ def _filters(state: State) -> Node:
         ("", "All batches"),
         *((batch.id, text.shorten(batch_title(batch, state.zone), 40)) for batch in reversed(state.batches.all)),
     ]
-    outcomes = [("", "Any last try"), *((one, words) for one, words in delivery.WORDS.items())]
+    outcomes = [("", "Any delivery status"), *((one, words) for one, words in delivery.WORDS.items())]
     return div(
         at("pad row wrap"),
         div(
             at("field"),
             text_input("delivery-target", substate.target, FilterTarget(), placeholder="Part of a target", aria_label="Target"),
         ),
-        div(at("field"), choice("delivery-outcome", substate.outcome, outcomes, FilterOutcome(), aria_label="Outcome of the last try")),
+        div(at("field"), choice("delivery-outcome", substate.outcome, outcomes, FilterOutcome(), aria_label="Delivery status")),
         div(at("field"), choice("delivery-batch", substate.batch, batches, FilterDeliveryBatch(), aria_label="Batch")),
     )
 
@@ -282,8 +282,8 @@ def _table(state: State) -> Node:
                     th({}, "Message"),
                     th({}, "Target"),
                     th({}, "Delivery"),
-                    th(at("num hide-s"), "Tries"),
-                    th(at("num hide-s"), "Came"),
+                    th(at("num hide-s"), "Attempts"),
+                    th(at("num hide-s"), "Received"),
                 ),
             ),
             tbody({}, [_row(state, row) for row in state.programs.rows]),

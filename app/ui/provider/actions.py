@@ -85,7 +85,7 @@ class TestKey(Action, frozen=True):
 
 
 class RefreshModels(Action, frozen=True):
-    command = Command("ask again", "Ask the provider for its models", ready=PLAIN)
+    command = Command("Refresh models", "Ask the provider for its models", ready=PLAIN)
 
 
 class TypeLimit(Action, frozen=True):

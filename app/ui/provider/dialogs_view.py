@@ -64,7 +64,7 @@ def profile(one: ProfileDialog) -> Node:
                     "resend",
                     "Max retries per request",
                     str(profile.resend),
-                    "Requests that did not run, or failed at the provider’s side, go back to the queue by themselves. 0: never.",
+                    "Requests that did not run, or failed at the provider’s side, return to the queue automatically. 0: never.",
                     inputmode="numeric",
                 ),
                 entry(

@@ -109,7 +109,7 @@ def _being_made(state: State, _action: RequestAsThread) -> bool:
 
 
 class RequestAsThread(Action, frozen=True):
-    command = Command("Open as a thread", "", busy=_being_made)
+    command = Command("Open as a prompt", "", busy=_being_made)
 
 
 def _submit(state: State, action: Submit) -> str:
@@ -121,7 +121,7 @@ def _submit(state: State, action: Submit) -> str:
 def _nothing_in_lane(state: State, action: Submit) -> str | None:
     if action.selected:
         return None if _chosen(state, action.lane) else "No request is selected."
-    return None if _requests(state, action.lane) else "Nothing waits in this lane."
+    return None if _requests(state, action.lane) else "Nothing is queued here."
 
 
 class Submit(Action, frozen=True):
@@ -140,7 +140,7 @@ def _submit_all(state: State, _action: SubmitAll) -> str:
 def _nothing_waits(state: State, _action: SubmitAll) -> str | None:
     if state.route.view != "queue":
         return "Open the queue first, and see what goes out."
-    return None if any(lane.requests for lane in state.queue.lanes) else "Nothing waits."
+    return None if any(lane.requests for lane in state.queue.lanes) else "The queue is empty."
 
 
 class SubmitAll(Action, frozen=True):

@@ -114,7 +114,7 @@ async def _went(context: Context, done: AutoSubmitted) -> None:
     await context.refresh_batches()
     await context.refresh_queue()
     count = sum(batch.requests for batch in done.batches)
-    context.toast(f"{text.count(count, 'request')} of {done.lane.model} went out by {'itself' if count == 1 else 'themselves'}.")
+    context.toast(f"{text.count(count, 'request')} of {done.lane.model} {'was' if count == 1 else 'were'} submitted automatically.")
 
 
 # --- what the person chooses

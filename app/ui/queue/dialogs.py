@@ -26,4 +26,4 @@ class RequestDialog(Aside):
 
     @property
     def aside(self) -> str:
-        return "The edited request was put aside; it is not saved." if self.text != self.before else ""
+        return "The edit was discarded; it is not saved." if self.text != self.before else ""

@@ -40,7 +40,7 @@ def request(state: State, one: RequestDialog) -> Node:
             if one.theirs
             else NOTHING,
         ],
-        act("Tidy", TidyRequest(), "quiet"),
+        act("Format", TidyRequest(), "quiet"),
         command(state, RequestAsThread(), "quiet"),
         act("Delete", DeleteRequest(one.lane, one.id), "quiet danger"),
         command(state, SaveRequest(), "primary"),

@@ -114,7 +114,7 @@ async def save_request(context: Context, _action: SaveRequest, _event: Event) ->
     try:
         home = await context.services.queue.edit(lane, dialog.id, typed, dialog.before)
     except RequestNotFound:
-        dialog.fault = "This request left the queue meanwhile: it was submitted or deleted. Open it as a thread to keep your text."
+        dialog.fault = "This request left the queue meanwhile: it was submitted or deleted. Open it as a prompt to keep your text."
         return
     except Changed as error:
         dialog.theirs = dialog.before = str(error)  # saved again, it is written over with open eyes
@@ -133,7 +133,7 @@ async def save_request(context: Context, _action: SaveRequest, _event: Event) ->
     elif context.state.dialog is dialog:
         context.state.dialog = None
     await context.refresh_queue()
-    context.toast("Saved." if home.key == lane.key else f"Saved; with another model it moved to the lane of {home.model or 'no model'}.")
+    context.toast("Saved." if home.key == lane.key else f"Saved; with another model it moved to the group of {home.model or 'no model'}.")
 
 
 async def as_thread(context: Context, _action: RequestAsThread, _event: Event) -> None:
@@ -147,7 +147,7 @@ async def as_thread(context: Context, _action: RequestAsThread, _event: Event) -
         dialog.fault = str(found)
         return
     if await adopt(context, dialog, found.thread):
-        context.toast(" ".join(["A thread was made of it. The request itself stays in the queue.", *found.notes]))
+        context.toast(" ".join(["A prompt was made of it. The request itself stays in the queue.", *found.notes]))
 
 
 # --- submit

@@ -54,7 +54,7 @@ def _part(state: State, queued: LaneQueue, profile: Profile, kind: Origin, *, bo
                 _fill(state, queued, profile),
             ),
             _hold(queued, found),
-            a(at("btn quiet small", href="#/settings"), "Change when"),
+            a(at("btn quiet small", href="#/settings"), "Auto-submit settings"),
         ),
     ]
 
@@ -65,34 +65,34 @@ def _clock(state: State, at: float) -> str:
 
 def _sentence(state: State, queued: LaneQueue, kind: Origin, profile: Profile, found: Outlook) -> str:
     if found.step != "wait":
-        return "Goes out now."
+        return "Submitting now."
     match found.why:
         case "age" if kind == "created":
-            return "Goes out at once: a program created this batch."
+            return "Submitted at once: a program created this batch."
         case "age" | "untold" if found.at:
             full = state.queue.plans.get((queued.lane.key, kind), NO_FORECAST).full
             until = "" if full else f", or as soon as {_enough(state, queued, profile)}"
-            return f"Goes out by itself {_clock(state, found.at)}{until}."
+            return f"Submits automatically {_clock(state, found.at)}{until}."
         case "full":
-            return f"A full batch: goes out by itself {_clock(state, found.at)}."
+            return f"A full batch: submits automatically {_clock(state, found.at)}."
         case "off":
-            return "Goes out when you submit it, not by itself."
+            return "Waits until you submit it."
         case "held":
-            return "On hold: stays here until you release or submit it."
+            return "Paused: stays here until you resume or submit it."
         case "given_back":
-            return "Came back from a batch: stays here until you submit it, or let it go by itself again."
+            return "Returned from a batch: stays here until you submit it or resume auto-submit."
         case "no_key":
-            return f"Would go out by itself, but there is no key for {profile.name}."
+            return f"Auto-submit is waiting: there is no key for {profile.name}."
         case "bad_key":
-            return f"Would go out by itself, but the last test of the key for {profile.name} failed."
+            return f"Auto-submit is waiting: the last test of the key for {profile.name} failed."
         case "reload":
-            return f"Would go out by itself, but this page must be reloaded before it may call {profile.name}."
+            return f"Auto-submit is waiting: this page must be reloaded before it may call {profile.name}."
         case "offline":
-            return "Goes out by itself when this machine is online again."
+            return "Submits automatically when this machine is online again."
         case "edited":
-            return "Goes out by itself when no request of it is being edited any more."
+            return "Submits automatically when no request of it is being edited any more."
         case _:
-            return "Nothing of it can go out."
+            return "Nothing of it can be submitted."
 
 
 def _enough(state: State, queued: LaneQueue, profile: Profile) -> str:
@@ -135,10 +135,14 @@ def _fill(state: State, queued: LaneQueue, profile: Profile) -> Node:
 def _hold(queued: LaneQueue, found: Outlook) -> Node:
     key = queued.lane.key
     if found.why == "held":
-        return act("Release", ReleaseLane(key), "small")
+        return act("Resume", ReleaseLane(key), "small")
     if found.why == "given_back":
-        return act("Let it go by itself", ReleaseLane(key), "small")
-    return NOTHING if found.why == "off" else act("Hold", HoldLane(key), "small", title="Keep these requests until you release them")
+        return act("Resume auto-submit", ReleaseLane(key), "small")
+    return (
+        NOTHING
+        if found.why == "off"
+        else act("Pause", HoldLane(key), "small", title="Keep these requests here until you resume or submit them")
+    )
 
 
 def _first_time(state: State, queued: LaneQueue, profile: Profile, found: Outlook) -> Node:
@@ -152,9 +156,9 @@ def _first_time(state: State, queued: LaneQueue, profile: Profile, found: Outloo
     when = f"{text.clock(found.at, offset=state.zone, now=state.now)}" if found.at else "now"
     return note(
         "info",
-        "These requests go out by themselves.",
+        "These requests are submitted automatically.",
         f"At {when}, while this page is open, they are sent to {profile.name} with your key, and {profile.name} bills them. "
-        "“Hold” keeps them here; the settings say after how long requests go, or that they never go by themselves.",
+        "“Pause” keeps them here. When requests are submitted, or never automatically, is set in Settings.",
     )
 
 
@@ -164,9 +168,9 @@ def _otherwise(state: State, profile: Profile) -> Node:
         return NOTHING
     return note(
         "info",
-        "Requests that you add by hand no longer go out by themselves.",
+        "Requests that you add by hand are no longer submitted automatically.",
         f"They wait here until you submit them, and {profile.name} bills nothing for them before. Requests of programs go as before. "
-        "The settings can have your own go by themselves as well. ",
+        "Settings can submit your own automatically as well. ",
         act("Understood", ReadOtherwise(profile.id), "small"),
     )
 
@@ -188,11 +192,11 @@ def _stays(state: State, queued: LaneQueue) -> Node:
         *kept,
         note(
             "",
-            f"{text.count(len(refused), 'request')} cannot go out and {'stays' if len(refused) == 1 else 'stay'} here.",
+            f"{text.count(len(refused), 'request')} cannot be submitted and {'stays' if len(refused) == 1 else 'stay'} here.",
             [_refused(key, one) for one in shown] + ([p({}, f"… and {text.number(rest)} more.")] if rest else []),
         ),
     ]
 
 
 def _refused(key: str, one: LineRefusal) -> Node:
-    return p(at("row wrap"), span(at("grow words"), one.sentence), act("View and edit", OpenRequest(key, one.custom_id), "small"))
+    return p(at("row wrap"), span(at("grow words"), one.sentence), act("Edit", OpenRequest(key, one.custom_id), "small"))

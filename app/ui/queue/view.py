@@ -56,9 +56,9 @@ def queue(state: State) -> Node:
         [_came_back(state, one) for one in came_back(state)],
         [_lane(state, lane) for lane in state.queue.lanes]
         or empty(
-            "Nothing waits",
+            "Queue is empty",
             ["A request stays on this machine until it goes out in a batch. ", when_added(state.queue.automatic, state.profile)],
-            command(state, NewThread(), "primary", words="Write a conversation"),
+            command(state, NewThread(), "primary", words="New prompt"),
         ),
     ]
 
@@ -98,7 +98,7 @@ def _lane(state: State, queued: LaneQueue) -> Node:
     profile = state.provider.profiles.get(lane.profile)
     name = profile.name if profile else "removed provider"
     return section(
-        at("card lane", aria_label=f"Lane {lane.endpoint} {lane.model}"),
+        at("card lane", aria_label=f"Queue group {lane.endpoint} {lane.model}"),
         header(
             {},
             input_(
@@ -107,7 +107,7 @@ def _lane(state: State, queued: LaneQueue) -> Node:
                     checked=bool(shown) and selected == shown,
                     disabled=not shown,
                     change=SelectLane(key),
-                    aria_label="Select all of this lane" if found is None else "Select all that were found",
+                    aria_label="Select all in this group" if found is None else "Select all that were found",
                 )
             ),
             h2({}, f"{kinds.short(lane.endpoint)} · {lane.model}"),
@@ -115,7 +115,7 @@ def _lane(state: State, queued: LaneQueue) -> Node:
             span(at("dim"), join([text.count(queued.requests, "request"), text.size(queued.size)])),
             span(at("row wrap end"), _lane_actions(state, queued, selected)),
         ),
-        note("bad", "The provider of this lane was removed.", "Add it again in the settings to submit these requests.")
+        note("bad", "The provider of this group was removed.", "Add it again in the settings to submit these requests.")
         if profile is None
         else NOTHING,
         lane_outlook(state, queued),
@@ -142,9 +142,9 @@ def _deleted(queued: LaneQueue) -> Node:
     key = queued.lane.key
     return div(
         at("pad row wrap dim"),
-        span({}, f"{text.count(queued.deleted, 'request')} deleted from this lane."),
+        span({}, f"{text.count(queued.deleted, 'request')} deleted from this group."),
         act("Restore", RestoreRequests(key), "small"),
-        act("Delete for good", ForgetRequests(key), "quiet small danger"),
+        act("Delete permanently", ForgetRequests(key), "quiet small danger"),
     )
 
 
@@ -168,7 +168,7 @@ def _search(state: State, queued: LaneQueue, shown: int) -> Node:
                 value=words,
                 input=SearchLane(key),
                 placeholder="Search these requests",
-                aria_label="Search the requests of this lane",
+                aria_label="Search requests in this group",
             )
         ),
         span(at("dim", role="status"), said),
@@ -179,7 +179,7 @@ def _lines(state: State, queued: LaneQueue) -> Node:
     key = queued.lane.key
     found = state.queue.found.get(key)
     if found is not None and not found.requests:
-        return p(at("pad dim"), "No request of this lane holds these words.")
+        return p(at("pad dim"), "No request in this group contains these words.")
     first, rows = state.queue.lines.get(key, (0, []))
     chosen = state.queue.selected.get(key, Selection())
     head = div(
@@ -192,7 +192,7 @@ def _lines(state: State, queued: LaneQueue) -> Node:
         first,
         [_row(key, first + n, one, chosen.has(one.id)) for n, one in enumerate(rows)],
         ScrollLane(key),
-        title="Requests of this lane",
+        title="Requests in this group",
         head=head,
     )
 
@@ -223,14 +223,14 @@ def _select(key: str, n: int, row: QueueRow, selected: bool) -> Node:
 def _request(key: str, _n: int, row: QueueRow, _selected: bool) -> Node:
     shown = row.preview
     return button(
-        at("cell clip", type="button", click=OpenRequest(key, row.id), title="View and edit"),
+        at("cell clip", type="button", click=OpenRequest(key, row.id), title="Edit"),
         shown.fault or shown.text or "(no text)",
         span(at("dim"), f" · {text.count(shown.images, 'image')}") if shown.images else NOTHING,
     )
 
 
 def _tools(key: str, _n: int, row: QueueRow, _selected: bool) -> Node:
-    return [tool("edit", "View and edit", OpenRequest(key, row.id)), tool("close", "Delete request", DeleteRequest(key, row.id))]
+    return [tool("edit", "Edit", OpenRequest(key, row.id)), tool("close", "Delete request", DeleteRequest(key, row.id))]
 
 
 _COLUMNS: Final = (

@@ -83,7 +83,7 @@ def _said(state: State, one: Opened) -> Node:
             "unread": "The answer is not here yet.",
             "damaged": "The line is damaged and could not be read. It is shown below as it came.",
             "missing": "The provider's files do not mention this request: there is no answer.",
-            "unfound": explain(one.code).sentence + " It is not sent again by itself, because that may be paid twice.",
+            "unfound": explain(one.code).sentence + " It is not resent automatically, because that may be paid twice.",
             "expired": "The batch ended before this request was run. It costs nothing.",
             "cancelled": "The batch was cancelled before this request was run. It costs nothing.",
         }

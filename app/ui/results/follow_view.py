@@ -32,7 +32,7 @@ def follow(state: State, one: FollowDialog) -> Node:
             p(at("dim"), f"Answers of {one.title}. Each that can go on becomes a new request; the answer stays as it is."),
             _standing(one),
             _message(one),
-            checkbox("Ask this by itself, without the conversation before it", one.follow.alone, TypeFollow("alone"), id="follow-alone"),
+            checkbox("Ask this alone, without the conversation before it", one.follow.alone, TypeFollow("alone"), id="follow-alone"),
             field(
                 "follow-model",
                 "Model",

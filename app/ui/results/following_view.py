@@ -16,7 +16,7 @@ from app.ui.results.rerun_actions import AskRerun
 from app.ui.results.step_actions import AskStep
 
 _OF_TABLES: tuple[tuple[Action, str], ...] = (
-    (AskStep(), "plan now what is asked when answers are there; it goes by itself, up to a limit of money"),
+    (AskStep(), "plan now what is asked when answers are there; it is submitted automatically, up to a limit of money"),
     (AskRerun(), "ask again only what is stale, failed, empty or not asked yet"),
     (AskExamples(), "put ticked answers, or those marked good, into the prompt; your corrections take their places"),
 )

@@ -44,7 +44,7 @@ class PlanStep(Action, frozen=True):
 
 
 class CancelStep(Action, frozen=True):
-    """Nothing more of it is done by itself."""
+    """Nothing more of it is done automatically."""
 
     id: str
 

@@ -59,7 +59,7 @@ def _said(state: State, one: NextStep) -> str:
                 waits = "it waits until they are submitted"
             else:
                 waits = f"{text.number(ended)} of {text.count(total, 'batch')} ended. {one.why}".rstrip(" .")
-            return f"{waits}; then about {requests}{limit}, {'submitted by itself' if one.submit else 'to wait in the queue'}."
+            return f"{waits}; then about {requests}{limit}, {'submitted automatically' if one.submit else 'to wait in the queue'}."
         case "queued":
             return f"{requests} in the queue. {one.why}".strip()
         case "submitted":
@@ -67,4 +67,4 @@ def _said(state: State, one: NextStep) -> str:
         case "stopped":
             return one.why or "It stopped."
         case _:
-            return "Nothing more of it is done by itself."
+            return "Nothing more of it is done automatically."

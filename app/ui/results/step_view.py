@@ -29,7 +29,7 @@ def step(state: State, one: StepDialog) -> Node:
             at("stack"),
             p(
                 at("dim"),
-                f"When the answers of {text.shorten(one.title, 80)} are there, each good one is followed by this by itself. "
+                f"When the answers of {text.shorten(one.title, 80)} are there, each good one is followed by this automatically. "
                 "Rows without a good answer stay out.",
             ),
             field(
@@ -38,7 +38,7 @@ def step(state: State, one: StepDialog) -> Node:
                 chosen("step-after", one.after, [(each.id, text.shorten(each.words, 120)) for each in one.sources], TypeStep("after")),
             ),
             _message(one),
-            checkbox("Ask this by itself, without the conversation before it", one.follow.alone, TypeStep("alone"), id="step-alone"),
+            checkbox("Ask this alone, without the conversation before it", one.follow.alone, TypeStep("alone"), id="step-alone"),
             field(
                 "step-model",
                 "Model",
@@ -53,7 +53,7 @@ def step(state: State, one: StepDialog) -> Node:
                 hint="Empty: the one that answers.",
             ),
             datalist(at(id="step-models"), [option(at(value=each)) for each in state.provider.models[:_MODELS_SHOWN]]),
-            checkbox("Submit its requests by itself; else they wait in the queue", one.submit, TypeStep("submit"), id="step-submit"),
+            checkbox("Submit its requests automatically; otherwise they wait in the queue", one.submit, TypeStep("submit"), id="step-submit"),
             _money(one),
             note("bad", "It was not planned.", one.fault) if one.fault else NOTHING,
         ),
@@ -89,7 +89,7 @@ def _money(one: StepDialog) -> Node:
     expected = one.expected
     if expected is None or expected.cost is None:
         return note(
-            "bad", "No price is known for this model.", "So no limit can be kept, and nothing can go by itself. Enter one in the settings."
+            "bad", "No price is known for this model.", "So no limit can be kept, and nothing can be submitted automatically. Enter one in the settings."
         )
     learnt = "as the plan expected" if expected.learnt else "assumed, since nothing is known of their length"
     return [

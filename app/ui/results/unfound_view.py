@@ -36,14 +36,14 @@ def _unfound(batch: Batch) -> Node:
         title = f"May have been answered, not found in the provider's files: {text.count(count, 'request')}."
     counted = f"The provider counts {text.count(said, 'answer')}; {text.number(found)} were found. " if said > found else ""
     words = (
-        f"{counted}What was answered is billed, so nothing of this is sent again by itself: it could be paid twice. Look again, which is "
+        f"{counted}What was answered is billed, so nothing of this is resent automatically: it could be paid twice. Look again, which is "
         "free; look into the files; or send the requests again on purpose."
     )
     return note(
         "",
         title,
         words,
-        act("Fetch the answers again", FetchAgain(batch.id), "small", title="Ask the provider once more; it is free"),
+        act("Download the answers again", FetchAgain(batch.id), "small", title="Ask the provider once more; it is free"),
         *(
             act(f"{'Answers' if file.which == 'output' else 'Errors'} ↓", Download(batch.id, file.which), "small quiet")
             for file in batch.fetched

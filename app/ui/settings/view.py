@@ -41,7 +41,7 @@ def settings(state: State) -> Node:
         header(
             {},
             div({}, h1({}, "Settings"), p({}, "Everything stays in this browser.")),
-            div(at("actions"), a(at("btn quiet only-s", href="#/programs"), "Programs")),
+            div(at("actions"), a(at("btn quiet only-s", href="#/programs"), "Integrations")),
         ),
         _reload(state),
         div(
@@ -95,10 +95,10 @@ def _profile(state: State, profile: Profile) -> Node:
         header(
             {},
             h2({}, profile.name or "Unnamed provider"),
-            pill("good", "in use") if current else NOTHING,
+            pill("good", "default") if current else NOTHING,
             span(
                 at("row end"),
-                NOTHING if current else act("Use this one", UseProfile(profile.id), "small"),
+                NOTHING if current else act("Set as default", UseProfile(profile.id), "small"),
                 act("Edit", OpenProfile(profile.id), "quiet small"),
             ),
         ),
@@ -236,8 +236,8 @@ def _practice(state: State) -> Node:
         header(
             {},
             h2({}, "Practice provider"),
-            pill("good", "in use") if current else NOTHING,
-            NOTHING if current else span(at("end"), act("Use this one", UseProfile("practice"), "small")),
+            pill("good", "default") if current else NOTHING,
+            NOTHING if current else span(at("end"), act("Set as default", UseProfile("practice"), "small")),
         ),
         div(
             at("pad stack"),
@@ -258,7 +258,7 @@ def _traps(state: State) -> Node:
     chosen = state.preferences.practice_traps
     return details(
         at(open=bool(chosen)),
-        summary({}, join(["What may go wrong", text.count(len(chosen), "fault") + " chosen" if chosen else NOTHING])),
+        summary({}, join(["Simulated failures", text.count(len(chosen), "fault") + " chosen" if chosen else NOTHING])),
         div(
             at("stack tight"),
             p(at("dim"), "Real providers do all of this now and then. Choose what to try."),
@@ -277,22 +277,22 @@ def _storage(state: State) -> Node:
     kept = usage is not None and usage.persisted
     return section(
         at("card", aria_label="Storage"),
-        header({}, h2({}, "Storage"), pill("good", "kept for good") if kept else pill("warn", "may be cleared")),
+        header({}, h2({}, "Storage"), pill("good", "persistent") if kept else pill("warn", "not persistent")),
         div(
             at("pad stack tight"),
             p({}, words),
             p(
                 at("dim"),
-                "The browser promised not to clear it by itself."
+                "The browser promised not to clear it."
                 if kept
                 else "When the disk gets full, the browser may clear what this page stored. Ask it not to.",
             ),
-            NOTHING if kept else div(at("row"), act("Ask to keep it", AskPersist(), "small")),
+            NOTHING if kept else div(at("row"), act("Enable persistent storage", AskPersist(), "small")),
             field(
                 "keeping",
                 "Keep ended batches",
                 chosen("keeping", str(state.preferences.keep_days), KEEPING, SetKeeping()),
-                hint="A batch leaves by itself only if its answers were downloaded after they came, or its requests are back in the queue.",
+                hint="A batch is removed only if its answers were downloaded after they came, or its requests were returned to the queue.",
             ),
         ),
     )

@@ -16,7 +16,9 @@ from app.ui.base.parts import command, note, problem_note
 from app.ui.base.state import State
 from app.ui.datasets.actions import ChooseTable
 
-OFFLINE = "Nothing is lost; what you write is saved here, and batches go on by themselves when the browser says that the network is back."
+OFFLINE = (
+    "Nothing is lost; what you write is saved here, and batches continue automatically when the browser says that the network is back."
+)
 
 
 def page(state: State, *children: Node) -> Node:
@@ -58,13 +60,13 @@ def facts(state: State) -> Node:
     if not state.engine.online:
         engine = span({}, span(at("dot warn")), "Offline: batches wait")
     elif state.engine.stopped:
-        engine = span({}, span(at("dot bad")), "Engine stopped: reload the page")
+        engine = span({}, span(at("dot bad")), "Stopped: reload the page")
     elif state.engine.fault:
-        engine = span({}, span(at("dot bad")), f"Engine waits: {state.engine.fault}")
+        engine = span({}, span(at("dot bad")), f"Waiting: {state.engine.fault}")
     elif state.engine.leads:
-        engine = span(at(data_engine="here"), span(at("dot")), "Engine runs in this tab")
+        engine = span(at(data_engine="here"), span(at("dot")), "Active in this tab")
     else:
-        engine = span({}, span(at("dot wait")), "Engine runs in another tab")
+        engine = span({}, span(at("dot wait")), "Active in another tab")
     profile = state.profile
     if profile.practice:
         key: Node = "Practice: simulated, no key"

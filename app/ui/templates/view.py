@@ -129,7 +129,7 @@ def _raw(here: PromptState, content: PromptContent) -> Node:
             at("pad stack tight"),
             insert_bar(here),
             language(),
-            prompt_area(here, "raw", "", content.raw or "", "JSON body of the request", spellcheck="false"),
+            prompt_area(here, "raw", "", content.raw or "", "Raw JSON of the request", spellcheck="false"),
             p(
                 at("dim"),
                 "This is what the provider gets. In quotes {{column}} is a text, without them any JSON value.",

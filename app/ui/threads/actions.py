@@ -16,11 +16,11 @@ _SUBMITTING = while_busy("submit")
 
 def _elsewhere(state: State, _action: Action) -> str | None:
     """What is done with the thread that is open is done where it is in sight."""
-    return None if state.route.view == "compose" else "Open the thread first."
+    return None if state.route.view == "compose" else "Open the prompt first."
 
 
 class NewThread(Action, frozen=True):
-    command = Command("New thread", ready=PLAIN)
+    command = Command("New prompt", ready=PLAIN)
 
 
 class DuplicateThread(Action, frozen=True):
@@ -58,7 +58,7 @@ class TakeTheirs(Action, frozen=True):
 
 
 class AddMessage(Action, frozen=True):
-    command = Command("+ Message", "Add a message", _elsewhere, ready=PLAIN)
+    command = Command("Add message", "Add a message", _elsewhere, ready=PLAIN)
 
 
 class EditMessage(Action, frozen=True):
@@ -158,7 +158,7 @@ class Tidy(Action, frozen=True):
 
 
 class OpenPaste(Action, frozen=True):
-    command = Command("Paste conversation", "Paste a conversation", ready=PLAIN)
+    command = Command("Import from text", "Import from text", ready=PLAIN)
 
 
 class TypePaste(Action, frozen=True):
@@ -174,12 +174,12 @@ def _being_made(state: State, _action: ApplyPaste) -> bool:
 
 
 class ApplyPaste(Action, frozen=True):
-    command = Command("Make a thread", "", _nothing_pasted, _being_made)
+    command = Command("Import prompt", "", _nothing_pasted, _being_made)
 
 
 class Enqueue(Action, frozen=True):
-    command = Command("Add to queue", "Add the open thread to the queue", _elsewhere, _SUBMITTING, ready=PLAIN)
+    command = Command("Add to queue", "Add the open prompt to the queue", _elsewhere, _SUBMITTING, ready=PLAIN)
 
 
 class EnqueueAndSubmit(Action, frozen=True):
-    command = Command("Queue and submit", "Queue and submit the open thread", _elsewhere, _SUBMITTING, ready=PLAIN)
+    command = Command("Submit now", "Submit the open prompt now", _elsewhere, _SUBMITTING, ready=PLAIN)

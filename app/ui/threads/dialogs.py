@@ -28,7 +28,7 @@ class Paste(Aside):
 
     @property
     def aside(self) -> str:
-        return "The pasted text was put aside." if self.text.strip() else ""
+        return "The pasted text was discarded." if self.text.strip() else ""
 
 
 class AddressDialog(msgspec.Struct):

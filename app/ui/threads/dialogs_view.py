@@ -18,7 +18,7 @@ from app.ui.threads.view import MAX_IMAGE_BYTES
 def paste(state: State, one: Paste) -> Node:
     return dialog(
         "paste",
-        "Paste a conversation",
+        "Import from text",
         [
             p(at("dim"), "A list of messages, a request body, a batch line, or text with “User:” and “Assistant:”."),
             div(

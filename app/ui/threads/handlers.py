@@ -74,7 +74,7 @@ async def open_thread(context: Context, id: str) -> None:
     if context.state.compose is not compose:
         return  # another one was opened meanwhile
     if thread is None or thread.deleted:
-        context.toast("That thread is not here any more.")
+        context.toast("That prompt no longer exists.")
         return
     show_thread(context, thread)
     await remember(context, thread)
@@ -108,7 +108,7 @@ async def duplicate_thread(context: Context, action: DuplicateThread, _event: Ev
     show_thread(context, copy)
     change(context, copy)
     context.screen.go_to("#/compose")
-    context.toast("This is the copy; the first one is among the threads.")
+    context.toast("This is the copy; the first one is among the prompts.")
 
 
 async def delete_thread(context: Context, action: DeleteThread, _event: Event) -> None:
@@ -133,7 +133,7 @@ async def delete_thread(context: Context, action: DeleteThread, _event: Event) -
 async def _restore(context: Context, id: str) -> bool:
     thread = await context.services.drafts.get(id)
     if thread is None:
-        context.toast("That thread was deleted for good.")
+        context.toast("That prompt was deleted permanently.")
         return False
     context.services.drafts.save(replace(thread, deleted=0.0))
     await context.services.drafts.settled()
@@ -235,7 +235,7 @@ async def apply_paste(context: Context, _action: ApplyPaste, _event: Event) -> N
         dialog.fault = str(found)
         return
     if await adopt(context, dialog, found.thread):
-        context.toast(" ".join(found.notes) or "A new thread was made of it.")
+        context.toast(" ".join(found.notes) or "A new prompt was made of it.")
 
 
 async def adopt(context: Context, one: TextSource, thread: Thread) -> bool:
@@ -249,7 +249,7 @@ async def adopt(context: Context, one: TextSource, thread: Thread) -> bool:
     except (StorageFull, StorageLost) as error:
         full = isinstance(error, StorageFull)
         one.fault = (
-            "The browser has no room for this. Delete old threads or batches, or free space on the disk, then try again."
+            "The browser has no room for this. Delete old prompts or batches, or free space on the disk, then try again."
             if full
             else "The browser's database is not there. Copy this text, then reload the page."
         )

@@ -20,7 +20,7 @@ def thread_list(state: State) -> Node:
     return [
         header(
             {},
-            div({}, h1({}, "Threads"), p({}, f"{text.count(len(kept), 'conversation')}, kept in this browser")),
+            div({}, h1({}, "Prompts"), p({}, f"{text.count(len(kept), 'conversation')}, kept in this browser")),
             div(at("actions"), command(state, NewThread(), "primary")),
         ),
         _found(state, kept, found),
@@ -31,8 +31,8 @@ def thread_list(state: State) -> Node:
 def _found(state: State, kept: list[Thread], found: list[Thread]) -> Node:
     if not kept:
         return empty(
-            "No threads yet",
-            "A thread is a conversation that you write once and can send as often as you like. It is saved as you type.",
+            "No prompts yet",
+            "A prompt is a conversation that you write once and send as often as you like. It is saved as you type.",
             command(state, NewThread(), "primary", words="Write the first one"),
         )
     return section(
@@ -46,14 +46,14 @@ def _found(state: State, kept: list[Thread], found: list[Thread]) -> Node:
                     type="search",
                     value=state.compose.search,
                     placeholder="Search names and texts",
-                    aria_label="Search threads",
+                    aria_label="Search prompts",
                     input=SearchThreads(),
                 )
             ),
         ),
         few(found, lambda _n, one: _line(state, one), "threads", "Search to find them.")
         if found
-        else p(at("pad dim"), "No thread has all of these words."),
+        else p(at("pad dim"), "No prompt contains all of these words."),
     )
 
 
@@ -66,8 +66,8 @@ def _line(state: State, thread: Thread) -> Node:
         pill("info", "open") if thread.id == state.compose.thread.id else span({}),
         div(
             at("row"),
-            tool("copy", "Duplicate thread", DuplicateThread(thread.id)),
-            tool("close", "Delete thread", DeleteThread(thread.id)),
+            tool("copy", "Duplicate prompt", DuplicateThread(thread.id)),
+            tool("close", "Delete prompt", DeleteThread(thread.id)),
         ),
     )
 
@@ -75,7 +75,7 @@ def _line(state: State, thread: Thread) -> Node:
 def _bin(binned: list[Thread]) -> Node:
     return section(
         at("card"),
-        header({}, h2({}, "Deleted"), act("Delete for good", EmptyBin(), "quiet danger end")),
+        header({}, h2({}, "Deleted"), act("Delete permanently", EmptyBin(), "quiet danger end")),
         few(
             binned,
             lambda _n, one: div(

@@ -90,7 +90,7 @@ def _model_options(compose: ComposeState, labelled: Node, text_of: Callable[...,
             labelled("temperature", "Temperature", text_of("temperature", inputmode="decimal", placeholder="default")),
         ),
         div(at("pair"), labelled("reasoning_effort", "Reasoning", effort), labelled("verbosity", "Verbosity", verbosity)),
-        checkbox("Answer as JSON by a schema", o.schema_on, SetOption("schema_on"), id="o-schema_on"),
+        checkbox("Structured output", o.schema_on, SetOption("schema_on"), id="o-schema_on"),
         _schema(compose, labelled, text_of) if o.schema_on else NOTHING,
     ]
 
@@ -103,7 +103,7 @@ def _schema(compose: ComposeState, labelled: Node, text_of: Callable[..., Contro
         return json_area("o-schema_text", o.schema_text, compose.rev, 10, SetOption("schema_text"), placeholder=example, **tied)
 
     return [
-        labelled("schema_name", "Name of the schema", text_of("schema_name")),
+        labelled("schema_name", "Schema name", text_of("schema_name")),
         labelled(
             "schema_text",
             "JSON schema",
@@ -113,15 +113,15 @@ def _schema(compose: ComposeState, labelled: Node, text_of: Callable[..., Contro
             at("row wrap"),
             span(
                 at("grow"),
-                checkbox("Strict: the answer must follow it", o.schema_strict, SetOption("schema_strict"), id="o-schema_strict"),
+                checkbox("Strict schema", o.schema_strict, SetOption("schema_strict"), id="o-schema_strict"),
             ),
-            act("Tidy", Tidy("schema"), "quiet small"),
+            act("Format", Tidy("schema"), "quiet small"),
         ),
     ]  # fmt: skip
 
 
 def _models_hint(state: State, fitting: int) -> Node:
-    refresh = button(at("btn link", type="button", click=RefreshModels()), "ask again")
+    refresh = button(at("btn link", type="button", click=RefreshModels()), "Refresh models")
     if "models" in state.busy:
         return "Asking the provider for its models …"
     if state.provider.models_problem is not None:
@@ -132,5 +132,5 @@ def _models_hint(state: State, fitting: int) -> Node:
         )
         return [state.provider.models_problem.what, kept, " ", refresh]
     if state.provider.models:
-        return [f"{text.count(fitting, 'model')} for this endpoint, asked {text.ago(state.now - state.provider.models_at)} · ", refresh]
+        return [f"{text.count(fitting, 'model')} for this endpoint, updated {text.ago(state.now - state.provider.models_at)} · ", refresh]
     return ["No list of models yet; any name can be typed. ", refresh]

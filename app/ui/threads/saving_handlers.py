@@ -31,7 +31,7 @@ def take_early(context: Context) -> None:
         return
     if kept:
         show_thread(context, context.services.drafts.new(Options(endpoint=o.endpoint, model=o.model)))
-        context.toast("What you typed during the start is a thread of its own.")
+        context.toast("What you typed during the start is a prompt of its own.")
     thread = context.state.compose.thread
     change(context, editing.set_text(thread, thread.messages[0].id, typed), typed=False)
     context.screen.heir(f"text-{thread.messages[0].id}")
@@ -101,9 +101,9 @@ async def threads(context: Context) -> None:
     if theirs is None or theirs == mine or context.state.compose.thread is not mine:
         return
     if theirs.deleted and not mine.deleted:
-        context.toast("Another tab deleted this thread. Writing here brings it back.")
+        context.toast("Another tab deleted this prompt. Writing here brings it back.")
     elif compose.typed and not core.same(theirs, mine):
-        context.toast("Another tab changed this thread. Undo brings back what stood here, as a copy.", lambda: bring_back(context, mine))
+        context.toast("Another tab changed this prompt. Undo brings back what stood here, as a copy.", lambda: bring_back(context, mine))
     editor = compose.editor
     show_thread(context, theirs)
     context.state.compose.editor = editor
@@ -132,7 +132,7 @@ async def keep_mine(context: Context, _action: KeepMine, _event: Event) -> None:
     kept = await context.services.drafts.keep_mine(context.state.compose.thread)
     if kept is not None:
         await context.refresh_threads()
-        context.toast("The other tab's text is kept as a copy among the threads.")
+        context.toast("The other tab's text is kept as a copy among the prompts.")
 
 
 async def take_theirs(context: Context, action: TakeTheirs, _event: Event) -> None:
@@ -150,10 +150,10 @@ async def take_theirs(context: Context, action: TakeTheirs, _event: Event) -> No
     await context.services.drafts.settled()
     await context.refresh_threads()
     if theirs is None:
-        context.toast("The other tab deleted this thread for good. Yours is kept as a thread of its own.")
+        context.toast("The other tab deleted this prompt permanently. Yours is kept as a prompt of its own.")
     else:
         context.toast(
-            "This is your copy; the other tab's text stays in the thread." if action.copy else "Yours is kept as a copy among the threads."
+            "This is your copy; the other tab's text stays in the prompt." if action.copy else "Yours is kept as a copy among the prompts."
         )
 
 

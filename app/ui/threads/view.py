@@ -39,6 +39,7 @@ from app.ui.threads.actions import (
     TakeTheirs,
     Tidy,
 )
+from app.ui.threads.doors_view import doors
 from app.ui.threads.options_view import options, place
 
 _ROLES = [("system", "System"), ("developer", "Developer"), ("user", "User"), ("assistant", "Assistant")]
@@ -66,7 +67,7 @@ def compose(state: State) -> Node:
         _blocked(blocking) if substate.tried and blocking else NOTHING,
         div(
             at("two"),
-            div(at("stack"), _raw_card(substate) if substate.editor == "raw" else _conversation(state)),
+            div(at("stack"), _raw_card(substate) if substate.editor == "raw" else _conversation(state), doors(state)),
             aside(at("stack", aria_label="Request"), options(state), _summary(state)),
         ),
     ]
@@ -88,7 +89,7 @@ def _header(state: State, blocking: tuple[Finding, ...]) -> Node:
                     value=thread.name,
                     data_value_rev=substate.rev,
                     placeholder=editing.title(thread),
-                    aria_label="Name of the thread",
+                    aria_label="Prompt name",
                     input=RenameThread(),
                     autocomplete="off",
                 )
@@ -108,7 +109,7 @@ def _header(state: State, blocking: tuple[Finding, ...]) -> Node:
 def _saving(substate: ComposeState, now: float) -> Node:
     match substate.saving:
         case None:
-            return "nothing typed yet" if not substate.saved_at else f"saved {text.ago(now - substate.saved_at)}"
+            return "Empty draft" if not substate.saved_at else f"saved {text.ago(now - substate.saved_at)}"
         case "saving":
             return "saving …"
         case "saved":
@@ -122,8 +123,8 @@ def _conflict(substate: ComposeState) -> Node:
     shown = f" {what} there: “{text.shorten(text_there, _THEIRS)}”." if what else ""
     return note(
         "",
-        "This thread was changed in another tab.",
-        f"What you typed here is not saved yet.{shown} Choose which of the two stays in this thread; the other one is kept as a copy.",
+        "This prompt was changed in another tab.",
+        f"What you typed here is not saved yet.{shown} Choose which of the two stays in this prompt; the other one is kept as a copy.",
         act("Keep mine", KeepMine(), "small"),
         act("Take theirs", TakeTheirs(), "small"),
         act("Go on in a copy", TakeTheirs(copy=True), "small"),
@@ -136,7 +137,7 @@ def _not_saved(state: State) -> Node:
     return note(
         "bad",
         "The browser has no room left." if full else "The browser's database is not there.",
-        f"{stays} Delete old threads or free space on the disk, then save again."
+        f"{stays} Delete old prompts or free space on the disk, then save again."
         if full
         else f"{stays} {'Reload' if state.threads.held else 'Copy it, then reload'} the page.",
         act("Save again", KeepMine(), "small"),
@@ -163,7 +164,7 @@ def _blocked(blocking: tuple[Finding, ...]) -> Node:
 
 
 def _tabs(substate: ComposeState) -> Node:
-    return segmented("Edit as", substate.editor, [("form", "Conversation", ShowEditor("form")), ("raw", "JSON body", ShowEditor("raw"))])
+    return segmented("Edit as", substate.editor, [("form", "Conversation", ShowEditor("form")), ("raw", "Raw JSON", ShowEditor("raw"))])
 
 
 def _conversation(state: State) -> Node:
@@ -177,7 +178,7 @@ def _conversation(state: State) -> Node:
             thread.messages,
             lambda n, one: _message(state, one, n),
             "messages",
-            "They are kept and sent; the JSON body has them all.",
+            "They are kept and sent; the Raw JSON has them all.",
         ),
         footer(
             {}, command(state, AddMessage(), id="add-message"), [_general(finding) for finding in substate.findings if _is_general(finding)]
@@ -196,8 +197,8 @@ def _general(finding: Finding) -> Node:
 def _raw_wins() -> Node:
     return div(
         at("pad"),
-        note("info", "The JSON body was edited by hand.", "It is sent as it stands; changes here have no effect.",
-             act("Edit the JSON", ShowEditor("raw"), "small"), act("Back to the form", DropRaw(), "small")),
+        note("info", "The Raw JSON was edited by hand.", "It is sent as it stands; changes here have no effect.",
+             act("Edit the JSON", ShowEditor("raw"), "small"), act("Discard JSON edits", DropRaw(), "small")),
     )  # fmt: skip
 
 
@@ -277,19 +278,17 @@ def _raw_card(substate: ComposeState) -> Node:
         + (f" “{STORED}…” is an image; it takes its place when the request is made." if STORED in shown else "")
     )
     return section(
-        at("card", aria_label="JSON body"),
+        at("card", aria_label="Raw JSON"),
         header(
             {},
             _tabs(substate),
-            span(at("row end"), act("Tidy", Tidy("raw"), "quiet"), act("Back to the form", DropRaw(), "quiet"))
+            span(at("row end"), act("Format", Tidy("raw"), "quiet"), act("Discard JSON edits", DropRaw(), "quiet"))
             if thread.raw is not None
             else NOTHING,
         ),
         div(
             at("pad field", data_bad=bool(faults)),
-            json_area(
-                "raw", shown, substate.rev, 24, EditRaw(), aria_label="JSON body of the request", **ties("raw", faults, advice, hint)
-            ),
+            json_area("raw", shown, substate.rev, 24, EditRaw(), aria_label="Raw JSON of the request", **ties("raw", faults, advice, hint)),
             said("raw", faults, advice, hint),
         ),
     )
@@ -320,11 +319,11 @@ def _summary(state: State) -> Node:
     queued = sum(one.requests for one in state.queue.lanes if one.lane == lane)
     practice = state.profile.practice
     return section(
-        at("card pad stack tight", aria_label="What will be sent"),
-        h2({}, "What will be sent"),
+        at("card pad stack tight", aria_label="Request summary"),
+        h2({}, "Request summary"),
         dl(
             at("facts"),
-            dt({}, "Lane"),
+            dt({}, "Endpoint · model"),
             dd(at("mono"), f"{kinds.short(lane.endpoint)} · {lane.model or 'no model yet'}"),
             dt({}, "Size"),
             dd(
@@ -332,16 +331,16 @@ def _summary(state: State) -> Node:
                 text.size(substate.size),
                 [span(at("fault", role="alert"), f" {finding.sentence}") for finding in substate.findings if finding.field == "size"],
             ),
-            dt({}, "Waiting in this lane"),
+            dt({}, "Queued"),
             dd({}, text.number(queued)),
             dt({}, "Price"),
-            dd({}, "nothing: simulated" if practice else "half the normal price, within 24 h"),
+            dd({}, "Free (simulated)" if practice else "half the normal price, within 24 h"),
         ),
         p(
             at("dim"),
             "Answers are simulated in this page: nothing leaves this machine, nothing is billed. "
             if practice
-            else f"“Queue and submit” sends it to {state.profile.name} now. “Add to queue” keeps it on this machine. ",
+            else f"“Submit now” sends it to {state.profile.name} now. “Add to queue” keeps it on this machine. ",
             when_added(state.queue.automatic, state.profile),
         ),
     )

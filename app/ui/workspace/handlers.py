@@ -195,7 +195,7 @@ async def choose(context: Context, _action: ChooseWorkspace, event: Event) -> No
 def _dialog(context: Context, checked: Checked, blob: Blob, name: str) -> ImportDialog:
     made = text.ago(context.services.clock.now() - checked.head.made)
     counts = (
-        (text.plural(checked.threads, "thread"), text.number(checked.threads)),
+        (text.plural(checked.threads, "prompt"), text.number(checked.threads)),
         (text.plural(checked.queued, "request") + " in the queue", text.number(checked.queued)),
         (text.plural(checked.batches, "batch"), text.number(checked.batches)),
         (text.plural(checked.answered, "answer"), text.number(checked.answered)),

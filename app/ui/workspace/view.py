@@ -37,7 +37,7 @@ def card(state: State) -> Node:
             at("pad stack"),
             p(
                 at("dim"),
-                "All that is kept here in one file: threads, queue, batches, answers, settings. "
+                "All that is kept here in one file: prompts, queue, batches, answers, settings. "
                 "Take it to another browser, or keep it as a copy.",
             ),
             _on_their_way(state),

@@ -137,7 +137,7 @@ def _without(batch: Batch) -> Problem:
         code="without_file",
         what=f"You went on without an answer file.{why}",
         means="What is in it was answered and billed; its requests count as missing here.",
-        do="Choose “Fetch the answers again” later; it is free.",
+        do="Choose “Download the answers again” later; it is free.",
         blame="person",
     )
 

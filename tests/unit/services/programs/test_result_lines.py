@@ -376,7 +376,7 @@ async def test_without_ledger_and_answers_nothing_goes_back_until_they_are_fetch
     world.disk.bytes.pop(keys.ledger_id(batch.id))
     world.disk.bytes.pop(keys.answer_id(batch.id, "output", 0))
     again = Resender(tab.records, tab.queue, tab.clock)
-    with pytest.raises(LedgerUnreadable, match="Fetch the answers again"):
+    with pytest.raises(LedgerUnreadable, match="Download the answers again"):
         await again.send(batch.id)
     event = await again.lacking(batch)
     assert event == pipeline.FetchAgain(("output",), ledger=True)

@@ -64,7 +64,7 @@ async def test_requests_go_out_an_hour_after_the_first_came(world: World, lane: 
     assert HOUR <= world.clock.now() - begin < HOUR + 60
     (batch,) = await world.ended()
     assert (batch.state, batch.requests, batch.tally.answered) == ("done", 4, 4)
-    assert batch.timeline[0].note == "closed by itself after 1 h"
+    assert batch.timeline[0].note == "submitted automatically after 1 h"
     assert world.queued() == []
     world.check_stored()
     world.check_failures()
@@ -77,7 +77,7 @@ async def test_full_batches_go_at_once_and_the_rest_waits(world: World) -> None:
     await tab.add(7)
     await world.until(lambda: len(world.batches()) == 2)
     assert world.clock.now() - begin < 60
-    assert [one.timeline[0].note for one in world.batches()] == ["closed by itself: full"] * 2
+    assert [one.timeline[0].note for one in world.batches()] == ["submitted automatically: full"] * 2
     assert world.queued() == ["r6"]
     await world.until(lambda: len(world.batches()) == 3)
     assert world.clock.now() - begin >= HOUR

@@ -614,7 +614,7 @@ def test_a_result_that_cannot_be_read_is_marked_failed_and_its_batch_goes_on(at:
         rig.start()
         await world.until(all_are(world, "delivered", "failed"))
         assert {id for id, one in handed(world).items() if one.state == "failed"} == {str(at)}
-        assert "Fetch the answers again" in handed(world)[str(at)].attempts[-1].error
+        assert "Download the answers again" in handed(world)[str(at)].attempts[-1].error
         assert f"“{at}”" in told(rig.tab, "results")
         assert world.batch().delivery_cursor == COUNT
 

@@ -36,7 +36,7 @@ async def test_everything_is_listed_with_what_it_is(visit: Visit) -> None:
     """Inputs and answers of batches that ended here; nothing of them is chosen beforehand."""
     await finished(visit, "one", "two")
     await visit.go("#/batches/account")
-    assert files(visit) == ["answers are here"] * 4
+    assert files(visit) == ["results saved"] * 4
     assert "4 files" in visit.text
     assert "2 batches" in visit.text
     assert not visit.has("Delete 4 files")
@@ -47,10 +47,10 @@ async def test_deletion_asks_first_and_says_how_it_went(visit: Visit) -> None:
     """With number and size; keeping them is the way out; afterwards the list is without them and the answers are still here."""
     await finished(visit)
     await visit.go("#/batches/account")
-    await visit.click("Choose 2 whose answers are here")
+    await visit.click("Choose 2 with results saved")
     (button,) = [one for one in visit.dom.of("button") if one.text.startswith("Delete 2 files (")]
     await visit.emit(button, "click")
-    assert "no way back" in visit.reach.text
+    assert "can't be undone" in visit.reach.text
     await visit.click("Keep them")
     assert len(files(visit)) == 2
     await visit.emit(button, "click")
@@ -84,7 +84,7 @@ async def test_what_is_left_over_is_chosen_beforehand(visit: Visit) -> None:
     await visit.click("Submit 1")
     await visit.wait(60)
     await visit.go("#/batches/account")
-    assert files(visit) == ["left over"]
+    assert files(visit) == ["orphaned"]
     assert len(visit.state.account.chosen) == 1
 
 
@@ -154,7 +154,7 @@ async def test_a_batch_made_elsewhere_is_brought_here(visit: Visit) -> None:
     await finished(visit)
     await made_elsewhere(visit)
     await visit.go("#/batches/account")
-    await visit.click("Batches of this account")
+    await visit.click("Remote batches")
     rows = [one.text for one in visit.dom.classed("remote-line") if one.get("id")]
     assert len(rows) == 2
     assert [one.endswith("is here") for one in rows] == [False, True]
@@ -165,7 +165,7 @@ async def test_a_batch_made_elsewhere_is_brought_here(visit: Visit) -> None:
     batch = next(one for one in visit.state.batches.all if one.adopted)
     assert (batch.name, batch.state, batch.tally.answered) == ("Theirs", "done", 1)
     await visit.go("#/batches/account")
-    await visit.click("Batches of this account")
+    await visit.click("Remote batches")
     assert not visit.has("Bring Theirs here")
 
 

@@ -48,7 +48,7 @@ async def test_events_effects_and_tasks_are_named_and_timed(visit: Visit) -> Non
     """What was pressed, what the engine did, what runs; each with its figures."""
     await visit.go("#/compose?debug")
     await visit.write("Hello")
-    await visit.click("Queue and submit")
+    await visit.click("Submit now")
     await visit.wait(30.0)
     found = rows(visit)
     assert {"event", "notice", "effect"} == {kind for _, kind, *_ in found}
@@ -67,7 +67,7 @@ async def test_no_text_and_no_key_stands_in_it(visit: Visit) -> None:
     """Names and figures only, whatever is typed while it is open."""
     await visit.go("#/compose?debug")
     await visit.write(SECRET)
-    await visit.click("Queue and submit")
+    await visit.click("Submit now")
     await visit.use_openai(RIGHT_KEY)
     await visit.wait(30.0)
     assert SECRET not in panel(visit).text

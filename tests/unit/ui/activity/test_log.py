@@ -193,7 +193,7 @@ async def test_trap_06_a_batch_that_hangs_is_named(visit: Visit) -> None:
     """Longer than usual in a state: what that means for money and data, and what can be done. It is no error."""
     await hanging(visit, 9, 7_200, 9_000, 10_800)
     assert "In progress for 9 h: longer than usual." in visit.text
-    assert "The longest of 3 batches of this lane took 3 h." in visit.text
+    assert "The longest of 3 batches with this endpoint and model took 3 h." in visit.text
     assert "is not billed" in visit.text
     assert visit.has("Ask the provider now")
     assert visit.has("Cancel batch")

@@ -12,7 +12,7 @@ from tests.unit.ui.submitting import ended, submitted
 async def turned_on(visit: Visit) -> None:
     """Notices are on, and the browser allows them."""
     await visit.go("#/settings")
-    await visit.click("Turn notices on")
+    await visit.click("Turn notifications on")
     visit.page.notices = "granted"
     visit.page.notice("notices", "granted")
     await visit.rest()
@@ -31,7 +31,7 @@ async def test_a_batch_that_ends_is_told_of_once(visit: Visit) -> None:
     """The browser asks when the person clicks; then the end of a batch is told with its figures, and the way to it."""
     await turned_on(visit)
     assert visit.page.asked_for_notices == 1
-    assert visit.has("Turn notices off")
+    assert visit.has("Turn notifications off")
     visit.page.notice("hidden")
     batch = await ended(visit)
     await visit.wait(600)
@@ -44,7 +44,7 @@ async def test_a_batch_that_ends_is_told_of_once(visit: Visit) -> None:
 async def test_they_can_be_turned_off(visit: Visit) -> None:
     """And then there are none, without a question when they are turned on again."""
     await turned_on(visit)
-    await visit.click("Turn notices off")
+    await visit.click("Turn notifications off")
     await ended(visit)
     assert visit.page.notified == []
     await turned_on(visit)
@@ -55,12 +55,12 @@ async def test_they_can_be_turned_off(visit: Visit) -> None:
 async def test_a_refusal_is_remembered_with_a_way_to_change_it(visit: Visit) -> None:
     """No button that would ask again: the browser would not even ask. The page says where it can be changed."""
     await visit.go("#/settings")
-    await visit.click("Turn notices on")
+    await visit.click("Turn notifications on")
     visit.page.notices = "denied"
     visit.page.notice("notices", "denied")
     await visit.rest()
     assert "To allow it: open the site's settings" in visit.text
-    assert not visit.has("Turn notices on")
+    assert not visit.has("Turn notifications on")
     await ended(visit)
     assert visit.page.notified == []
 
@@ -70,8 +70,8 @@ async def test_where_there_are_none_the_page_says_so(visit: Visit) -> None:
     visit.page.notices = "missing"
     visit.page.notice("notices", "missing")
     await visit.go("#/settings")
-    assert "There are no desktop notices here" in visit.text
-    assert not visit.has("Turn notices on")
+    assert "There are no desktop notifications here" in visit.text
+    assert not visit.has("Turn notifications on")
 
 
 @pytest.mark.slow
@@ -81,7 +81,7 @@ async def test_only_the_tab_that_carries_it_tells(tabs: Open) -> None:
     second = await tabs(beside=first)
     first.page.notices = second.page.notices = "granted"
     await second.go("#/settings")
-    await second.click("Turn notices on")
+    await second.click("Turn notifications on")
     await first.rest()
     assert second.page.asked_for_notices == 0
     await ended(second)

@@ -30,7 +30,7 @@ async def test_list(visit: Visit) -> None:
     behave(visit, speed=100)
     await visit.click("Submit 1")
     await visit.go("#/batches")
-    assert [one.text for one in visit.dom.of("h2")] == ["On their way", "Ended"]
+    assert [one.text for one in visit.dom.of("h2")] == ["Active", "Finished"]
     assert visit.page.title.startswith("(1) Batches")
     first, second = visit.dom.of("tbody")
     assert [one["href"] for one in (*first.of("a"), *second.of("a"))] == [
@@ -71,7 +71,7 @@ async def test_an_unknown_status_can_be_let_go(visit: Visit) -> None:
     assert only(visit).state == "done"
     assert "sent again, it may be paid twice" in visit.text
     assert not visit.has("Stop following")
-    assert visit.has("Fetch the answers again")
+    assert visit.has("Download the answers again")
 
 
 @pytest.mark.slow
@@ -82,7 +82,7 @@ async def test_cancel(visit: Visit) -> None:
     await visit.wait(60)
     await visit.click("Cancel batch")
     assert "kept and billed" in visit.reach.text
-    await visit.click("Let it run")
+    await visit.click("Keep running")
     assert only(visit).state in ("validating", "in_progress")
     await visit.click("Cancel batch")
     await visit.click("Cancel the batch")
@@ -100,7 +100,7 @@ async def test_cancel_before_it_was_sent(visit: Visit) -> None:
     await visit.click("Cancel batch")
     await visit.click("Cancel the batch")
     assert only(visit).state == "withdrawn"
-    assert visit.toasts[-1] == "The batch was not sent. Its requests are back in the queue."
+    assert visit.toasts[-1] == "The batch was not sent. Its requests were returned to the queue."
     assert visit.state.queue.lanes[0].requests == 2
 
 
@@ -366,7 +366,7 @@ async def test_deep_link(tabs: Open, visit: Visit) -> None:
 async def test_unknown_batch(tabs: Open, id: str) -> None:
     """A link to a batch that is not in this browser says so."""
     visit = await tabs(route=f"#/batches/{id}")
-    assert "No such batch" in visit.text
+    assert "Batch not found" in visit.text
     assert visit.notes == []
 
 
@@ -395,7 +395,7 @@ async def test_other_tab_follows(tabs: Open) -> None:
     behave(visit, speed=30)
     batch = await submitted(visit, "one")
     other = await tabs(beside=visit, route=f"#/batches/{batch.id}", page=FakePage())
-    assert "Engine runs in another tab" in other.text
+    assert "Active in another tab" in other.text
     await visit.wait(100)
     await other.rest()
     assert only(other) == only(visit)
@@ -415,7 +415,7 @@ async def test_lead_is_taken_over(tabs: Open) -> None:
     other = await tabs(beside=visit)
     await visit.close()
     await other.rest()
-    assert "Engine runs in this tab" in other.text
+    assert "Active in this tab" in other.text
     await other.wait(600)
     assert only(other).state == "done"
     assert len([one for one in visit.out.asked if one.method == "POST" and one.url.endswith("/batches")]) == 1
@@ -430,8 +430,8 @@ async def test_batch_is_deleted_from_this_browser(visit: Visit) -> None:
     await visit.wait(180)
     before = len(visit.store.disk.bytes)
     await visit.click("Delete")
-    assert "there is no way back" in visit.reach.text
-    await visit.click("Keep it")
+    assert "can't be undone" in visit.reach.text
+    await visit.click("Keep")
     assert only(visit).state == "done"
     await visit.click("Delete")
     await visit.click("Delete the batch")
@@ -445,17 +445,17 @@ async def test_batch_is_deleted_from_this_browser(visit: Visit) -> None:
 async def test_lost_answers_are_fetched_again(visit: Visit) -> None:
     """Answers that are not in the browser any more are fetched again on request, and shown."""
     batch = await ended(visit)
-    assert not visit.has("Fetch the answers again")
+    assert not visit.has("Download the answers again")
     for id in [one for one in visit.store.disk.bytes if one.startswith((f"answer:{batch.id}", f"ledger:{batch.id}"))]:
         del visit.store.disk.bytes[id]
     again = await visit.other_tab(route=f"#/batches/{batch.id}")
     await visit.close()
     await again.wait(25)
     assert outcomes(again) == ["not yet"] * 6
-    await again.click("Fetch the answers again")
+    await again.click("Download the answers again")
     await again.wait(60)
     assert outcomes(again) == ["answered"] * 6
-    assert not again.has("Fetch the answers again")
+    assert not again.has("Download the answers again")
     await again.close()
 
 

@@ -12,7 +12,7 @@ from tests.unit.ui.submitting import behave, only, submitted
 async def limited(visit: Visit, model: str, tokens: str) -> None:
     """Enter a limit of one's own for OpenAI."""
     await visit.go("#/settings")
-    await visit.type("Model begins with", model, nth=0)
+    await visit.type("Model prefix", model, nth=0)
     await visit.type("Enqueued tokens", tokens, nth=0)
     await visit.click("Save the limit", nth=0)
 
@@ -32,7 +32,7 @@ async def test_a_batch_that_waits_for_room_says_why(visit: Visit) -> None:
     first, second = sorted(visit.state.batches.all, key=lambda one: one.created)
     assert (first.state, second.state) == ("validating", "waiting")
     await visit.go("#/batches")
-    assert "no room yet" in visit.text
+    assert "waiting for quota" in visit.text
     await visit.go(f"#/batches/{second.id}")
     said = (
         f"gpt-4o-mini takes {need + 1} enqueued tokens (your limit); {need} are taken by 1 batch; this batch needs about {second.tokens}."

@@ -215,7 +215,7 @@ async def test_a_batch_that_its_provider_forgot_has_ways_on(visit: Visit) -> Non
     await visit.click("Stop following")
     await visit.wait(10)
     assert only(visit).state == "done"
-    assert visit.has("Fetch the answers again")
+    assert visit.has("Download the answers again")
 
 
 def stuck(state: str, problem: Problem) -> Batch:

@@ -134,6 +134,21 @@ async def test_rows_are_pasted(tabs: Open) -> None:
     assert cells(visit) == [["2", "1", "zwei"]]
 
 
+async def test_a_sample_table_is_offered_where_there_is_none(tabs: Open) -> None:
+    """Its rows are read as those of any file: quotes, several languages, an emoji."""
+    visit = await tabs()
+    await visit.go("#/data")
+    await visit.click("Try a sample table")
+    await seen(visit)
+    await visit.click("Import")
+    await seen(visit)
+    assert visit.dom.of("h1")[0].text == "Sample reviews"
+    found = cells(visit)
+    assert [row[1] for row in found] == [f"r-{n:03}" for n in range(1, 13)]
+    assert found[7][3] == 'mochila cómoda, cabe el portátil de 15", y el color es precioso 😊'
+    assert {row[4] for row in found} == {"positive", "negative", "neutral"}
+
+
 async def test_an_encoding_is_asked_for(tabs: Open) -> None:
     """Nothing is imported before it is answered."""
     visit = await tabs()

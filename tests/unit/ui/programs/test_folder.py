@@ -90,7 +90,7 @@ async def test_the_browser_wants_to_be_asked_again(tabs: Open) -> None:
     assert visit.folder.files["orders.results.jsonl"].count(b"\n") == 1
     await visit.click("1")
     assert "Result goes to" not in visit.text
-    await visit.click("Deliver again")
+    await visit.click("Redeliver")
     await pass_looks(visit)
     assert visit.folder.files["orders.results.jsonl"].count(b"\n") == 2
 

@@ -64,7 +64,7 @@ async def test_deliveries_are_listed_by_state_and_filtered(visit: Visit) -> None
 async def test_failed_ones_are_delivered_again(visit: Visit) -> None:
     """All that failed, by one press; the records say that a person asked."""
     await stored(visit, record("a"), record("b"), record("c", "delivered"))
-    await visit.click("Deliver all that failed again")
+    await visit.click("Redeliver all failed")
     rows = await visit.store.page(Table.HANDED, state="due", limit=9)
     assert sorted(row.id for row in rows) == ["a", "b"]
     assert all(json.loads(row.doc)["by_hand"] for row in rows)
@@ -78,10 +78,10 @@ async def test_one_message_shows_every_try_and_may_go_elsewhere(visit: Visit) ->
     await visit.click("a")
     assert visit.text.count("(500)") == 3
     await visit.type("Result goes to", "ftp://example.com")
-    await visit.click("Deliver again")
+    await visit.click("Redeliver")
     assert "begins with https://" in visit.text
     await visit.type("Result goes to", "https://example.org/new")
-    await visit.click("Deliver again")
+    await visit.click("Redeliver")
     row = await visit.store.get(Table.HANDED, "a")
     assert row is not None
     assert json.loads(row.doc)["target"]["webhook_url"] == "https://example.org/new"

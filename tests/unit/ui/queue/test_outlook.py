@@ -40,7 +40,7 @@ async def test_the_queue_says_when_it_goes_and_how_full_it_is(visit: Visit) -> N
     await go_after(visit, "3600")
     await visit.queue("one", "two")
     await visit.go("#/queue")
-    assert "Goes out by itself at " in said(visit)
+    assert "Submits automatically at " in said(visit)
     assert "or as soon as 50,000 requests or 100 MB are here" in said(visit)
     assert "2 of 50,000 requests" in said(visit)
     assert "tokens (estimated)" in said(visit)
@@ -58,11 +58,11 @@ async def test_they_go_when_their_time_has_come(visit: Visit) -> None:
     assert "(in 2 min)" in said(visit) or "(in 1 min" in said(visit)
     for _ in range(120):
         await visit.wait(1)
-        if visit.toasts and "went out" in visit.toasts[-1]:
+        if visit.toasts and "submitted automatically" in visit.toasts[-1]:
             break
     assert sent(visit) == 2
-    assert visit.toasts[-1] == "2 requests of gpt-4o-mini went out by themselves."
-    assert "Nothing waits" in visit.text
+    assert visit.toasts[-1] == "2 requests of gpt-4o-mini were submitted automatically."
+    assert "Queue is empty" in visit.text
 
 
 @pytest.mark.slow
@@ -71,14 +71,14 @@ async def test_a_lane_is_held_and_released(visit: Visit) -> None:
     await go_after(visit, "300")
     await visit.queue("one")
     await visit.go("#/queue")
-    await visit.click("Hold")
-    assert "On hold" in said(visit)
+    await visit.click("Pause")
+    assert "Paused" in said(visit)
     await visit.wait(400)
     assert sent(visit) == 0
     again = await visit.other_tab()
     await again.go("#/queue")
-    assert "On hold" in said(again)
-    await again.click("Release")
+    assert "Paused" in said(again)
+    await again.click("Resume")
     await again.close()
     await visit.wait(10)
     assert sent(visit) == 1
@@ -90,8 +90,8 @@ async def test_never_by_itself(visit: Visit) -> None:
     await go_after(visit, "0")
     await visit.queue("one")
     await visit.go("#/queue")
-    assert "Goes out when you submit it, not by itself." in said(visit)
-    assert not visit.has("Hold")
+    assert "Waits until you submit it." in said(visit)
+    assert not visit.has("Pause")
     await visit.wait(400)
     assert sent(visit) == 0
 
@@ -122,15 +122,15 @@ async def test_a_newcomer_is_told_before_anything_is_billed(visit: Visit) -> Non
     await visit.wait(1_000)
     assert sent(visit) == 0
     await visit.go("#/queue")
-    assert "These requests go out by themselves." in visit.text
+    assert "These requests are submitted automatically." in visit.text
     assert "they are sent to OpenAI with your key, and OpenAI bills them" in visit.text
     assert "OpenAI bills it." in said(visit)
     await visit.wait(200)
     assert sent(visit) == 0
-    await visit.click("Hold")
+    await visit.click("Pause")
     await visit.wait(400)
     assert sent(visit) == 0
-    await visit.click("Release")
+    await visit.click("Resume")
     await visit.wait(10)
     assert sent(visit) == 1
 
@@ -161,7 +161,7 @@ async def test_what_stands_in_the_way_is_said(visit: Visit, key: str, words: str
     await visit.queue("one")
     await visit.go("#/queue")
     assert words in said(visit)
-    assert "These requests go out by themselves." not in visit.text
+    assert "These requests are submitted automatically." not in visit.text
 
 
 @pytest.mark.slow
@@ -191,10 +191,10 @@ async def test_what_cannot_go_is_named(visit: Visit) -> None:
     await visit.wait(400)
     await visit.go("#/queue")
     assert sent(visit) == 1
-    assert "1 request cannot go out and stays here." in visit.text
+    assert "1 request cannot be submitted and stays here." in visit.text
     assert "The request “bad” cannot be sent" in visit.text
     await visit.click("Delete request")
-    assert "cannot go out" not in visit.text
+    assert "cannot be submitted" not in visit.text
 
 
 async def test_two_tabs_show_the_same(tabs: Open, visit: Visit) -> None:
@@ -203,7 +203,7 @@ async def test_two_tabs_show_the_same(tabs: Open, visit: Visit) -> None:
     await visit.queue("one")
     other = await tabs(beside=visit)
     await other.go("#/queue")
-    assert "Goes out by itself" in said(other)
+    assert "Submits automatically" in said(other)
     await go_after(visit, "0")
     await other.rest()
     assert "not by itself" in said(other)
@@ -227,12 +227,12 @@ async def test_it_is_said_where_requests_are_added(visit: Visit) -> None:
     await visit.queue("mine")
     assert visit.toasts[-1] == "Added to the queue: it waits until you submit it."
     await visit.go("#/queue")
-    assert "Goes out when you submit it, not by itself." in said(visit)
+    assert "Waits until you submit it." in said(visit)
     await visit.go("#/programs")
-    assert "Their requests go out by themselves after 1 h at the latest, while this page is open." in visit.text
+    assert "Their requests are submitted automatically after 1 h at the latest, while this page is open." in visit.text
     await go_after(visit, "900", OPENAI)
     await visit.go("#/compose")
-    assert "it goes out by itself after 15 min at the latest, while this page is open, and OpenAI bills it." in visit.text
+    assert "it submits automatically after 15 min at the latest, while this page is open, and OpenAI bills it." in visit.text
     await visit.queue("another")
     assert visit.toasts[-1] == "Added to the queue."
 
@@ -244,11 +244,11 @@ async def test_a_lane_with_both_kinds_says_what_becomes_of_each(visit: Visit) ->
     await hand_in(visit, "theirs")
     await visit.go("#/queue")
     own, programs = (one.text for one in visit.dom.of("div", "outlook"))
-    assert "1 added by hand: Goes out when you submit it, not by itself." in own
-    assert "1 of programs, or sent again: Goes out by itself at" in programs
-    await visit.click("Hold")
-    assert "On hold" in visit.dom.of("div", "outlook")[1].text
-    await visit.click("Release")
+    assert "1 added by hand: Waits until you submit it." in own
+    assert "1 of programs, or sent again: Submits automatically at" in programs
+    await visit.click("Pause")
+    assert "Paused" in visit.dom.of("div", "outlook")[1].text
+    await visit.click("Resume")
     await visit.go("#/settings")
     await visit.choose(PROGRAMS, "300", PRACTICE)
     await visit.wait(400)
@@ -265,7 +265,7 @@ async def test_who_was_told_otherwise_is_told(visit: Visit) -> None:
     await Records(visit.app.services.store).save(AutoSubmitNotice(id="openai", at=1.0))
     again = await visit.other_tab()
     await again.go("#/queue")
-    assert "Requests that you add by hand no longer go out by themselves." in again.text
+    assert "Requests that you add by hand are no longer submitted automatically." in again.text
     assert "OpenAI bills nothing for them before" in again.text
     await again.click("Understood")
     assert "no longer go out" not in again.text

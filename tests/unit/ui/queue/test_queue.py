@@ -50,7 +50,7 @@ async def test_rows(full: Visit) -> None:
 async def test_empty(visit: Visit) -> None:
     """An empty queue says why, and there is nothing to submit."""
     await visit.go("#/queue")
-    assert "Nothing waits" in visit.text
+    assert "Queue is empty" in visit.text
     assert "disabled" in visit.button("Submit all").attributes
 
 
@@ -59,8 +59,8 @@ async def test_lanes(full: Visit) -> None:
     await full.queue("four", model="gpt-4.1")
     await full.go("#/queue")
     assert [one["aria-label"] for one in full.dom.of("section", "lane")] == [
-        "Lane /v1/chat/completions gpt-4.1",
-        "Lane /v1/chat/completions gpt-4o-mini",
+        "Queue group /v1/chat/completions gpt-4.1",
+        "Queue group /v1/chat/completions gpt-4o-mini",
     ]
 
 
@@ -71,9 +71,9 @@ async def test_selection(full: Visit) -> None:
     """Rows are selected one by one or all at once, counted, and let go again."""
     await full.check("Select request 2", True)
     assert full.has("Submit 1 selected")
-    await full.check("Select all of this lane", True)
+    await full.check("Select all in this group", True)
     assert full.has("Submit 3 selected")
-    assert "checked" in full.field("Select all of this lane").attributes
+    assert "checked" in full.field("Select all in this group").attributes
     await full.check("Select request 2", False)
     assert full.has("Delete 2")
     await full.click("Clear")
@@ -107,21 +107,21 @@ async def test_undo_only_its_own(full: Visit) -> None:
 
 async def test_restore_and_forget(full: Visit) -> None:
     """What was deleted can be restored later, until it is deleted for good."""
-    await full.check("Select all of this lane", True)
+    await full.check("Select all in this group", True)
     await full.click("Delete 3")
     await full.wait(20)
-    assert "3 requests deleted from this lane." in full.text
+    assert "3 requests deleted from this group." in full.text
     await full.click("Restore")
     assert rows(full) == ["one", "two", "three"]
     await full.click("Delete request", 2)
-    await full.click("Delete for good")
+    await full.click("Delete permanently")
     assert "deleted from this lane" not in full.text
     assert await waiting(full) == ["one", "two"]
 
 
 async def test_selection_forgets_what_is_gone(tabs: Open, full: Visit) -> None:
     """A request that another tab deleted is selected no longer."""
-    await full.check("Select all of this lane", True)
+    await full.check("Select all in this group", True)
     other = await tabs(beside=full, route="#/queue")
     await other.click("Delete request", 0)
     await full.rest()
@@ -155,7 +155,7 @@ async def test_edit(full: Visit) -> None:
     body = json.loads(full.field("Body of the request").value)
     body["messages"][0]["content"] = "deux"
     await full.type("Body of the request", json.dumps(body))
-    await full.click("Tidy")
+    await full.click("Format")
     assert "\n" in full.field("Body of the request").value
     await full.click("Save")
     assert full.dialog is None
@@ -189,7 +189,7 @@ async def test_edit_the_model(full: Visit) -> None:
     await full.click("two")
     await full.type("Body of the request", json.dumps({"model": "gpt-4.1", "messages": [{"role": "user", "content": "two"}]}))
     await full.click("Save")
-    assert full.toasts[-1] == "Saved; with another model it moved to the lane of gpt-4.1."
+    assert full.toasts[-1] == "Saved; with another model it moved to the group of gpt-4.1."
     assert await waiting(full) == ["one", "three"]
     assert await waiting(full, Lane("practice", "/v1/chat/completions", "gpt-4.1")) == ["two"]
 
@@ -217,7 +217,7 @@ async def test_edit_overtaken(tabs: Open, full: Visit) -> None:
     assert full.dialog is not None
     assert "left the queue meanwhile" in full.dialog.text
     assert "deux" in full.field("Body of the request").value
-    await full.click("Open as a thread")
+    await full.click("Open as a prompt")
     assert full.field("Text of message 1").value == "deux"
 
 
@@ -235,8 +235,8 @@ async def test_edit_without_room(full: Visit) -> None:
 
 async def test_as_thread(full: Visit) -> None:
     """A request can be opened as a thread and stays in the queue."""
-    await full.click("View and edit", 2)
-    await full.click("Open as a thread")
+    await full.click("Edit", 2)
+    await full.click("Open as a prompt")
     assert full.page.route == "#/compose"
     assert full.field("Text of message 1").value == "three"
     assert len(await waiting(full)) == 3
@@ -381,7 +381,7 @@ async def test_removed_provider(full: Visit) -> None:
     await full.app.services.profiles.remove("own")
     full.app.state.provider.profiles = dict(full.app.services.profiles.known)
     await full.go("#/queue")
-    assert "The provider of this lane was removed." in full.text
+    assert "The provider of this group was removed." in full.text
     await full.click("Submit 1")
     assert full.notes == ["no_profile"]
     assert await waiting(full, Lane("own", "/v1/chat/completions", "gpt-4o-mini")) == ["four"]
@@ -417,7 +417,7 @@ async def test_a_lane_is_searched_and_what_was_found_is_deleted(visit: Visit) ->
     await visit.app.services.queue.add(LANE, lines)
     await visit.app.refresh_queue()
     await visit.go("#/queue")
-    await visit.type("Search the requests of this lane", "TEXT 20")
+    await visit.type("Search requests in this group", "TEXT 20")
     await visit.wait(1)
     found = [f"text {n}" for n in range(2_100) if str(n).startswith("20")]
     assert rows(visit)[:5] == found[:5]
@@ -426,15 +426,15 @@ async def test_a_lane_is_searched_and_what_was_found_is_deleted(visit: Visit) ->
     await visit.check("Select request 2", False)
     await visit.click(f"Delete {len(found) - 1}")
     assert rows(visit) == [found[1]]
-    await visit.type("Search the requests of this lane", "no such words")
+    await visit.type("Search requests in this group", "no such words")
     await visit.wait(1)
-    assert "No request of this lane holds these words." in visit.text
-    await visit.type("Search the requests of this lane", "")
+    assert "No request in this group contains these words." in visit.text
+    await visit.type("Search requests in this group", "")
     await visit.wait(1)
     assert f"{2_100 - len(found) + 1:,} requests" in visit.text
     await visit.click("Undo")
     assert "2,100 requests" in visit.text
-    await visit.check("Select all of this lane", True)
+    await visit.check("Select all in this group", True)
     await visit.check("Select request 1", False)
     await visit.click("Submit 2,099 selected")
     assert [one.requests for one in visit.state.batches.all] == [2_099]

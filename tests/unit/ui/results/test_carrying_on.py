@@ -142,7 +142,7 @@ async def test_a_step_goes_by_itself_up_to_its_limit(tabs: Open) -> None:
         await visit.type("At most, in dollars", "2")
         await visit.click("Plan this step")
         await visit.rest()
-    assert "“Never”: it waits until they are submitted; then about 4 requests, for $2.00 at most, submitted by itself." in visit.text
+    assert "“Never”: it waits until they are submitted; then about 4 requests, for $2.00 at most, submitted automatically." in visit.text
     (never,) = [one for one in visit.dom.of("li") if "“Never”" in one.text]
     await visit.emit(never.of("button")[0], "click")
     await visit.rest()
@@ -162,4 +162,4 @@ async def test_a_step_goes_by_itself_up_to_its_limit(tabs: Open) -> None:
     assert "Next steps" not in visit.text
     await visit.go("#/log")
     await visit.rest()
-    assert "A step submitted its requests by itself: 4 requests." in visit.text
+    assert "A step submitted its requests automatically: 4 requests." in visit.text

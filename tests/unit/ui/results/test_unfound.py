@@ -26,8 +26,8 @@ async def test_what_was_counted_and_not_found_goes_again_on_purpose_only(visit: 
     assert lost > 0
     assert (batch.resent, list(visit.state.queue.lanes)) == (0, [])
     assert f"Provider says answered, not found in its files: {lost} request" in visit.text
-    assert "nothing of this is sent again by itself: it could be paid twice" in visit.text
-    assert visit.has("Fetch the answers again")
+    assert "nothing of this is resent automatically: it could be paid twice" in visit.text
+    assert visit.has("Download the answers again")
     assert not visit.has(f"Queue {lost} again")
     await visit.click(f"Queue {lost} again, may be paid twice: answered_not_found")
     assert "This may be paid twice." in visit.reach.text
@@ -45,7 +45,7 @@ async def test_what_was_counted_and_not_found_goes_again_on_purpose_only(visit: 
 async def test_looking_again_finds_nothing_new_and_changes_nothing(visit: Visit) -> None:
     """It is free, and the batch is as it was."""
     before = await ended(visit, Trap.MISSING_ROWS)
-    await visit.click("Fetch the answers again")
+    await visit.click("Download the answers again")
     await visit.wait(120)
     after = only(visit)
     assert (after.state, after.tally, after.resent) == (before.state, before.tally, 0)

@@ -146,7 +146,7 @@ async def test_openai_stays(settings: Visit) -> None:
 
 async def test_use(settings: Visit) -> None:
     """The provider in use is marked, remembered, and what new requests are meant for."""
-    await settings.click("Use this one")
+    await settings.click("Set as default")
     assert settings.state.preferences.profile == "openai"
     await settings.go("#/compose")
     assert settings.field("Provider").value == "openai"
@@ -276,7 +276,7 @@ async def test_models(settings: Visit) -> None:
     await settings.go("#/compose")
     assert len(settings.dom.by_id("models").of("option")) > 3
     settings.out.fault = "offline"
-    await settings.click("ask again")
+    await settings.click("Refresh models")
     assert "offline" in settings.text
     assert len(settings.dom.by_id("models").of("option")) > 3
     again = await settings.other_tab()
@@ -289,7 +289,7 @@ async def test_models_of_the_one_in_use(settings: Visit) -> None:
     await settings.use_openai()
     settings.out.gate = asyncio.Event()
     await settings.go("#/compose")
-    await settings.click("ask again")
+    await settings.click("Refresh models")
     await settings.choose("Provider", "practice")
     practice = settings.state.provider.models
     settings.out.answer = Response(200, {}, b'{"data":[{"id":"late"}]}')
@@ -302,7 +302,7 @@ async def test_no_models(settings: Visit) -> None:
     """Without a list any name can be typed."""
     await settings.choose_provider("openai")
     assert "any name can be typed" in settings.text
-    await settings.click("ask again")
+    await settings.click("Refresh models")
     assert "There is no key for OpenAI" in settings.text
 
 
@@ -321,11 +321,11 @@ async def test_theme(settings: Visit) -> None:
 
 async def test_persist(settings: Visit) -> None:
     """The browser is asked to keep the data; its promise is shown."""
-    assert "may be cleared" in settings.text
-    await settings.click("Ask to keep it")
+    assert "not persistent" in settings.text
+    await settings.click("Enable persistent storage")
     assert "promised to keep" in settings.toasts[0]
-    assert not settings.has("Ask to keep it")
-    assert "kept for good" in settings.text
+    assert not settings.has("Enable persistent storage")
+    assert "persistent" in settings.text
 
 
 @pytest.mark.slow
@@ -377,7 +377,7 @@ async def test_other_tabs_hear_of_providers(tabs: Open) -> None:
     await visit.rest()
     assert "https://llm.example.org/v1" in visit.text
     assert "Reload now" in visit.text
-    await visit.click("Use this one", 1)
+    await visit.click("Set as default", 1)
     (own,) = [one for one in visit.state.provider.profiles.values() if one.id.startswith("p-")]
     assert visit.state.preferences.profile == own.id
     await other.click("Edit", 1)
@@ -395,7 +395,7 @@ async def test_key_in_the_memory_of_a_tab_that_does_not_lead(tabs: Open) -> None
     await visit.check("Remember on this machine", False)
     await visit.use_openai()
     await visit.write("Hello")
-    await visit.click("Queue and submit")
+    await visit.click("Submit now")
     assert visit.notes == ["key_elsewhere"]
     assert "enter the key there, or close that tab" in visit.text.lower()
     assert visit.state.queue.lanes == []
@@ -404,7 +404,7 @@ async def test_key_in_the_memory_of_a_tab_that_does_not_lead(tabs: Open) -> None
     await visit.check("Remember on this machine", True)
     await visit.use_openai()
     await visit.go("#/compose")
-    await visit.click("Queue and submit")
+    await visit.click("Submit now")
     assert [one.requests for one in visit.state.batches.all] == [1]
 
 
@@ -496,7 +496,7 @@ async def test_two_tabs_change_preferences(tabs: Open) -> None:
     visit = await tabs(route="#/settings")
     other = await tabs(beside=visit, route="#/settings")
     await other.click("Dark")
-    await visit.click("Use this one")
+    await visit.click("Set as default")
     third = await tabs(beside=visit)
     assert (third.state.preferences.theme, third.state.preferences.profile) == ("dark", "openai")
 

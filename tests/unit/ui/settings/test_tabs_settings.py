@@ -171,7 +171,7 @@ async def test_limits_for_different_models_both_stay(tabs: Open) -> None:
     """Two tabs enter one each."""
     visit = await tabs(route="#/settings")
     other = await tabs(beside=visit, route="#/settings")
-    await visit.type("Model begins with", "gpt-5", nth=0)
+    await visit.type("Model prefix", "gpt-5", nth=0)
     await limited(other, "o3", "500")
     await visit.type("Enqueued tokens", "700", nth=0)
     await visit.click("Save the limit", nth=0)
@@ -182,7 +182,7 @@ async def test_a_limit_that_another_tab_set(tabs: Open) -> None:
     """It is written over only when the person knows what stands there."""
     visit = await tabs(route="#/settings")
     other = await tabs(beside=visit, route="#/settings")
-    await visit.type("Model begins with", "gpt-5", nth=0)
+    await visit.type("Model prefix", "gpt-5", nth=0)
     await limited(other, "gpt-5", "500000")
     await visit.type("Enqueued tokens", "700", nth=0)
     await visit.click("Save the limit", nth=0)
@@ -197,7 +197,7 @@ async def test_a_limit_that_another_tab_removed(tabs: Open) -> None:
     visit = await tabs(route="#/settings")
     await limited(visit, "gpt-5", "500")
     other = await tabs(beside=visit, route="#/settings")
-    await visit.type("Model begins with", "gpt-5", nth=0)
+    await visit.type("Model prefix", "gpt-5", nth=0)
     await other.click("Remove the limit of gpt-5")
     await visit.type("Enqueued tokens", "700", nth=0)
     await visit.click("Save the limit", nth=0)

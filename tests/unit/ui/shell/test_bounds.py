@@ -116,7 +116,7 @@ def test_texts_share_what_a_drawing_may_hold() -> None:
 
 def test_a_field_holds_what_can_be_edited() -> None:
     """A large text in ASCII is edited in its field; a larger one, or as much of other characters, is shown and kept instead."""
-    attributes = at("mono", id="raw", input=EditRaw(), aria_label="JSON body")
+    attributes = at("mono", id="raw", input=EditRaw(), aria_label="Raw JSON")
     for said in ("a" * EDITABLE, "ä" * SHOWN):
         (field,) = parse(render(area(attributes, said))).of("textarea")
         assert field.value == said

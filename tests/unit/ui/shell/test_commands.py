@@ -45,9 +45,9 @@ def marked(visit: Visit) -> str:
 
 def test_two_actions_with_one_shortcut_in_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
     """The program does not start; in another place the same keys are nobody else's."""
-    monkeypatch.setattr(NewThread, "command", Command("New thread", shortcuts=(Shortcut("?", "message"),)))
+    monkeypatch.setattr(NewThread, "command", Command("New prompt", shortcuts=(Shortcut("?", "message"),)))
     registry()
-    monkeypatch.setattr(NewThread, "command", Command("New thread", shortcuts=(Shortcut("?", "page"),)))
+    monkeypatch.setattr(NewThread, "command", Command("New prompt", shortcuts=(Shortcut("?", "page"),)))
     with pytest.raises(TwoShortcuts, match=r"\? \(page\): OpenShortcuts, NewThread"):
         registry()
 
@@ -101,7 +101,7 @@ def test_a_button_says_why_it_cannot_be_pressed() -> None:
     state = nothing()
     state.route = Route("queue")
     one = _button(state, SubmitAll())
-    assert (one.text, one["title"], one.get("disabled")) == ("Submit all", "Nothing waits.", "")
+    assert (one.text, one["title"], one.get("disabled")) == ("Submit all", "The queue is empty.", "")
     state = everything("word", "queue")
     lane = state.queue.lanes[0].lane.key
     assert (_button(state, SubmitAll()).text, _button(state, SubmitAll()).get("disabled")) == ("Submit all 2", None)
@@ -150,7 +150,7 @@ async def test_the_palette_finds_and_runs(visit: Visit) -> None:
     check(visit.page.html)
     field = visit.dom.by_id("palette-words")
     assert (field["role"], field["aria-controls"]) == ("combobox", visit.dom.by_id("palette-list")["id"])
-    assert marked(visit) == options(visit)[0] == "Go to Threads"  # the composer is open already
+    assert marked(visit) == options(visit)[0] == "Go to Prompts"  # the composer is open already
     await visit.type("Command", "to QUEUE")
     assert options(visit)[0] == marked(visit) == "Go to Queue"
     await visit.press(visit.dom.by_id("palette-words"), "Enter")
@@ -166,7 +166,7 @@ async def test_only_what_may_run_is_listed(visit: Visit) -> None:
     await visit.escape()
     await visit.queue("Hello")
     await opened(visit)
-    assert "Add the open thread to the queue" in options(visit)
+    assert "Add the open prompt to the queue" in options(visit)
     assert not any(one.startswith("Submit all") for one in options(visit))
     await visit.escape()
     await visit.go("#/queue")
@@ -211,7 +211,7 @@ async def test_a_command_that_may_no_longer_run(visit: Visit) -> None:
     visit.state.queue.lanes = []
     await visit.press(visit.dom.by_id("palette-words"), "Enter")
     assert visit.state.batches.all == []
-    assert visit.toasts[-1] == "Submit all: Nothing waits."
+    assert visit.toasts[-1] == "Submit all: The queue is empty."
 
 
 async def test_a_click_runs_too(visit: Visit) -> None:

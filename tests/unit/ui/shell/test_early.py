@@ -30,7 +30,7 @@ async def test_an_open_thread_stays_as_it_is(tabs: Open) -> None:
     assert visit.field("Text of message 1").value == "Meanwhile"
     assert visit.field("Model").value == "gpt-4.1"
     assert {one.messages[0].text for one in visit.state.threads.all} == {"Before", "Meanwhile"}
-    assert any("thread of its own" in toast for toast in visit.toasts)
+    assert any("prompt of its own" in toast for toast in visit.toasts)
 
 
 async def test_another_view_is_opened_and_nothing_lost(tabs: Open) -> None:

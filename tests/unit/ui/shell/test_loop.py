@@ -60,10 +60,10 @@ async def test_view_fails(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None
     assert visit.notes == ["internal:draw"]
     assert [one["href"] for one in visit.dom.of("a")][:2] == ["#/compose", "#/threads"]
     await visit.go("#/threads")
-    assert "No threads yet" in visit.text
+    assert "No prompts yet" in visit.text
     monkeypatch.undo()
     await visit.go("#/queue")
-    assert "Nothing waits" in visit.text
+    assert "Queue is empty" in visit.text
     await visit.click("Dismiss")
     assert visit.notes == []
 
@@ -72,7 +72,7 @@ async def test_dialog_fails(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> No
     """A dialog that cannot be drawn is left behind by going to another view."""
     await visit.write("Hello")
     monkeypatch.setattr(dialogs_view, "show", lambda state: fail() if state.dialog else "")
-    await visit.click("Paste conversation")
+    await visit.click("Import from text")
     assert visit.notes == ["internal:draw"]
     await visit.go("#/settings")
     assert "Appearance" in visit.text
@@ -271,7 +271,7 @@ async def test_link_to_a_thread(tabs: Open, visit: Visit) -> None:
     other = await tabs(beside=visit, route=f"#/compose/{id}")
     assert other.field("Text of message 1").value == "Hello"
     gone = await tabs(beside=visit, route="#/compose/t-nobody")
-    assert gone.toasts == ["That thread is not here any more."]
+    assert gone.toasts == ["That prompt no longer exists."]
     assert gone.field("Text of message 1").value == "Hello"
 
 
@@ -287,7 +287,7 @@ async def test_last_thread_is_open(tabs: Open, visit: Visit) -> None:
 async def test_dialog_closes_with_its_view(visit: Visit) -> None:
     """Going to another view closes the dialog; what was typed into it can be had back."""
     await visit.go("#/compose")
-    await visit.click("Paste conversation")
+    await visit.click("Import from text")
     await visit.type("Conversation as text", "half a thought")
     await visit.go("#/queue")
     assert visit.dialog is None
@@ -333,10 +333,10 @@ async def test_other_tab_queues(tabs: Open, visit: Visit) -> None:
     await other.go("#/queue")
     await other.click("Submit 1")
     await visit.rest()
-    assert "Nothing waits" in visit.text
+    assert "Queue is empty" in visit.text
     await visit.wait(60)
     await visit.go("#/batches")
-    assert "done" in visit.text
+    assert "completed" in visit.text
     assert [one.state for one in other.state.batches.all] == ["done"]
 
 
@@ -442,11 +442,11 @@ async def test_many_notices_two_readings(visit: Visit, monkeypatch: pytest.Monke
 
 async def test_engine_that_stopped(visit: Visit) -> None:
     """An engine that failed is not taken for one in another tab: the page says that it stopped, and what to do."""
-    assert "Engine runs in this tab" in visit.text
+    assert "Active in this tab" in visit.text
     visit.app.failed("engine", Broken("on purpose"))
     visit.app.leading(False)
     await visit.rest()
-    assert "Engine stopped: reload the page" in visit.text
+    assert "Stopped: reload the page" in visit.text
     assert "another tab" not in visit.text
 
 

@@ -280,7 +280,7 @@ async def test_for_good_means_what_was_shown(tabs: Open, visit: Visit) -> None:
     assert [said(one)[0] for one in await queued(visit)] == ["two"]
     await visit.go("#/threads")
     first, second = visit.state.threads.all[:2]
-    await visit.click("Delete thread", 0)
+    await visit.click("Delete prompt", 0)
     seen = await other.app.services.drafts.get(second.id)
     assert seen is not None
     send(visit, EmptyBin())
@@ -347,7 +347,7 @@ async def test_typed_while_a_request_is_saved(visit: Visit) -> None:
     """The dialog stays open with what was typed since; closing it offers it back."""
     await visit.queue("one")
     await visit.go("#/queue")
-    await visit.click("View and edit")
+    await visit.click("Edit")
     body = json.dumps({"model": LANE.model, "messages": [{"role": "user", "content": "two"}]})
     send(visit, EditRequest(), body)
     send(visit, SaveRequest())
@@ -363,7 +363,7 @@ async def test_typed_while_a_request_is_saved(visit: Visit) -> None:
 
 async def test_typed_while_a_paste_is_made_a_thread(visit: Visit) -> None:
     """The thread is made of what stood there; what was typed since is put aside and can be had back."""
-    await visit.click("Paste conversation")
+    await visit.click("Import from text")
     image = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{'A' * 200_000}"}}
     body = {"model": LANE.model, "messages": [{"role": "user", "content": [{"type": "text", "text": "Hi"}, image]}]}
     send(visit, TypePaste(), json.dumps(body))

@@ -36,7 +36,7 @@ async def test_keep_mine_keeps_theirs_as_a_copy(tabs: Open) -> None:
     assert texts_kept(loser) == {"mine", "theirs"}
     await winner.rest()
     assert texts_kept(winner) == {"mine", "theirs"}
-    assert any("Another tab changed this thread." in one for one in winner.toasts)
+    assert any("Another tab changed this prompt." in one for one in winner.toasts)
     await winner.click("Undo", 0)
     assert words(winner) == [("user", theirs)]
 
@@ -148,8 +148,8 @@ async def test_a_request_that_another_tab_edited(tabs: Open) -> None:
     await visit.queue("one")
     await visit.go("#/queue")
     other = await tabs(beside=visit, route="#/queue")
-    await visit.click("View and edit")
-    await other.click("View and edit")
+    await visit.click("Edit")
+    await other.click("Edit")
     body = visit.field("Body of the request").value
     await other.type("Body of the request", body.replace("one", "theirs"))
     await other.click("Save")

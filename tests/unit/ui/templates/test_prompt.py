@@ -151,7 +151,7 @@ async def test_the_raw_body_begins_as_the_form_makes_it(tabs: Open) -> None:
     raw = content(visit).raw
     assert raw is not None
     assert r'"content": "Rate \"{{review}}\""' in raw
-    await visit.type("JSON body of the request", '{"model": {{nothing}}}')
+    await visit.type("Raw JSON of the request", '{"model": {{nothing}}}')
     assert "The table has no column “nothing”." in visit.text
     await visit.click("Form")
     assert "It is sent as it stands" in visit.text

@@ -35,7 +35,7 @@ async def three(visit: Visit) -> list[tuple[str, str]]:
     """A thread of three messages."""
     await visit.write("one")
     for n, text in ((2, "two"), (3, "three")):
-        await visit.click("+ Message")
+        await visit.click("Add message")
         await visit.type(f"Text of message {n}", text)
     return [("user", "one"), ("assistant", "two"), ("user", "three")]
 
@@ -45,13 +45,13 @@ async def three(visit: Visit) -> list[tuple[str, str]]:
 
 async def test_typing_is_saved(visit: Visit) -> None:
     """What is typed is stored at once, said so, and there after a reload."""
-    assert "nothing typed yet" in visit.text
+    assert "Empty draft" in visit.text
     await visit.write("Hello")
-    await visit.type("Name of the thread", "Greeting")
+    await visit.type("Prompt name", "Greeting")
     assert visit.dom.root.text.count("saved just now") == 1
     again = await visit.other_tab()
     assert words(again) == [("user", "Hello")]
-    assert again.field("Name of the thread").value == "Greeting"
+    assert again.field("Prompt name").value == "Greeting"
     assert again.field("Model").value == "gpt-4o-mini"
     await again.close()
 
@@ -193,8 +193,8 @@ async def test_delete_thread_undone(visit: Visit) -> None:
     await three(visit)
     before = visit.state.compose.thread
     await visit.go("#/threads")
-    await visit.click("Delete thread")
-    assert "No threads yet" in visit.text
+    await visit.click("Delete prompt")
+    assert "No prompts yet" in visit.text
     await visit.click("Undo")
     assert visit.state.compose.thread == before
     assert kept(visit) == [before]
@@ -205,16 +205,16 @@ async def test_bin(visit: Visit) -> None:
     await visit.write("First")
     await visit.write("Second")
     await visit.go("#/threads")
-    await visit.click("Delete thread", 0)
-    await visit.click("Delete thread", 0)
+    await visit.click("Delete prompt", 0)
+    await visit.click("Delete prompt", 0)
     await visit.click("Restore", 0)
     assert "1 conversation" in visit.text
-    await visit.click("Delete for good")
+    await visit.click("Delete permanently")
     assert len(kept(visit)) == 1
     assert not visit.has("Restore")
     await visit.click("Undo", 0)
     await visit.click("Undo")
-    assert "That thread was deleted for good." in visit.toasts
+    assert "That prompt was deleted permanently." in visit.toasts
     assert "1 conversation" in visit.text
 
 
@@ -223,11 +223,11 @@ async def test_search(visit: Visit) -> None:
     await visit.write("a poem about rivers")
     await visit.write("a list of mountains")
     await visit.go("#/threads")
-    await visit.type("Search threads", "RIVERS poem")
+    await visit.type("Search prompts", "RIVERS poem")
     assert "rivers" in visit.text
     assert "mountains" not in visit.text
-    await visit.type("Search threads", "sea")
-    assert "No thread has all of these words." in visit.text
+    await visit.type("Search prompts", "sea")
+    assert "No prompt contains all of these words." in visit.text
 
 
 # --- findings
@@ -270,15 +270,15 @@ async def test_schema(visit: Visit) -> None:
     """A schema's fields come with its box; a fault in it is shown with its place; tidying indents it."""
     await visit.write("Hello")
     assert not visit.has("JSON schema")
-    await visit.check("Answer as JSON by a schema", True)
+    await visit.check("Structured output", True)
     assert not visit.dom.classed("fault")
     await visit.type("JSON schema", '{"type": "object",')
     assert "Line 1" in visit.dom.classed("fault")[0].text
     await visit.type("JSON schema", '{"type":"object","properties":{},"required":[],"additionalProperties":false}')
     assert not visit.dom.classed("fault")
-    await visit.click("Tidy")
+    await visit.click("Format")
     assert visit.field("JSON schema").value.startswith('{\n  "type": "object"')
-    await visit.check("Answer as JSON by a schema", False)
+    await visit.check("Structured output", False)
     assert not visit.has("JSON schema")
 
 
@@ -300,24 +300,24 @@ async def test_endpoint_changes_the_lane(visit: Visit) -> None:
 async def test_json_by_hand(visit: Visit) -> None:
     """The body follows the form until it is edited; then it is sent as it stands, which can be taken back and undone."""
     await visit.write("Hello")
-    await visit.click("JSON body")
-    body = json.loads(visit.field("JSON body of the request").value)
+    await visit.click("Raw JSON")
+    body = json.loads(visit.field("Raw JSON of the request").value)
     assert body["messages"] == [{"role": "user", "content": "Hello"}]
-    assert not visit.has("Back to the form")
+    assert not visit.has("Discard JSON edits")
     edited = json.dumps({**body, "seed": 7})
-    await visit.type("JSON body of the request", edited)
+    await visit.type("Raw JSON of the request", edited)
     assert "sent as typed JSON" in visit.text
-    await visit.type("JSON body of the request", edited[:-1])
+    await visit.type("Raw JSON of the request", edited[:-1])
     assert "Line 1" in visit.dom.classed("fault")[0].text
-    await visit.type("JSON body of the request", edited)
+    await visit.type("Raw JSON of the request", edited)
     assert not visit.dom.classed("fault")
-    await visit.click("Tidy")
-    tidy = visit.field("JSON body of the request").value
+    await visit.click("Format")
+    tidy = visit.field("Raw JSON of the request").value
     assert json.loads(tidy) == json.loads(edited)
     assert "\n" in tidy
     await visit.click("Conversation")
     assert "It is sent as it stands" in visit.text
-    await visit.click("Back to the form")
+    await visit.click("Discard JSON edits")
     assert visit.state.compose.thread.raw is None
     await visit.click("Undo")
     assert visit.state.compose.thread.raw == tidy
@@ -333,10 +333,10 @@ async def test_json_by_hand(visit: Visit) -> None:
 async def test_paste(visit: Visit) -> None:
     """A pasted conversation becomes a thread of its own; the one before stays."""
     await visit.write("Kept")
-    await visit.click("Paste conversation")
-    assert "disabled" in visit.button("Make a thread").attributes
+    await visit.click("Import from text")
+    assert "disabled" in visit.button("Import prompt").attributes
     await visit.type("Conversation as text", "User: Hi\nAssistant: Hello\nUser: Bye")
-    await visit.click("Make a thread")
+    await visit.click("Import prompt")
     assert words(visit) == [("user", "Hi"), ("assistant", "Hello"), ("user", "Bye")]
     assert len(kept(visit)) == 2
     assert (await visit.app.services.drafts.get(visit.state.compose.thread.id)) == visit.state.compose.thread
@@ -345,9 +345,9 @@ async def test_paste(visit: Visit) -> None:
 async def test_paste_refused(visit: Visit) -> None:
     """What cannot be read is said with its place, and the text stays to be mended."""
     await visit.go("#/compose")
-    await visit.click("Paste conversation")
+    await visit.click("Import from text")
     await visit.type("Conversation as text", '[{"role": "user",}]')
-    await visit.click("Make a thread")
+    await visit.click("Import prompt")
     assert "Line 1" in visit.reach.classed("fault")[0].text
     await visit.type("Conversation as text", '[{"role": "user", "content": "x"}]')
     assert not visit.reach.classed("fault")
@@ -356,20 +356,20 @@ async def test_paste_refused(visit: Visit) -> None:
 async def test_paste_that_the_form_cannot_hold(visit: Visit) -> None:
     """A body with more than the form holds is kept as JSON and shown so, with a sentence."""
     await visit.go("#/compose")
-    await visit.click("Paste conversation")
+    await visit.click("Import from text")
     await visit.type("Conversation as text", '{"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "x"}], "logprobs": true}')
-    await visit.click("Make a thread")
-    assert "logprobs" in visit.field("JSON body of the request").value
+    await visit.click("Import prompt")
+    assert "logprobs" in visit.field("Raw JSON of the request").value
     assert "raw JSON" in visit.toasts[0]
 
 
 async def test_paste_put_aside(visit: Visit) -> None:
     """A pasted text is not lost by closing its dialog."""
     await visit.go("#/compose")
-    await visit.click("Paste conversation")
+    await visit.click("Import from text")
     await visit.escape()
     assert visit.toasts == []
-    await visit.click("Paste conversation")
+    await visit.click("Import from text")
     await visit.type("Conversation as text", "half a thought")
     await visit.escape()
     assert visit.dialog is None
@@ -406,7 +406,7 @@ async def test_queue_and_submit(visit: Visit) -> None:
     """«Queue and submit» sends this request alone and opens its batch."""
     await visit.queue("Waits")
     await visit.write("Goes")
-    await visit.click("Queue and submit")
+    await visit.click("Submit now")
     (batch,) = visit.state.batches.all
     assert visit.page.route == f"#/batches/{batch.id}"
     assert batch.requests == 1
@@ -418,8 +418,8 @@ async def test_no_key(visit: Visit) -> None:
     """Without a key «Queue and submit» does neither: the problem is shown, and no copy is left in the queue."""
     await visit.write("Hello")
     await visit.choose("Provider", "openai")
-    await visit.click("Queue and submit")
-    await visit.click("Queue and submit")
+    await visit.click("Submit now")
+    await visit.click("Submit now")
     assert visit.notes == ["no_key"]
     assert visit.state.queue.lanes == []
     assert visit.state.batches.all == []
@@ -429,7 +429,7 @@ async def test_no_key(visit: Visit) -> None:
 async def test_queue_and_submit_once(visit: Visit) -> None:
     """While «Queue and submit» works both buttons are busy and further presses do nothing, by key as well."""
     await visit.write("Hello")
-    both, add = visit.button("Queue and submit"), visit.button("Add to queue")
+    both, add = visit.button("Submit now"), visit.button("Add to queue")
     for _ in range(3):
         visit.page.emit(both["data-click"], "")
     visit.page.emit(add["data-click"], "")
@@ -467,13 +467,13 @@ async def test_paste_that_the_disk_refuses(visit: Visit, error: Exception, words
     image = "data:image/png;base64," + "A" * 200_000
     said = json.dumps([{"role": "user", "content": [{"type": "image_url", "image_url": {"url": image}}]}])
     await visit.go("#/compose")
-    await visit.click("Paste conversation")
+    await visit.click("Import from text")
     await visit.type("Conversation as text", said)
     visit.store.fail_next = error
-    await visit.click("Make a thread")
+    await visit.click("Import prompt")
     assert visit.field("Conversation as text").value == said
     assert words_of_it in visit.reach.classed("fault")[0].text
-    await visit.click("Make a thread")
+    await visit.click("Import prompt")
     assert visit.dialog is None
     assert visit.state.compose.thread.messages[0].images[0].size > 100_000
 
@@ -608,15 +608,15 @@ async def test_deleted_in_another_tab(tabs: Open) -> None:
     await visit.write("Hello")
     other = await tabs(beside=visit)
     await other.go("#/threads")
-    await other.click("Delete thread")
+    await other.click("Delete prompt")
     await visit.rest()
-    assert visit.toasts == ["Another tab deleted this thread. Writing here brings it back."]
+    assert visit.toasts == ["Another tab deleted this prompt. Writing here brings it back."]
     await visit.type("Text of message 1", "Still needed")
     await other.rest()
     assert [one.deleted for one in kept(other)] == [0.0]
 
 
-TEXT_FIELDS = ("Text of message 1", "Name of the thread", "Model", "Temperature")
+TEXT_FIELDS = ("Text of message 1", "Prompt name", "Model", "Temperature")
 
 
 async def test_text_of_another_tab_replaces_what_stands_in_a_field(tabs: Open) -> None:
@@ -634,17 +634,17 @@ async def test_text_of_another_tab_replaces_what_stands_in_a_field(tabs: Open) -
     assert all(visit.field(one)["data-value-rev"] != rev for one, rev in zip(TEXT_FIELDS, before, strict=True))
 
 
-@pytest.mark.parametrize("where", ["JSON schema", "JSON body of the request"])
+@pytest.mark.parametrize("where", ["JSON schema", "Raw JSON of the request"])
 async def test_tidied_text_replaces_what_stands_in_the_field(visit: Visit, where: str) -> None:
     """Tidied JSON is shown also while its field has the focus."""
     await visit.write("Hello")
     if where == "JSON schema":
-        await visit.check("Answer as JSON by a schema", True)
+        await visit.check("Structured output", True)
     else:
-        await visit.click("JSON body")
+        await visit.click("Raw JSON")
     await visit.type(where, '{"model":"m"}')
     before = visit.field(where)["data-value-rev"]
-    await visit.click("Tidy")
+    await visit.click("Format")
     assert visit.field(where)["data-value-rev"] != before
 
 
@@ -652,24 +652,24 @@ async def test_tidied_text_replaces_what_stands_in_the_field(visit: Visit, where
 async def test_a_large_body_is_checked_at_a_pause(visit: Visit) -> None:
     """A large body is saved at every key stroke and checked when typing pauses, or when it is to be queued."""
     await visit.write("Hello")
-    await visit.click("JSON body")
+    await visit.click("Raw JSON")
     good = json.dumps({"model": "m", "messages": [{"role": "user", "content": "<x>&" * 50_000}]})
-    await visit.type("JSON body of the request", good[:-1])
+    await visit.type("Raw JSON of the request", good[:-1])
     assert not visit.dom.classed("fault")
     assert (await visit.app.services.drafts.get(visit.state.compose.thread.id)).raw == good[:-1]  # type: ignore[union-attr]  # it is there
     await visit.wait(0.5)
     assert visit.dom.classed("fault")
-    await visit.type("JSON body of the request", good)
+    await visit.type("Raw JSON of the request", good)
     await visit.click("Add to queue")
     assert visit.state.queue.lanes[0].requests == 1
-    assert visit.field("JSON body of the request").value == good
+    assert visit.field("Raw JSON of the request").value == good
 
 
 async def test_a_large_request_is_checked_at_a_pause(visit: Visit) -> None:
     """The text of a large queued request is checked when typing pauses."""
     await visit.queue("x" * 150_000)
     await visit.go("#/queue")
-    await visit.click("View and edit", 0)
+    await visit.click("Edit", 0)
     body = visit.field("Body of the request").value
     await visit.type("Body of the request", body[:-2])
     assert not visit.reach.classed("fault")
@@ -680,7 +680,7 @@ async def test_a_large_request_is_checked_at_a_pause(visit: Visit) -> None:
 async def test_a_body_by_hand_is_parsed_once(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     """A key stroke in the JSON body reads it once."""
     await visit.write("Hello")
-    await visit.click("JSON body")
+    await visit.click("Raw JSON")
     parsed: list[str] = []
     parse = jsontext.parse
 
@@ -689,7 +689,7 @@ async def test_a_body_by_hand_is_parsed_once(visit: Visit, monkeypatch: pytest.M
         return parse(text)
 
     monkeypatch.setattr(jsontext, "parse", counted)
-    await visit.type("JSON body of the request", '{"model": "m", "messages": [{"role": "user", "content": "x"}]}')
+    await visit.type("Raw JSON of the request", '{"model": "m", "messages": [{"role": "user", "content": "x"}]}')
     assert len(parsed) == 1
 
 

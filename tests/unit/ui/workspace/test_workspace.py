@@ -64,7 +64,7 @@ async def test_a_workspace_goes_from_one_browser_to_another(tabs: Open) -> None:
     await chosen(second, blob)
     assert second.dialog is not None
     words = second.dialog.text
-    for said in ("mine.nightshift", "2 threads", "2 requests in the queue", "0 batches", "Made just now"):
+    for said in ("mine.nightshift", "2 prompts", "2 requests in the queue", "0 batches", "Made just now"):
         assert said in words
     await brought(second, "Merge with what is here")
     assert second.page.reloads == 1

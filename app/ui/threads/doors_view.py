@@ -1,0 +1,52 @@
+"""What an empty app offers: what it is for, and the ways in."""
+
+from __future__ import annotations
+
+from simple_html import a, b, div, h2, label, p, section, span
+
+from app.ui.base.markup import NOTHING, Node, at
+from app.ui.base.parts import icon
+from app.ui.base.state import State
+
+
+def doors(state: State) -> Node:
+    """Shown while nothing was ever made here: no prompt, no queue, no batch."""
+    if state.threads.all or state.queue.lanes or state.batches.all or _begun(state):
+        return NOTHING
+    first = state.compose.thread.messages[0].id if state.compose.thread.messages else ""
+    free = (
+        "Practice mode is on: answers are simulated and nothing is billed. Add an API key in Settings when you are ready."
+        if state.profile.practice
+        else "Nothing is sent, and nothing is billed, before you submit."
+    )
+    return section(
+        at("card pad stack", aria_label="Get started"),
+        h2({}, "Get started"),
+        p(
+            {},
+            "Nightshift sends requests through the OpenAI Batch API: half the price, answers within 24 hours. "
+            "What you make stays in this browser until you submit it.",
+        ),
+        div(
+            at("doors"),
+            a(at("door", href="#/data"), _said("data", "Open a table", "CSV, Excel, JSON or Parquet. One prompt is sent for every row.")),
+            label(
+                at("door", for_=f"text-{first}"),
+                _said("compose", "Write a prompt", "Type a message above, choose a model, and submit it."),
+            ),
+            a(
+                at("door", href="#/programs"),
+                _said("programs", "Connect a program", "Send requests over HTTP, the OpenAI SDK, RabbitMQ or from a folder."),
+            ),
+        ),
+        p(at("dim"), free),
+    )
+
+
+def _begun(state: State) -> bool:
+    thread = state.compose.thread
+    return thread.raw is not None or any(one.text or one.images for one in thread.messages)
+
+
+def _said(name: str, title: str, said: str) -> Node:
+    return [icon(name), span({}, b({}, title), span(at("dim"), said))]
