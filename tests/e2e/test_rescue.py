@@ -23,7 +23,7 @@ def test_the_rest_of_a_batch_that_crawls_is_asked_at_once(desk: Journey) -> None
     desk.press("Rescue it now", within=desk.dialog)
     page.get_by_text("It was rescued: 2 requests went on.").wait_for()
     page.get_by_role("link", name="the new batch").click()
-    desk.wait_for_state("done")
+    desk.wait_for_state("completed")
     desk.main.get_by_role("button", name="Answered 2").wait_for()
     desk.reload()
     desk.main.get_by_role("button", name="Answered 2").wait_for()

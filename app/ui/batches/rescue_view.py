@@ -22,7 +22,7 @@ _WAYS: Final[dict[RescueWay, str]] = {
     "batch": "As a new batch",
     "flex": "Request by request, at the flex price",
     "standard": "Request by request, at the standard price",
-    "queue": "Not by itself, it waits in the queue",
+    "queue": "Not automatically: it waits in the queue",
 }
 _MEANS: Final[dict[RescueWay, str]] = {
     "batch": "A new batch waits its turn at the provider as every batch does.",

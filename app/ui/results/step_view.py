@@ -53,7 +53,9 @@ def step(state: State, one: StepDialog) -> Node:
                 hint="Empty: the one that answers.",
             ),
             datalist(at(id="step-models"), [option(at(value=each)) for each in state.provider.models[:_MODELS_SHOWN]]),
-            checkbox("Submit its requests automatically; otherwise they wait in the queue", one.submit, TypeStep("submit"), id="step-submit"),
+            checkbox(
+                "Submit its requests automatically; otherwise they wait in the queue", one.submit, TypeStep("submit"), id="step-submit"
+            ),
             _money(one),
             note("bad", "It was not planned.", one.fault) if one.fault else NOTHING,
         ),
@@ -89,7 +91,9 @@ def _money(one: StepDialog) -> Node:
     expected = one.expected
     if expected is None or expected.cost is None:
         return note(
-            "bad", "No price is known for this model.", "So no limit can be kept, and nothing can be submitted automatically. Enter one in the settings."
+            "bad",
+            "No price is known for this model.",
+            "So no limit can be kept, and nothing can be submitted automatically. Enter one in the settings.",
         )
     learnt = "as the plan expected" if expected.learnt else "assumed, since nothing is known of their length"
     return [
