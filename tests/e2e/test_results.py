@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Final, Literal
@@ -22,7 +23,7 @@ def test_answers_are_sorted_filtered_searched_and_read(desk: Journey) -> None:
         desk.enqueue()
     desk.go("Queue")
     batch = desk.submit_lane()
-    desk.wait_for_state("completed")
+    desk.wait_for_state("done")
     page.get_by_role("link", name="Open in Results").click()
     rows = page.locator(".result-line[id]")
     page.get_by_text("3 rows", exact=True).wait_for()
@@ -102,19 +103,50 @@ def _drawn_and_reported(page: Page) -> None:
     report.close()
 
 
-def test_answers_are_judged_by_keys_alone(desk: Journey) -> None:
-    """A mark on the row that the keys are at, ratings and notes beside the open requests, to the last one; a reload has all of it."""
+def reach(page: Page, what: str) -> None:
+    """Go there with Tab, as one does who has no mouse; where it is already, stay."""
+    for _ in range(120):
+        if page.evaluate("(what) => document.activeElement.matches(what)", what):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{what} cannot be reached with Tab")
+
+
+def press(page: Page, action: str) -> None:
+    """Press the button of an action, likewise."""
+    page.locator(f'[data-click*="{action}"]').first.wait_for()
+    reach(page, f'[data-click*="{action}"]')
+    page.keyboard.press("Enter")
+
+
+def test_answers_are_judged_compared_and_taken_away_by_keys_alone(desk: Journey) -> None:
+    """Twenty answers are read and rated, with a mark on a row and a note; two variants of the rows are compared and voted on blind, to the
+    verdict; the file has all of it. A reload has, too."""
     page = desk.page
     desk.practise()
-    for word in ("apple", "banana", "cherry"):
-        desk.write(f"Say {word}")
-        desk.enqueue()
+    asks = [
+        {
+            "custom_id": f"row-{n}~{tag}",
+            "method": "POST",
+            "url": "/v1/chat/completions",
+            "body": {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": f"Say {tag} {n}"}]},
+        }
+        for n in range(10)
+        for tag in ("short", "long")
+    ]
+    file = {"name": "asks.jsonl", "mimeType": "application/jsonl", "buffer": "\n".join(map(json.dumps, asks)).encode()}
+    desk.go("Data")
+    page.locator("#table-file").set_input_files(file)  # type: ignore[arg-type]  # as Playwright takes it
+    page.get_by_role("button", name="Queue these requests as they are").click()
+    page.get_by_text("Added 20 requests").wait_for()
     desk.go("Queue")
     desk.submit_lane()
-    desk.wait_for_state("completed")
-    page.get_by_role("link", name="Open in Results").click()
-    page.get_by_text("3 rows", exact=True).wait_for()
-    page.locator("#window-results").focus()
+    desk.wait_for_state("done")
+    page.get_by_role("link", name="Open in Results").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("20 rows", exact=True).wait_for()
+    page.locator("#result-0").wait_for()
+    reach(page, "#window-results")
     page.keyboard.press("ArrowDown")
     page.locator("#result-0 button:focus").wait_for()
     page.keyboard.press("g")
@@ -122,22 +154,55 @@ def test_answers_are_judged_by_keys_alone(desk: Journey) -> None:
     page.locator("#result-0 button:focus").wait_for()
     page.keyboard.press("Enter")
     peek = page.locator(".peek")
-    for n, rating in enumerate("425", 1):
-        peek.locator("h2:focus", has_text=f"Request {n}").wait_for()
-        page.keyboard.press(rating)
-        peek.get_by_role("button", name=rating, exact=True, pressed=True).wait_for()
-        page.keyboard.press("n")
-        page.locator("#annotation-note:focus").wait_for()
-        page.keyboard.type(f"b{n}ug 1")  # letters and figures are text here
-        page.keyboard.press("Escape")
-        peek.locator("h2:focus", has_text=f"Request {n}").wait_for()
-        peek.get_by_text("saving …").wait_for(state="detached")
+    for n in range(20):
+        peek.locator("h2:focus", has_text=re.compile(f"^Request {n + 1}$")).wait_for()
+        peek.get_by_role("button", name=str(n % 5 + 1), exact=True, pressed=False).wait_for()
+        page.keyboard.press(str(n % 5 + 1))
+        peek.get_by_role("button", name=str(n % 5 + 1), exact=True, pressed=True).wait_for()
+        if n == 1:
+            page.keyboard.press("n")
+            page.locator("#annotation-note:focus").wait_for()
+            page.keyboard.type("bug 1")  # letters and figures are text here
+            page.keyboard.press("Escape")
+            peek.locator("h2:focus").wait_for()
+            peek.get_by_text("saving …").wait_for(state="detached")
         page.keyboard.press("Alt+ArrowDown")
-    page.reload()
-    page.locator("#result-2", has_text="5").wait_for()
-    assert page.locator("#annotation-note").input_value() == "b3ug 1"
+    page.keyboard.press("Alt+ArrowUp")
+    peek.locator("h2:focus", has_text=re.compile("^Request 19$")).wait_for()
     page.keyboard.press("Escape")
-    assert page.locator("#result-0 .pill", has_text="good").count() == 1
+    peek.wait_for(state="detached")
+    press(page, "CompareRows")
+    page.locator(".compare-line").nth(1).wait_for()
+    press(page, "OpenItem")
+    peek.get_by_text("Row", exact=True).wait_for()
+    page.keyboard.press("Escape")
+    peek.wait_for(state="detached")
+    press(page, "StartBlind")
+    for n, key in enumerate("1201210"):
+        page.locator(".blind h2:focus").wait_for()
+        page.locator(".blind").get_by_text(f"Row {n + 1} of 10", exact=True).wait_for()
+        page.keyboard.press(key)
+    page.locator(".blind").get_by_text("Row 8 of 10", exact=True).wait_for()
+    page.keyboard.press("ArrowLeft")
+    page.locator(".blind").get_by_text("Row 7 of 10", exact=True).wait_for()
+    press(page, "ShowVerdict")
+    page.get_by_text("neither: 2").wait_for()
+    page.keyboard.press("Escape")
+    page.locator(".blind").wait_for(state="detached")
+    press(page, "StopComparing")
+    page.locator("#result-19").wait_for()
+    press(page, "TakeChosen")
+    desk.dialog.locator("#take-format:focus").wait_for()
+    page.keyboard.press("J")
+    desk.dialog.get_by_text("One JSON object per row, with types.").wait_for()
+    with page.expect_download() as download:
+        press(page, "WriteTakeAway")
+    rows = [json.loads(line) for line in Path(download.value.path()).read_text("utf-8").splitlines()]
+    assert [row["Rating"] for row in rows] == [1, 2, 3, 4, 5] * 4
+    assert [row["Mark"] or "" for row in rows] == ["good"] + [""] * 19
+    page.keyboard.press("Escape")
+    page.reload()
+    page.locator("#result-19", has_text="5").wait_for()
     page.get_by_role("button", name="Agreement", exact=True).click()
     page.get_by_label("Reference", exact=True).select_option("mark")
     page.get_by_label("Compared with it").select_option("rating")
