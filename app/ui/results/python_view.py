@@ -33,6 +33,7 @@ _NAME = 60
 _CELL = 200
 _FAULTS = 20
 _LISTED = 100
+_KINDS = [("column", "Makes a column", ChooseCodeKind("column")), ("keep", "Filters rows", ChooseCodeKind("keep"))]
 
 
 def python_columns(state: State) -> list[str]:
@@ -76,11 +77,7 @@ def python_card(state: State, here: ResultsState) -> Node:
         div(
             at("pad stack"),
             _kept(state),
-            segmented(
-                "What it does",
-                draft.kind,
-                [("column", "Makes a column", ChooseCodeKind("column")), ("keep", "Filters rows", ChooseCodeKind("keep"))],
-            ),
+            div(at("row"), segmented("What it does", draft.kind, _KINDS)),
             _words(draft),
             _editor(draft),
             note("bad", "It can’t run.", draft.wrong) if draft.wrong else NOTHING,
@@ -121,7 +118,7 @@ def _words(draft: PythonDraft) -> Node:
         at("dim"),
         [code({}, f"def {draft.kind}(row, answer):"), f" gives back {gives}. "],
         [code({}, "answer"), " is the text, or a dict where it is a JSON object; ", code({}, "row"), " has the table’s columns, and "],
-        [code({}, "id, prompt, answer, outcome, finish_reason, input_tokens, output_tokens, cost"), ". "],
+        [code({}, "id, number, prompt, answer, outcome, finish_reason, input_tokens, output_tokens, cost"), ". "],
         "It runs in a worker of its own that reaches no network, no storage and no key.",
     )
 
