@@ -152,7 +152,7 @@ def _words_say(values: Sequence[FacetValue], none: Sequence[FacetValue], total: 
 
 def _numbers(table: AnswerIndex, name: str, column: NumberColumn, mask: bytes | None) -> Chart | None:
     usual = table.usual(name) if mask is None else both(table.usual(name), mask)
-    spread = distribution(array("d", compress(column.values, usual)))
+    spread = distribution(column.values if 0 not in usual else array("d", compress(column.values, usual)))
     if not spread.count:
         return None
     unit: Unit = "dollars" if name == "cost" else ""

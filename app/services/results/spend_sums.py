@@ -93,12 +93,12 @@ class _Rows:
 
     def __init__(self, ledger: Ledger, mark: bytes) -> None:
         self._ledger, self._mark = ledger, mark
-        some = map(operator.or_, compress(ledger.input_tokens, mark), compress(ledger.output_tokens, mark))
-        self.billed = sum(map(bool, some))
-        """How many of them have tokens."""
-        self._odd = any(map(operator.gt, ledger.cached_tokens, ledger.input_tokens))
-        """More was cached than asked: such a row's prompt costs what is cached, which sums would hide."""
         self._sums = _summed(ledger, mark)
+        some = map(operator.or_, ledger.input_tokens, ledger.output_tokens)
+        self.billed = sum(map(bool, some if 0 not in mark else compress(some, mark)))
+        """How many of them have tokens."""
+        self._odd = bool(self._sums.cached) and any(map(operator.gt, ledger.cached_tokens, ledger.input_tokens))
+        """More was cached than asked: such a row's prompt costs what is cached, which sums would hide."""
 
     def cost(self, rates: TokenRates | None) -> int | None:
         """Of these rows together, in 10^-12 dollars."""
@@ -119,8 +119,5 @@ class _Rows:
 
 
 def _summed(ledger: Ledger, mark: bytes) -> TokenCounts:
-    return TokenCounts(
-        sum(compress(ledger.input_tokens, mark)),
-        sum(compress(ledger.output_tokens, mark)),
-        sum(compress(ledger.cached_tokens, mark)),
-    )
+    columns = (ledger.input_tokens, ledger.output_tokens, ledger.cached_tokens)
+    return TokenCounts(*(sum(one if 0 not in mark else compress(one, mark)) for one in columns))
