@@ -7,7 +7,6 @@ import io
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any, BinaryIO, cast
 
-import js
 from pyodide.ffi import JsException, create_proxy
 from pyscript.js_modules import worker
 
@@ -97,9 +96,9 @@ class WorkerFile:
         if not isinstance(self.blob, BrowserBlob):
             return (await self.blob.read())[at : at + size]
         try:
-            return taken(js.Uint8Array.new(await self.blob.js_blob.slice(at, at + size).arrayBuffer()))
+            return await BrowserBlob(self.blob.js_blob.slice(at, at + size)).read()
         except JsException as error:
-            raise FileUnreadable(f"{error.name}: {error.message}") from None
+            raise FileUnreadable(error.message) from None
 
 
 def listen(heard: Callable[[ToWorker, Sequence[WorkerFile]], None]) -> None:

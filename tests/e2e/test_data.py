@@ -128,3 +128,17 @@ def test_the_files_of_a_folder_become_rows(desk: Journey, tmp_path: Path) -> Non
     page.get_by_role("heading", name="shop").wait_for()
     page.get_by_role("cell", name="Größe 42", exact=True).wait_for()
     page.get_by_role("cell", name="data:image/png;base64,iVBORw0KGgo").wait_for()
+
+
+def test_a_file_that_was_changed_since_it_was_chosen_is_said(desk: Journey, tmp_path: Path) -> None:
+    """The browser gives no byte of it any more: nothing waits for ever, and nothing of it is imported."""
+    file = tmp_path / "shop.csv"
+    file.write_bytes(table())
+    page = desk.page
+    desk.go("Data")
+    page.locator("#table-file").set_input_files(file)
+    page.get_by_role("cell", name="00000", exact=True).wait_for()
+    file.write_bytes(table() + b"00200;Neu;x\n")
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_text("it was moved or changed, or another program holds it").wait_for()
+    page.get_by_role("button", name="Import", exact=True).wait_for()
