@@ -32,7 +32,7 @@ def choices(state: State) -> Node:
     """The settings of the room."""
     programs = state.programs
     one = programs.settings
-    known = [("", f"the one in use ({state.profile.name})"), *((id, each.name) for id, each in state.provider.profiles.items())]
+    known = [("", f"the default provider ({state.profile.name})"), *((id, each.name) for id, each in state.provider.profiles.items())]
     return section(
         at("card", aria_label="Integration settings"),
         header({}, h2({}, "Integration settings")),

@@ -55,7 +55,11 @@ def programs(state: State) -> Node:
     return [
         header(
             {},
-            div({}, h1({}, "Integrations"), p({}, "They hand requests in and get the results. The work is done here, like your own.")),
+            div(
+                {},
+                h1({}, "Integrations"),
+                p({}, "Programs send requests here, over HTTP, the OpenAI SDK, RabbitMQ or from a folder, and get the results."),
+            ),
             div(at("actions"), a(at("btn quiet only-s", href="#/settings"), "Settings")),
         ),
         _ways(state),
@@ -212,7 +216,7 @@ def _deliveries(state: State) -> Node:
     substate = state.programs
     if not substate.counts:
         return (
-            note("info", "No program has handed anything in yet.", "What comes in shows here, with every try to deliver its result.")
+            note("info", "No requests from programs yet.", "They are listed here, with every attempt to deliver their results.")
             if substate.read
             else NOTHING
         )
