@@ -58,7 +58,7 @@ def programs(state: State) -> Node:
             div(
                 {},
                 h1({}, "Integrations"),
-                p({}, "Programs send requests here, over HTTP, the OpenAI SDK, RabbitMQ or from a folder, and get the results."),
+                p({}, "Programs send requests here, over HTTP, the OpenAI SDK or RabbitMQ, and get the results."),
             ),
             div(at("actions"), a(at("btn quiet only-s", href="#/settings"), "Settings")),
         ),

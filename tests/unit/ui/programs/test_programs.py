@@ -41,7 +41,7 @@ async def stored(visit: Visit, *records: ProgramMessage | IntakeCounters | Progr
 async def test_without_programs_it_says_how_they_come_in(visit: Visit) -> None:
     """No message, no mailbox: what to do is said."""
     await visit.go("#/programs")
-    assert "No program has handed anything in yet" in visit.text
+    assert "No requests from programs yet" in visit.text
     assert "make run" in visit.text
 
 
