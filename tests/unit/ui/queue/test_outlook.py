@@ -206,7 +206,7 @@ async def test_two_tabs_show_the_same(tabs: Open, visit: Visit) -> None:
     assert "Submits automatically" in said(other)
     await go_after(visit, "0")
     await other.rest()
-    assert "not by itself" in said(other)
+    assert "Waits until you submit it." in said(other)
 
 
 async def hand_in(visit: Visit, id: str) -> None:
