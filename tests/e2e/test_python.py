@@ -22,7 +22,7 @@ def test_a_column_is_made_by_the_keys(desk: Journey) -> None:
         desk.enqueue()
     desk.go("Queue")
     desk.submit_lane()
-    desk.wait_for_state("done")
+    desk.wait_for_state("completed")
     page.get_by_role("link", name="Open in Results").click()
     page.get_by_text("3 rows", exact=True).wait_for()
     page.get_by_role("button", name="Python", exact=True).focus()
