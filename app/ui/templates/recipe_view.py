@@ -95,7 +95,7 @@ def _words(one: Recipe) -> Node:
     facts: list[tuple[str, Node]] = [("Endpoint", form.title)]
     known = {each.name: each.label for each in form.fields}
     facts += [(known.get(name, name), long(value, name)) for name, value in list(content.fields.items())[:_LISTED] if value.strip()]
-    facts += [(f"Metadata: {pair.key}", long(pair.value, "metadata")) for pair in content.metadata[:_LISTED]]
+    facts += [("Metadata", [f"{pair.key}: ", long(pair.value, "metadata")]) for pair in content.metadata[:_LISTED]]
     if content.custom_id.strip():
         facts.append(("Request id", long(content.custom_id, "id")))
     if one.ways.models.strip():
@@ -106,7 +106,7 @@ def _words(one: Recipe) -> Node:
         facts.append(("Times each row is asked", long(one.ways.samples, "samples")))
     if one.check is not None:
         held = f" in {one.check.field}" if one.check.field else ""
-        facts.append(("Answers are held against", f"{one.check.column}{held}, {_HOW[one.check.how]}"))
+        facts.append(("Held against", f"{one.check.column}{held}, {_HOW[one.check.how]}"))
     return dl(at("facts left"), [[dt({}, title), dd({}, value)] for title, value in facts])
 
 
