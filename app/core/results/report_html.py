@@ -31,7 +31,8 @@ body { margin: 0 auto; padding: 2rem 1rem; max-width: 70rem; background: var(--p
 h1 { font-size: 1.5rem; margin: 0 } h2 { font-size: 1.125rem; margin: 2rem 0 .5rem } h3 { font-size: .875rem; margin: 0 }
 p { margin: .25rem 0 } .dim { color: var(--dim) }
 table { border-collapse: collapse; font-size: .8125rem; width: 100% }
-th, td { text-align: left; vertical-align: top; padding: .25rem .5rem; border-bottom: 1px solid var(--line); white-space: pre-wrap }
+th, td { text-align: left; vertical-align: top; padding: .25rem .5rem; border-bottom: 1px solid var(--line); white-space: pre-wrap;
+  overflow-wrap: break-word }
 pre { white-space: pre-wrap; border: 1px solid var(--line); border-radius: .25rem; padding: .75rem; margin: .25rem 0 }
 .wide { overflow-x: auto }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); gap: 1.5rem }
