@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, FilePayload, Page
 
 from tests.browser.blank import open_blank
 from tests.kit.browser import choose_files
+from tests.states.reading import PIXEL
 
 
 class Drawn:
@@ -533,6 +534,14 @@ def test_saving_hands_over_a_file(drawn: Drawn) -> None:
             drawn.value(f"() => ui.saveFile('é.jsonl', {script}, 'application/jsonl')")
         assert download.value.suggested_filename == "é.jsonl"
         assert download.value.path().read_bytes() == b"hi"
+
+
+def test_a_picture_is_drawn_from_its_bytes(drawn: Drawn) -> None:
+    """The page's policy lets it be drawn under the address that was made for it, which is given back afterwards."""
+    drawn.page.evaluate("(data) => { globalThis.made = ui.showPicture(Uint8Array.fromBase64(data), 'image/png'); }", PIXEL)
+    drawn.patch(f'<img id="made" alt="One dot" src="{drawn.value("() => made")}">')
+    drawn.page.wait_for_function("() => document.querySelector('#made').naturalWidth === 1")
+    drawn.value("() => ui.dropPicture(made)")
 
 
 def test_copying_puts_text_on_the_clipboard(drawn: Drawn) -> None:
