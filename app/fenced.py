@@ -10,12 +10,11 @@ import importlib
 import time
 from typing import Any, NoReturn
 
-import msgspec
-
 from app.adapters import compute_worker
 from app.adapters.fence import close_fence
 from app.core.compute import messages
 from app.core.compute.messages import CancelJob
+from app.core.json import jsonread
 from app.ports import LibraryMissing, StorageLost
 from app.services.compute.carrier import JobPlace
 from app.worker import SLICE, JobWorker
@@ -52,6 +51,6 @@ def start(table: str) -> None:
     # What decodes looks its types up by the names of their modules when it is first used: behind the fence these are not there.
     messages.to_worker(messages.text(CancelJob()))
     for definition in jobs.values():
-        msgspec.json.Decoder(definition().kind.takes)
+        jsonread.resolve(definition().kind.takes)
     compute_worker.listen(JobWorker(jobs, place).heard)
     close_fence()

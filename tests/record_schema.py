@@ -47,7 +47,7 @@ def use(journey: Journey, site: str) -> None:
     journey.waiting(1)
     journey.submit_lane()
     journey.wait_for_state("completed")
-    journey.main.get_by_role("region", name="Delivery").get_by_text("1 kept here").wait_for()
+    journey.main.get_by_role("region", name="Delivery").get_by_text("1 no destination").wait_for()
 
     journey.practise("60")
     journey.new_thread()

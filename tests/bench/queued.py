@@ -40,7 +40,7 @@ def measure(context: BrowserContext, figures: Figures, count: int = COUNT) -> No
     undo = "[...document.querySelectorAll('button')].find((one) => one.textContent.trim() === 'Undo').click()"
     visit.timed(figures, f"undo it, of {count:,}", undo, f"document.querySelector('[aria-rowcount=\"{count}\"]')", goal=CHANGE)
     search = (
-        'const field = document.querySelector(\'input[type="search"][aria-label^="Search the requests"]\');'
+        'const field = document.querySelector(\'input[type="search"][aria-label^="Search requests"]\');'
         f"field.focus(); field.value = 'Letter {count - 1}:'; field.dispatchEvent(new Event('input', {{ bubbles: true }}))"
     )
     visit.timed(figures, f"search {count:,}", search, "document.querySelector('[aria-rowcount=\"1\"]')")

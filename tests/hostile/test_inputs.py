@@ -54,7 +54,7 @@ async def _conversation(visit: Visit) -> None:
 
 async def _json(visit: Visit) -> None:
     await visit.go("#/compose")
-    await _press(visit, "JSON body")
+    await _press(visit, "Raw JSON")
 
 
 async def _paste(visit: Visit) -> None:

@@ -141,6 +141,11 @@ def typed(data: Text, kind: type[T], *, depth: int = MAX_DEPTH) -> T:
     return _decoded(decode, check(data, depth))
 
 
+def resolve(kind: Any) -> None:
+    """Look up what the fields of a type are, as its first decoder does: for where the modules that their names stand in are gone later."""
+    msgspec.json.Decoder(kind)
+
+
 class Decoder(Generic[T]):
     """Reads one type many times: made once, at module level too, since msgspec's decoder is built with the first text."""
 

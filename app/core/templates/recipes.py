@@ -119,7 +119,7 @@ def _without_data(content: PromptContent) -> tuple[PromptContent, int, int, int]
 
 def to_bytes(recipe: Recipe) -> bytes:
     """The file."""
-    return msgspec.json.format(msgspec.json.encode(recipe), indent=2) + b"\n"
+    return jsonread.indented(msgspec.json.encode(recipe), depth=jsonread.OWN_DEPTH) + b"\n"
 
 
 def to_link(recipe: Recipe) -> str:

@@ -196,7 +196,7 @@ SCENARIOS = (
         ends="cancelled",
         answered=0,
     ),
-    hangs("hangs in progress", Trap.HANG_IN_PROGRESS, "in_progress", "the provider works on it"),
+    hangs("hangs in progress", Trap.HANG_IN_PROGRESS, "in_progress", "the provider is working on it"),
     hangs("hangs while validating", Trap.HANG_VALIDATING, "validating", "longer than usual"),
     hangs("hangs while finalizing", Trap.HANG_FINALIZING, "finalizing", "longer than usual"),
 )

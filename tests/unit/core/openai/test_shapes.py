@@ -177,7 +177,7 @@ def test_nothing_that_comes_raises_anything_but_a_refusal(value):
         *(("InProgress", "in_progress"), ("NotStarted", "validating"), ("JOB_STATE_RUNNING", "in_progress"), ("canceled", "cancelled")),
         *(("Timed out", "expired"), ("finalising", "finalizing"), (" completed ", "completed"), ({"state": "RUNNING"}, "in_progress")),
         *(("ended", "completed"), ("BATCH_ENDED", "completed"), ("Completed with failures", "completed"), ("suspended", "suspended")),
-        *(("paused", "paused"), ("On  hold", "Paused"), ("", ""), (None, ""), (7, ""), ([], "")),
+        *(("paused", "paused"), ("On  hold", "On hold"), ("", ""), (None, ""), (7, ""), ([], "")),
     ],
 )
 def test_a_status_is_known_by_every_name_or_kept_as_it_was_said(said, meant):

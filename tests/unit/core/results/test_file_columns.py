@@ -33,4 +33,4 @@ def test_what_is_left_out_is_all_that_is_missing(every: list[str], left_out: lis
 def test_columns_know_their_group() -> None:
     """Also those that a person's table or answers have; one of none is no column of a file."""
     assert groups_of(["cell:a", "answer", "matches", "python:mine", "cell:b"]) == ("table", "answer", "annotations")
-    assert group_of("python:mine") is None
+    assert group_of("nothing:mine") is None
