@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from simple_html import b, datalist, div, option, p, span
+from simple_html import b, div, p, span
 
 from app.core.base import text
 from app.core.prices.rates import about
 from app.services.results.follow_job import FollowReport
 from app.ui.base.actions import CloseDialog
 from app.ui.base.dialogs_view import dialog
-from app.ui.base.markup import NOTHING, Node, area, at, long
-from app.ui.base.parts import act, checkbox, command, field, note, typed
+from app.ui.base.markup import NOTHING, Node, at, long
+from app.ui.base.parts import act, checkbox, command, note
 from app.ui.base.state import State
+from app.ui.results.asking_view import NAMES_SHOWN, message_field, model_field
 from app.ui.results.dialogs import FollowDialog
 from app.ui.results.follow_actions import QueueFollow, StopFollow, TypeFollow
 
-_MODELS_SHOWN = 200
-_NAMES_SHOWN = 12
-_NAME = 60
 _REASONS = 8
 
 
@@ -33,15 +31,9 @@ def follow(state: State, one: FollowDialog) -> Node:
             _standing(one),
             _message(one),
             checkbox("Ask this alone, without the conversation before it", one.follow.alone, TypeFollow("alone"), id="follow-alone"),
-            field(
-                "follow-model",
-                "Model",
-                typed(
-                    "follow-model", one.follow.model, TypeFollow("model"), placeholder=_models(report), list="follow-models", class_="input"
-                ),
-                hint="Empty: the one that answered.",
+            model_field(
+                "follow", one.follow.model, state.provider.models, TypeFollow("model"), _models(report), "Empty: the one that answered."
             ),
-            datalist(at(id="follow-models"), [option(at(value=each)) for each in state.provider.models[:_MODELS_SHOWN]]),
             [_goes(report), _first(one), _price(one, report)] if report is not None else NOTHING,
         ),
         act("Stop", StopFollow()) if one.doing else act("Cancel", CloseDialog(), "quiet"),
@@ -51,18 +43,8 @@ def follow(state: State, one: FollowDialog) -> Node:
 
 def _message(one: FollowDialog) -> Node:
     names = one.report.names if one.report is not None else ()
-    shown = ", ".join(f"{{{{{text.shorten(each, _NAME)}}}}}" for each in names[:_NAMES_SHOWN])
-    wrong = one.wrong if one.follow.message.strip() else ()
-    return field(
-        "follow-message",
-        "What is asked next",
-        lambda **tied: area(
-            at(id="follow-message", rows="4", input=TypeFollow("message"), data_autofocus=True, placeholder="Why?", **tied),
-            one.follow.message,
-        ),
-        hint=f"These stand for what each request has: {shown}{' …' if len(names) > _NAMES_SHOWN else ''}" if names else NOTHING,
-        faults=wrong,
-    )
+    more = " …" if len(names) > NAMES_SHOWN else ""
+    return message_field("follow-message", one.follow.message, one.wrong, names[:NAMES_SHOWN], TypeFollow("message"), "Why?", more)
 
 
 def _models(report: FollowReport | None) -> str:

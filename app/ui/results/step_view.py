@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from simple_html import b, datalist, div, option, p
+from simple_html import b, div, p
 
 from app.core.base import text
 from app.core.prices.rates import about
 from app.ui.base.actions import CloseDialog
 from app.ui.base.dialogs_view import dialog, faults
-from app.ui.base.markup import NOTHING, Node, area, at
+from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, checkbox, chosen, command, field, note, typed
 from app.ui.base.state import State
+from app.ui.results.asking_view import NAMES_SHOWN, message_field, model_field
 from app.ui.results.dialogs import StepDialog
 from app.ui.results.step_actions import PlanStep, TypeStep
-
-_MODELS_SHOWN = 200
-_NAMES_SHOWN = 12
-_NAME = 60
 
 
 def step(state: State, one: StepDialog) -> Node:
@@ -39,20 +36,14 @@ def step(state: State, one: StepDialog) -> Node:
             ),
             _message(one),
             checkbox("Ask this alone, without the conversation before it", one.follow.alone, TypeStep("alone"), id="step-alone"),
-            field(
-                "step-model",
-                "Model",
-                typed(
-                    "step-model",
-                    one.follow.model,
-                    TypeStep("model"),
-                    placeholder=source.model if source is not None else "",
-                    list="step-models",
-                    class_="input",
-                ),
-                hint="Empty: the one that answers.",
+            model_field(
+                "step",
+                one.follow.model,
+                state.provider.models,
+                TypeStep("model"),
+                source.model if source is not None else "",
+                "Empty: the one that answers.",
             ),
-            datalist(at(id="step-models"), [option(at(value=each)) for each in state.provider.models[:_MODELS_SHOWN]]),
             checkbox(
                 "Submit its requests automatically; otherwise they wait in the queue", one.submit, TypeStep("submit"), id="step-submit"
             ),
@@ -65,24 +56,8 @@ def step(state: State, one: StepDialog) -> Node:
 
 
 def _message(one: StepDialog) -> Node:
-    names = ", ".join(f"{{{{{text.shorten(each, _NAME)}}}}}" for each in ("Answer", "Answer.field", *one.columns[:_NAMES_SHOWN]))
-    return field(
-        "step-message",
-        "What is asked next",
-        lambda **tied: area(
-            at(
-                id="step-message",
-                rows="4",
-                input=TypeStep("message"),
-                data_autofocus=True,
-                placeholder="Translate this: {{Answer}}",
-                **tied,
-            ),
-            one.follow.message,
-        ),
-        hint=f"These stand for what each request has: {names}",
-        faults=one.wrong if one.follow.message.strip() else (),
-    )
+    names = ("Answer", "Answer.field", *one.columns[:NAMES_SHOWN])
+    return message_field("step-message", one.follow.message, one.wrong, names, TypeStep("message"), "Translate this: {{Answer}}")
 
 
 def _money(one: StepDialog) -> Node:
