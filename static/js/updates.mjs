@@ -74,10 +74,6 @@ async function look(registration) {
     void look(registration); // one took the other's place meanwhile: what was told is of before
     return;
   }
-  if (silent(current, active) || silent(next, waiting)) {
-    setTimeout(() => look(registration), PATIENCE_MS); // a busy machine: nothing is known yet, and nothing is said
-    return;
-  }
   const bytes = active?.bytes ?? 0;
   const coming = registration.installing || registration.waiting;
   if (active && !bytes) registration.unregister(); // the browser has cleared what was kept: the next load begins anew
@@ -88,30 +84,34 @@ async function look(registration) {
 }
 
 /**
- * Whether there is a worker that did not answer.
- * @param {ServiceWorker | null} worker
- * @param {{ build: string } | undefined} answer
- */
-const silent = (worker, answer) => Boolean(worker && worker.state !== 'redundant' && !answer);
-
-/**
- * What a worker answers to «which»; nothing where there is none, or no answer.
+ * What a worker answers to «which», whenever it comes to it: on a busy machine that takes longer than a page is patient, and until then nothing is
+ * known and nothing is said. Asked again after growing waits, since a question can be lost; the first answer counts. Nothing where there is no worker.
  * @param {ServiceWorker | null} worker
  * @returns {Promise<{ build: string, bytes: number } | undefined> | undefined}
  */
 function ask(worker) {
   if (!worker || worker.state === 'redundant') return undefined;
-  const { port1, port2 } = new MessageChannel();
+  /** @type {MessagePort[]} */
+  const ports = [];
   const given = new AbortController();
+  /** @type {ReturnType<typeof setTimeout>} */
+  let again;
   const answer = new Promise((resolve) => {
-    port1.onmessage = ({ data }) => resolve(data);
     // One that is done with answers no more: not waited for.
     worker.addEventListener('statechange', () => worker.state === 'redundant' && resolve(undefined), { signal: given.signal });
+    const put = (wait = PATIENCE_MS) => {
+      const { port1, port2 } = new MessageChannel();
+      ports.push(port1);
+      port1.onmessage = ({ data }) => resolve(data);
+      worker.postMessage('which', [port2]);
+      again = setTimeout(put, wait, 2 * wait);
+    };
+    put();
   });
-  worker.postMessage('which', [port2]);
-  return Promise.race([answer, patience()]).finally(() => {
+  return answer.finally(() => {
     given.abort();
-    port1.close();
+    clearTimeout(again);
+    for (const port of ports) port.close();
   });
 }
 

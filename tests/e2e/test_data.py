@@ -45,7 +45,7 @@ def test_a_table_is_imported_and_stays(desk: Journey) -> None:
     page.locator("#window-table").evaluate("one => one.scrollTop = one.scrollHeight")
     page.get_by_role("cell", name="00199", exact=True).wait_for()
     page.get_by_role("cell", name='sagt "ja" und; "nein" 199').wait_for()
-    page.reload()
+    desk.reload()
     page.get_by_role("cell", name="Größe 0", exact=True).wait_for()
     page.get_by_role("button", name="Delete", exact=True).click()
     page.get_by_text("Deleted “straßen”.").wait_for()

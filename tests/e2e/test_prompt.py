@@ -38,7 +38,7 @@ def test_a_prompt_is_written_beside_a_row(desk: Journey) -> None:
     row.get_by_text("Rate 1 for n/a!", exact=True).wait_for()
     page.get_by_label("Model", exact=True).fill("gpt-4o-mini")
     desk.saved()
-    page.reload()
+    desk.reload()
     row.get_by_text("Rate 5 for Fine!", exact=True).wait_for()
     assert text.input_value() == 'Rate {{stars}} for {{review | default("n/a")}}!'
 

@@ -51,5 +51,5 @@ def test_a_column_is_made_by_the_keys(desk: Journey) -> None:
     code.fill(COUNT)
     page.keyboard.press("Control+Enter")
     card.get_by_text("3 rows of 3 with an answer filled.").wait_for()
-    page.reload()
+    desk.reload()
     page.locator("#result-2").get_by_text("21", exact=True).wait_for()

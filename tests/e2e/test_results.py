@@ -201,7 +201,7 @@ def test_answers_are_judged_compared_and_taken_away_by_keys_alone(desk: Journey)
     assert [row["Rating"] for row in rows] == [1, 2, 3, 4, 5] * 4
     assert [row["Mark"] or "" for row in rows] == ["good"] + [""] * 19
     page.keyboard.press("Escape")
-    page.reload()
+    desk.reload()
     page.locator("#result-19", has_text="5").wait_for()
     page.get_by_role("button", name="Agreement", exact=True).click()
     page.get_by_label("Reference", exact=True).select_option("mark")

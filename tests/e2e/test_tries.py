@@ -50,7 +50,7 @@ def test_three_rows_are_tried(desk: Journey) -> None:
     further.click()
     tries.nth(3).wait_for()
     assert "Rate this: No" in tries.nth(0).inner_text()
-    page.reload()
+    desk.reload()
     tries.nth(2).wait_for()
     page.set_viewport_size({"width": 390, "height": 844})
     desk.drawn()
