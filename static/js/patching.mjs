@@ -5,6 +5,7 @@
 //   data-var-NAME="…"      sets the custom property --NAME (the policy forbids style attributes)
 //   data-in-sight          is scrolled into sight when it gets the attribute; one element has it, if any
 //   data-autofocus="…"     takes the focus when it appears or its value changes, unless the person moved it since they asked
+//   data-focus="ID N"      the element with this id takes the focus, likewise, as soon as it is there; one element has it, if any
 //   data-own               a field whose text is the person's alone and stands in no markup (a key)
 //   data-value-rev="…"     when it changes, the field's value is set even while it is being typed in
 //   data-caret="…"         the caret stands there when the field's value is set so; it takes the focus
@@ -62,7 +63,8 @@ const stays = () => wentOn && document.activeElement !== null && document.active
 export function patch(root, html) {
   const template = document.createElement('template');
   template.innerHTML = html;
-  const active = document.activeElement;
+  const active = held();
+  const near = active && root.contains(active) ? neighbours(root, active) : null;
   const list = /** @type {HTMLElement | null | undefined} */ (active?.closest('[data-rows]'));
   const draws = html.includes('data-var-');
   const wasDrawing = drawsProperties;
@@ -79,6 +81,8 @@ export function patch(root, html) {
   if (list?.isConnected && !active?.isConnected && document.activeElement === document.body) list.focus({ preventScroll: true }); // its row left
   showDialogs(root);
   autofocus(root);
+  sendFocus(root);
+  if (active && near) handOn(active, near);
   for (const field of written) if (field === document.activeElement || !stays()) setCaret(/** @type {HTMLTextAreaElement} */ (field));
   reveal(root);
 }
@@ -209,6 +213,63 @@ function keepFocus(root, active) {
   if (heir && root.contains(heir)) heir.focus({ preventScroll: true });
 }
 
+// --- the focus is never lost: what takes it away hands it on
+
+const FOCUSABLE = 'a[href], button, input, select, textarea, summary, [tabindex]';
+const MOST_NEAR = 100;
+
+/** @type {Element | null} */
+let holder = null; // what had the focus when it was disabled: the browser takes it away some time later
+
+/** The element that has the focus, or had it until it was disabled. */
+function held() {
+  const active = document.activeElement;
+  return (active === null || active === document.body) && holder?.isConnected ? holder : active;
+}
+
+/**
+ * Where the focus goes when the element vanishes: to what comes after it, before it or around it, from near to far.
+ * @param {Element} root
+ * @param {Element} active
+ */
+function neighbours(root, active) {
+  const found = [];
+  for (let one = active; one.parentElement && one.parentElement !== root && found.length < MOST_NEAR; one = one.parentElement) {
+    for (let next = one.nextElementSibling; next && found.length < MOST_NEAR; next = next.nextElementSibling) found.push(next);
+    if (one.previousElementSibling) found.push(one.previousElementSibling);
+    found.push(one.parentElement);
+  }
+  return found;
+}
+
+/** @param {Element} element */
+const takes = (element) => element.matches(FOCUSABLE) && !element.matches(':disabled, [tabindex="-1"]') && element.checkVisibility();
+
+/** @param {Element} element */
+const nameOf = (element) => element.getAttribute('aria-label') ?? element.textContent;
+
+/**
+ * @param {Element} active what had the focus before
+ * @param {Element[]} near
+ */
+function handOn(active, near) {
+  const now = document.activeElement;
+  const lost = now === null || now === document.body;
+  holder = active.isConnected && active.matches(':disabled') && (lost || now === active) ? active : null;
+  if (!lost || holder) return;
+  if (active.isConnected && takes(active)) return focusOn(active);
+  const name = nameOf(active); // «Delete» of the next row rather than what that row begins with
+  for (const place of near) {
+    if (!place.isConnected) continue;
+    const heirs = [place, ...place.querySelectorAll(FOCUSABLE)].filter(takes);
+    if (heirs.length) return focusOn(heirs.find((one) => nameOf(one) === name) ?? heirs[0]);
+  }
+  focusOn(document.querySelector('main'));
+}
+
+/** @param {Element | null | undefined} element */
+const focusOn = (element) => /** @type {HTMLElement | null | undefined} */ (element)?.focus({ preventScroll: true });
+
 /** @type {Element | null} */
 let revealed = null;
 
@@ -227,4 +288,15 @@ function autofocus(root) {
     focused.set(element, value);
     if (!stays()) element.focus();
   }
+}
+
+let sent = ''; // the value of data-focus that was obeyed
+
+/** @param {Element} root */
+function sendFocus(root) {
+  const wanted = root.querySelector('[data-focus]')?.getAttribute('data-focus') ?? '';
+  const element = wanted === sent ? null : document.getElementById(wanted.slice(0, wanted.lastIndexOf(' ')));
+  if (!element) return; // the view that has it comes with another drawing
+  sent = wanted;
+  if (!stays()) element.focus();
 }

@@ -198,6 +198,56 @@ def test_focus_goes_to_another_view(drawn: Drawn) -> None:
     assert drawn.value("() => document.activeElement.id") == "f"
 
 
+def test_what_vanishes_hands_the_focus_on(drawn: Drawn) -> None:
+    """To the same button of the next row, else of the row before; without any row to what stands around them, else to the view. What was
+    disabled while it worked has it back."""
+    tools = "<i><a href='#x'>name</a></i><span><button>Edit</button><button aria-label=Delete id=d{n}>x</button></span>"
+    row = "<li id=r{n}>" + tools + "</li>"
+    page = "<nav><a href='#y'>y</a></nav><main id=main tabindex=-1><h1>View</h1>{body}</main>"
+
+    def rows(*numbers: int, more: str = "") -> str:
+        return page.format(body="<section>" + "".join(row.format(n=n) for n in numbers) + more + "</section>")
+
+    def has_it() -> str:
+        return str(drawn.value("() => document.activeElement.id || document.activeElement.localName"))
+
+    drawn.patch(rows(1, 2, 3, 4))
+    drawn.page.focus("#d2")
+    for left, heir in (((1, 3, 4), "d3"), ((1, 4), "d4"), ((1,), "d1")):
+        drawn.patch(rows(*left))
+        assert has_it() == heir
+    drawn.patch(rows(more="<button id=add>Add</button>"))
+    assert has_it() == "add"
+    drawn.patch(rows())
+    assert has_it() == "main"
+    busy = page.format(body="<button id=go{}>Go</button><button id=b>b</button>")
+    drawn.patch(busy.format(""))
+    drawn.page.focus("#go")
+    drawn.patch(busy.format(" disabled"))
+    drawn.value("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    drawn.patch(busy.format(" disabled title=t"))
+    drawn.patch(busy.format(""))
+    assert has_it() == "go"
+    drawn.patch(busy.format(" disabled"))
+    drawn.patch(page.format(body="<button id=b>b</button>"))
+    assert has_it() == "b"
+
+
+def test_focus_is_sent_to_what_comes(drawn: Drawn) -> None:
+    """data-focus names an element: it takes the focus once, with the drawing that has it, also from a view that has just been opened."""
+    page = "<main id=main tabindex=-1 data-autofocus={n} data-focus='{to}'>{body}</main>"
+    field = "<input id=a><textarea id=b></textarea>"
+    drawn.patch(page.format(n=1, to="b 1", body=""))
+    assert drawn.value("() => document.activeElement.id") == "main"
+    drawn.patch(page.format(n=2, to="b 1", body=field))
+    assert drawn.value("() => document.activeElement.id") == "b"
+    drawn.page.focus("#a")
+    drawn.patch(page.format(n=2, to="b 1", body=field + "<p>x</p>"))
+    assert drawn.value("() => document.activeElement.id") == "a"
+    drawn.patch(page.format(n=2, to="b 2", body=field))
+    assert drawn.value("() => document.activeElement.id") == "b"
+
+
 @pytest.mark.parametrize("way", ["Tab", "press"])
 def test_late_focus_takes_it_from_nobody_who_went_on(drawn: Drawn, way: str) -> None:
     """A view is drawn a moment after its link was followed. Who went to another element meanwhile stays there, also with the caret.

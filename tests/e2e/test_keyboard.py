@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from pathlib import Path
+
 from tests.kit.journey import Journey
 
 VIEWS = ("Compose", "Prompts", "Queue", "Batches", "Settings")
@@ -38,6 +42,73 @@ def test_a_whole_journey_by_keyboard(desk: Journey) -> None:
     assert desk.measure("() => document.querySelector('dialog').contains(document.activeElement)")
     desk.page.keyboard.press("Escape")
     desk.dialog.wait_for(state="detached")
+
+
+MOST_PRESSES = 35
+"""Keys for three requests, their answers and a file of them; a field of typed text counts as one. They were 74 before there were shortcuts."""
+
+
+class Keys:
+    """What a person presses, counted. After each the focus is somewhere."""
+
+    def __init__(self, journey: Journey) -> None:
+        self._journey = journey
+        self.pressed = 0
+
+    def press(self, *combinations: str, until: str) -> None:
+        """Press these; ``until``: what then has the focus, as a selector."""
+        for one in combinations:
+            self._journey.page.keyboard.press(one)
+        self.pressed += len(combinations)
+        self._journey.page.wait_for_function("(wanted) => document.activeElement?.matches(wanted)", arg=until)
+
+    def type(self, text: str) -> None:
+        """Type a text into the field that has the focus."""
+        self._journey.page.keyboard.type(text)
+        self.pressed += 1
+
+
+def test_three_requests_their_answers_and_a_file(desk: Journey) -> None:
+    """Everything that a person does every day, without a mouse and with few keys: each step leaves the focus where the next one begins."""
+    desk.option("model").fill("")
+    desk.saved()
+    desk.page.locator("main").focus()
+    keys, waiting = Keys(desk), desk.page.locator("nav.rail > a", has_text="Queue").locator("b")
+    keys.press("p", until=".msg textarea")
+    keys.type("Say one.")
+    keys.press("Control+Enter", until="#o-model")  # what is missing
+    keys.type("gpt-4o-mini")
+    keys.press("Control+Enter", until=".msg textarea")
+    waiting.get_by_text("1", exact=True).wait_for()
+    for n, text in enumerate(("Say two.", "Say three."), 2):
+        keys.press("Control+a", until=".msg textarea")
+        keys.type(text)
+        keys.press("Control+Enter", until=".msg textarea")
+        waiting.get_by_text(f"{n}", exact=True).wait_for()
+    keys.press("Control+k", until="#palette-words")
+    keys.type("queue")
+    desk.page.wait_for_function("() => document.querySelector('[role=option][aria-selected=true]')?.innerText.startsWith('Go to Queue')")
+    keys.press("Enter", until="main, main *")
+    desk.main.get_by_role("button", name="Submit 3", exact=True).wait_for()
+    keys.press("Control+Enter", until="main, main *")
+    desk.batch_id()
+    desk.wait_for_state("completed")
+    desk.answers.nth(2).wait_for()
+    keys.press("r", until="dialog, dialog *")
+    for text in ("Say one.", "Say two.", "Say three."):
+        desk.dialog.locator(".turn.user", has_text=text).wait_for()
+        desk.dialog.locator(".turn.assistant").wait_for()
+        if text != "Say three.":
+            keys.press("Alt+ArrowDown", until="dialog, dialog *")
+    keys.press("Escape", until="main, main *")
+    desk.dialog.wait_for(state="detached")
+    keys.press("d", until="#take-format")
+    with desk.page.expect_download() as download:
+        keys.press("Control+Enter", until="dialog, dialog *")
+    rows = [*csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"), newline=""))]
+    assert len(rows) == 3
+    assert all("".join(row.values()) for row in rows)
+    assert keys.pressed <= MOST_PRESSES
 
 
 def focused(journey: Journey) -> str:

@@ -393,7 +393,7 @@ class Visit:
         page = [one["data-page-key"] for one in self.dom if "data-page-key" in one.attributes and self.dialog is None]
         for keys in (*(one.get("data-key") or "{}" for one in around), *page):
             if action := json.loads(keys).get(combination):
-                self.page.emit(json.dumps(action))
+                self.page.emit(json.dumps(action), key=combination)
                 await self.rest()
                 return
         raise AssertionError(f"{combination} does nothing in {element}")

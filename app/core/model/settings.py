@@ -109,6 +109,8 @@ class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What was chosen last when answers were downloaded."""
     reading: Literal["rendered", "text"] = "rendered"
     """Whether texts of prompts and answers are shown as Markdown, or as they were written."""
+    letter_keys: bool = True
+    """Whether shortcuts of a single character count everywhere (WCAG 2.2, 2.1.4)."""
 
 
 class RetentionNotice(Record, frozen=True, kw_only=True, omit_defaults=True):

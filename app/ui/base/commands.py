@@ -14,6 +14,8 @@ import msgspec
 
 Scope = Literal[
     "page",
+    "compose",
+    "queue",
     "dialog",
     "palette",
     "message",
@@ -31,9 +33,12 @@ Scope = Literal[
     "blind",
     "view",
     "python",
+    "download",
 ]
 SCOPES: dict[Scope, str] = {
     "page": "Everywhere, but in an open dialog",
+    "compose": "While a prompt is open",
+    "queue": "In the queue",
     "message": "In the text of a message",
     "prompt": "In a message of a table's prompt",
     "completion": "In a prompt, while columns are offered",
@@ -49,10 +54,13 @@ SCOPES: dict[Scope, str] = {
     "blind": "While voting blind",
     "view": "In the name of a view of answers",
     "python": "In Python for answers",
+    "download": "In the download of answers",
     "palette": "In the list of commands",
     "dialog": "In every dialog",
 }
 """Where a shortcut counts, in words; in the order of the sheet of shortcuts."""
+VIEWS: dict[str, Scope] = {"compose": "compose", "queue": "queue"}
+"""The places that are whole views (``Route.view``): their keys count wherever the focus is."""
 UNDER_WAY = "It is under way."
 _NAMES = {"ArrowUp": "↑", "ArrowDown": "↓", "Escape": "Esc", "Ctrl": "Ctrl/⌘"}
 
@@ -67,6 +75,11 @@ class Shortcut(msgspec.Struct, frozen=True):
     """What it does, for the sheet of shortcuts; empty: as the command says."""
     given: dict[str, Any] = {}
     """The fields of the action that it runs; those that are not named may have any value."""
+
+    @property
+    def letter(self) -> bool:
+        """Whether it is a single character, with or without Shift: a person can turn those off that count everywhere (WCAG 2.2, 2.1.4)."""
+        return len(self.keys.removeprefix("Shift+")) == 1
 
     @property
     def spelled(self) -> str:

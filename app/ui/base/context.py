@@ -22,6 +22,7 @@ from app.ui.base.actions_base import Action, Event
 from app.ui.base.commands import Command, Scope
 from app.ui.base.dialogs import Aside
 from app.ui.base.failures import shown
+from app.ui.base.focus_state import FocusState
 from app.ui.base.markup import LABEL
 from app.ui.base.readings import Readings
 from app.ui.base.services import Services
@@ -130,6 +131,10 @@ class Context(Readings):
         self.state.toasts = [*self.state.toasts, toast][-TOASTS:]
         self.tasks.start("toast", self._fade(toast))
         self.changed()
+
+    def focus(self, id: str) -> None:
+        """Send the focus to the element with this id, as soon as it is drawn; not if the person moves it before that."""
+        self.state.focus = FocusState(id, self.state.focus.n + 1)
 
     def lead_on(self, began: Route, address: str) -> None:
         """Work that was begun at ``began`` has ended: go to what came of it, unless the person has gone elsewhere meanwhile."""

@@ -19,6 +19,7 @@ from app.ui.base.batches_state import BatchesState, BatchState
 from app.ui.base.charts_state import ChartsState
 from app.ui.base.data_state import DataState
 from app.ui.base.debug import DebugState
+from app.ui.base.focus_state import FocusState
 from app.ui.base.follow_state import FollowState
 from app.ui.base.plan_state import PlanState
 from app.ui.base.programs_state import BrokerState, ProgramsState
@@ -182,6 +183,8 @@ class State(msgspec.Struct):
     route: Route = msgspec.field(default_factory=Route)
     moves: int = 0
     """How often another view was gone to: each time the focus goes to its beginning."""
+    focus: FocusState = FocusState()
+    """The element that a handler sent the focus to last."""
     now: float = 0.0
     """Unix seconds, as of this drawing."""
     zone: float = 0.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from app.core.base import text
 from app.core.queue.auto_submit import Origin
 from app.ui.base.actions_base import Action
-from app.ui.base.commands import PLAIN, Command, while_busy
+from app.ui.base.commands import PLAIN, Command, Shortcut, while_busy
 from app.ui.queue.dialogs import RequestDialog
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _nothing_waits(state: State, _action: SubmitAll) -> str | None:
 
 
 class SubmitAll(Action, frozen=True):
-    command = Command(_submit_all, "", _nothing_waits, _SUBMITTING, ready=PLAIN)
+    command = Command(_submit_all, "", _nothing_waits, _SUBMITTING, shortcuts=(Shortcut("Ctrl+Enter", "queue"),), ready=PLAIN)
 
 
 class HoldLane(Action, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.core.base.findings import errors
+from app.core.base.findings import Finding, errors
 from app.core.bodies import bodies, requests
 from app.core.model.lanes import Lane
 from app.core.model.threads import Thread
@@ -18,11 +18,14 @@ from app.ui.threads.actions import (
 from app.ui.threads.check_handlers import look
 
 
-async def enqueue(context: Context, _action: Enqueue, _event: Event) -> None:
-    """Each press is one more request in the queue, however quickly they come."""
+async def enqueue(context: Context, _action: Enqueue, event: Event) -> None:
+    """Each press is one more request in the queue, however quickly they come. Whoever uses the keys has the next text to write before them."""
     if "submit" in context.state.busy or not _fit(context):
         return
-    lane, id = await _add(context, context.state.compose.thread, context.state.compose.lane)
+    thread = context.state.compose.thread
+    if "key" in event.extra and context.state.compose.editor == "form" and thread.messages:
+        context.focus(f"text-{thread.messages[-1].id}")
+    lane, id = await _add(context, thread, context.state.compose.lane)
 
     async def undo() -> None:
         removed = await context.services.queue.delete(lane, {id})
@@ -53,10 +56,18 @@ def _fit(context: Context) -> bool:
     compose = context.state.compose
     if compose.looked is not compose.thread:
         look(context)
-    if errors(compose.findings):
+    if found := errors(compose.findings):
         compose.tried = True
+        context.focus(_field_of(found[0]))
         return False
     return True
+
+
+def _field_of(finding: Finding) -> str:
+    """The id of the field where the fault is mended (ui.threads)."""
+    if finding.item:
+        return f"text-{finding.item}"
+    return {"messages": "add-message", "raw": "raw", "size": "add-message"}.get(finding.field, f"o-{finding.field}")
 
 
 async def _add(context: Context, thread: Thread, lane: Lane) -> tuple[Lane, str]:

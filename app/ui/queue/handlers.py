@@ -222,10 +222,7 @@ async def submit(context: Context, action: Submit, _event: Event) -> None:
         made = await plan(context, queued.lane, chosen)
         if action.selected:
             context.state.queue.selected.pop(action.lane, None)
-    if len(made) == 1:
-        context.screen.go_to(f"#/batches/{made[0].id}")
-    elif made:
-        context.screen.go_to("#/batches")
+    _show(context, made)
 
 
 async def submit_all(context: Context, _action: SubmitAll, _event: Event) -> None:
@@ -242,8 +239,13 @@ async def submit_all(context: Context, _action: SubmitAll, _event: Event) -> Non
                 made += await plan(context, queued.lane, chosen)
             except Refused as error:  # a lane without a key does not hold up the others
                 context.failed("submit", error)
+    _show(context, made)
+
+
+def _show(context: Context, made: list[Batch]) -> None:
+    """Go to what was submitted: the batch, or the list of them."""
     if made:
-        context.screen.go_to("#/batches")
+        context.screen.go_to(f"#/batches/{made[0].id}" if len(made) == 1 else "#/batches")
 
 
 HANDLERS: dict[type[Action], Handler] = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from app.core.model.settings import ROWLESS, ColumnGroup, RowChoice
 from app.ui.base.actions_base import Action
-from app.ui.base.commands import Command
+from app.ui.base.commands import Command, Shortcut
 from app.ui.results.dialogs import TakeAwayDialog
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _writing(state: State, _action: WriteTakeAway | MakeTable) -> bool:
 class WriteTakeAway(Action, frozen=True):
     """Write the file and hand it over."""
 
-    command = Command("Download", "", _cannot_write, _writing)
+    command = Command("Download", "Download the file", _cannot_write, _writing, shortcuts=(Shortcut("Ctrl+Enter", "download"),))
 
 
 def _cannot_make(state: State, _action: MakeTable) -> str | None:

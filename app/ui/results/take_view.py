@@ -8,9 +8,10 @@ from simple_html import div, li, p, span, ul
 
 from app.core.model.settings import ROWLESS, RowChoice
 from app.ui.base.actions import CloseDialog
+from app.ui.base.actions_base import command_of
 from app.ui.base.dialogs_view import dialog
 from app.ui.base.markup import NOTHING, Node, at, long
-from app.ui.base.parts import act, bar_part, checkbox, chosen, command, field, note, segmented
+from app.ui.base.parts import act, bar_part, checkbox, chosen, command, field, keys_of, note, segmented
 from app.ui.base.state import State
 from app.ui.results.dialogs import TakeAwayDialog
 from app.ui.results.take_actions import ChooseRows, ChooseTakeAway, MakeTable, StopTakeAway, WriteTakeAway
@@ -63,6 +64,7 @@ def take_away(state: State, one: TakeAwayDialog) -> Node:
         act("Stop", StopTakeAway()) if one.doing else act("Close", CloseDialog(), "quiet"),
         command(state, MakeTable(), spins=one.doing == "table"),
         command(state, WriteTakeAway(), "primary", spins=one.doing == "write"),
+        data_key=keys_of(WriteTakeAway()) if command_of(WriteTakeAway()).refusal(state, WriteTakeAway()) is None else None,
     )
 
 

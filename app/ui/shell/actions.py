@@ -15,6 +15,21 @@ ADDRESSES: dict[str, str] = {view: f"#/{view}" for view in TITLES if view not in
 """Of every view that can be gone to from anywhere."""
 
 
+_KEYS = {
+    "home": "Shift+h",
+    "compose": "Shift+c",
+    "threads": "Shift+p",
+    "data": "Shift+d",
+    "queue": "Shift+q",
+    "batches": "Shift+b",
+    "results": "Shift+r",
+    "log": "Shift+a",
+    "programs": "Shift+i",
+    "settings": "Shift+s",
+}
+"""What each view is gone to by. With Shift, since plain letters mark answers where a table of them has the focus."""
+
+
 def _go(_state: State, action: GoTo) -> str:
     return "Go to what is at the provider" if action.view == "account" else f"Go to {TITLES.get(action.view, action.view)}"
 
@@ -27,7 +42,13 @@ class GoTo(Action, frozen=True):
     """Open a view."""
 
     view: str
-    command = Command(_go, "", _is_there, ready=tuple({"view": one} for one in ADDRESSES))
+    command = Command(
+        _go,
+        "",
+        _is_there,
+        shortcuts=tuple(Shortcut(keys, "page", f"Go to {TITLES[one]}", {"view": one}) for one, keys in _KEYS.items() if one in ADDRESSES),
+        ready=tuple({"view": one} for one in ADDRESSES),
+    )
 
 
 class OpenPalette(Action, frozen=True):
@@ -72,5 +93,20 @@ class OpenShortcuts(Action, frozen=True):
     command = Command("Keyboard shortcuts", shortcuts=(Shortcut("?", "page"),), ready=PLAIN)
 
 
-PALETTE = (GoTo, OpenPalette, TypePalette, StepPalette, RunCommand, ClosePalette, OpenShortcuts)
+def _letters(_state: State, action: SetLetterKeys) -> str:
+    return f"Turn single-key shortcuts {'on' if action.on else 'off'}"
+
+
+def _letters_are_so(state: State, action: SetLetterKeys) -> str | None:
+    return "They are so." if state.preferences.letter_keys == action.on else None
+
+
+class SetLetterKeys(Action, frozen=True):
+    """Have shortcuts of a single character count everywhere, or not."""
+
+    on: bool
+    command = Command(_letters, "", _letters_are_so, ready=({"on": False}, {"on": True}))
+
+
+PALETTE = (GoTo, OpenPalette, TypePalette, StepPalette, RunCommand, ClosePalette, OpenShortcuts, SetLetterKeys)
 """What palette_handlers does."""

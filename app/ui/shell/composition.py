@@ -51,6 +51,7 @@ from app.ui.results.follow_actions import FOLLOWING
 from app.ui.results.judge_actions import JUDGING
 from app.ui.results.layout_actions import LAYING_OUT
 from app.ui.results.python_actions import PYTHONS
+from app.ui.results.reach_actions import REACHING
 from app.ui.results.reporting_actions import REPORTING
 from app.ui.results.rerun_actions import RERUNNING
 from app.ui.results.selection_actions import SELECTING
@@ -90,6 +91,7 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.batches.rescue_handlers": RESCUING,
     "app.ui.results.take_handlers": TAKING,
     "app.ui.results.take_columns_handlers": TAKING_COLUMNS,
+    "app.ui.results.reach_handlers": REACHING,
     "app.ui.results.table_handlers": RESULTS,
     "app.ui.results.selection_handlers": SELECTING,
     "app.ui.results.annotate_handlers": ANNOTATING,

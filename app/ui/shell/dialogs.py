@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from app.ui.base.actions_base import Action
 from app.ui.base.commands import Scope
 
+if TYPE_CHECKING:
+    from app.core.model.datasets import Dataset
+    from app.core.model.views import SavedView
+
+
+class Named(msgspec.Struct, frozen=True):
+    """Something that has a name, and where it is."""
+
+    kind: str
+    name: str
+    address: str
+
 
 class PaletteDialog(msgspec.Struct):
-    """Commands that can be run from anywhere."""
+    """Commands that can be run from anywhere, and what has the words that are typed in its name."""
 
     actions: tuple[Action, ...]
     """All of them, also those that may not be run now; each is known by its place in this list."""
@@ -20,6 +34,12 @@ class PaletteDialog(msgspec.Struct):
     marked: int = -1
     """The place of the one that Enter runs; -1: none. It changes by typing and by the arrows only: what else happens meanwhile must not
     put another command under the person's finger."""
+    found: tuple[Named, ...] = ()
+    """What was found for the words. Its places come after those of the commands."""
+    tables: tuple[Dataset, ...] = ()
+    """Those that there are, as far as they were read."""
+    views: tuple[SavedView, ...] = ()
+    """Views of answers that are kept, likewise."""
 
 
 class ShortcutsDialog(msgspec.Struct):

@@ -126,6 +126,6 @@ def show(state: State) -> Node:
         case ShortcutsDialog() as one:
             from app.ui.shell.palette_view import shortcuts
 
-            return shortcuts(one)
+            return shortcuts(state, one)
         case other:
             raise TypeError(f"no view draws a {type(other).__name__}")

@@ -10,7 +10,8 @@ from app.core.base import text
 from app.core.batches import pipeline
 from app.core.openai import base_urls
 from app.ui.base.actions import DismissNotice, GoOnline, ReloadPage
-from app.ui.base.actions_base import kinds
+from app.ui.base.actions_base import Action, kinds
+from app.ui.base.commands import VIEWS, Command, Shortcut
 from app.ui.base.markup import NOTHING, Node, at, keys
 from app.ui.base.parts import command, note, problem_note
 from app.ui.base.state import State
@@ -29,7 +30,8 @@ def page(state: State, *children: Node) -> Node:
             id="main",
             tabindex="-1",
             data_autofocus=str(state.moves) if state.moves else None,
-            data_page_key=_page_keys(),
+            data_page_key=_page_keys(state),
+            data_focus=f"{state.focus.id} {state.focus.n}" if state.focus.n else None,
             page_drop=ChooseTable(),
             data_read="blob",
         ),
@@ -50,9 +52,29 @@ def _debug(state: State) -> Node:
 
 
 @cache
-def _page_keys() -> str:
-    """The keys that count wherever the focus is: those that the commands of all actions name."""
-    return keys({one.keys: kind() for kind in kinds() if kind.command for one in kind.command.shortcuts if one.scope == "page"})
+def _reachable() -> tuple[tuple[Shortcut, Action, Command], ...]:
+    """The shortcuts that count wherever the focus is, in every view or in one: those that the commands of all actions name."""
+    scopes = {"page", *VIEWS.values()}
+    return tuple(
+        (one, kind(**one.given), kind.command)
+        for kind in kinds()
+        if kind.command is not None
+        for one in kind.command.shortcuts
+        if one.scope in scopes
+    )
+
+
+def _page_keys(state: State) -> str:
+    """Those of them that do something now."""
+    here = ("page", VIEWS.get(state.route.view, "page"))
+    letters = state.preferences.letter_keys
+    return keys(
+        {
+            one.keys: action
+            for one, action, what in _reachable()
+            if one.scope in here and (letters or not one.letter) and what.refusal(state, action) is None
+        }
+    )
 
 
 def facts(state: State) -> Node:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 
+from msgspec.structs import replace
+
+from app.core.model.views import SavedView
 from app.ui.base.actions_base import Action, Event, command_of
 from app.ui.base.context import Context, Handler, Registry
 from app.ui.shell.actions import (
@@ -13,10 +16,12 @@ from app.ui.shell.actions import (
     OpenPalette,
     OpenShortcuts,
     RunCommand,
+    SetLetterKeys,
     StepPalette,
     TypePalette,
 )
 from app.ui.shell.dialogs import PaletteDialog, ShortcutsDialog
+from app.ui.shell.palette_search import named
 from app.ui.shell.palette_view import listed
 
 
@@ -25,10 +30,26 @@ def ready(registry: Registry) -> tuple[Action, ...]:
     return tuple(kind(**given) for kind, command in registry.commands.items() for given in command.ready)
 
 
-def open_palette(context: Context, _action: OpenPalette, _event: Event) -> None:
-    """Over no other dialog: what is typed there would be gone."""
-    if context.state.dialog is None:
-        context.state.dialog = dialog = PaletteDialog(ready(context.registry), context.services.clock.now())
+async def open_palette(context: Context, _action: OpenPalette, _event: Event) -> None:
+    """Over no other dialog: what is typed there would be gone. What has a name and is not in memory is read behind it."""
+    if context.state.dialog is not None:
+        return
+    context.state.dialog = dialog = PaletteDialog(ready(context.registry), context.services.clock.now())
+    dialog.marked = _first(context, dialog)
+    dialog.tables = context.state.data.all or tuple(await context.services.datasets().all())
+    views = [one.value for one in await context.services.records.all(SavedView)]
+    dialog.views = tuple(sorted(views, key=lambda one: -one.at))
+    _look(context, dialog)
+
+
+def _look(context: Context, dialog: PaletteDialog) -> None:
+    """Find what has the words that stand there; what is marked stays marked where it is still listed."""
+    first = len(dialog.actions)
+    marked = dialog.found[dialog.marked - first] if dialog.marked >= first else None
+    dialog.found = named(context.state, dialog.typed, dialog.tables, dialog.views)
+    if marked is not None:
+        dialog.marked = first + dialog.found.index(marked) if marked in dialog.found else -1
+    if dialog.marked < 0:
         dialog.marked = _first(context, dialog)
 
 
@@ -39,8 +60,8 @@ def _first(context: Context, one: PaletteDialog) -> int:
 def type_palette(context: Context, _action: TypePalette, event: Event) -> None:
     dialog = context.state.dialog
     if isinstance(dialog, PaletteDialog):
-        dialog.typed = event.text
-        dialog.marked = _first(context, dialog)
+        dialog.typed, dialog.marked, dialog.found = event.text, -1, ()
+        _look(context, dialog)
 
 
 def step(context: Context, action: StepPalette, _event: Event) -> None:
@@ -61,6 +82,9 @@ def run(context: Context, action: RunCommand, _event: Event) -> Awaitable[None] 
         return None
     place = action.place if action.place >= 0 else dialog.marked
     if not 0 <= place < len(dialog.actions):
+        if 0 <= place - len(dialog.actions) < len(dialog.found):
+            context.state.dialog = None
+            context.screen.go_to(dialog.found[place - len(dialog.actions)].address)
         return None
     chosen = dialog.actions[place]
     command = command_of(chosen)
@@ -92,6 +116,11 @@ def open_shortcuts(context: Context, _action: OpenShortcuts, _event: Event) -> N
         )
 
 
+async def set_letter_keys(context: Context, action: SetLetterKeys, _event: Event) -> None:
+    context.state.preferences = replace(context.state.preferences, letter_keys=action.on)
+    await context.services.profiles.prefer(letter_keys=action.on)
+
+
 HANDLERS: dict[type[Action], Handler] = {
     GoTo: go,
     OpenPalette: open_palette,
@@ -100,4 +129,5 @@ HANDLERS: dict[type[Action], Handler] = {
     RunCommand: run,
     ClosePalette: close,
     OpenShortcuts: open_shortcuts,
+    SetLetterKeys: set_letter_keys,
 }

@@ -8,22 +8,26 @@ from app.ui.base.actions_base import command_of
 from app.ui.base.commands import SCOPES
 from app.ui.base.dialogs_view import dialog
 from app.ui.base.markup import NOTHING, Node, at
-from app.ui.base.parts import keys_of
+from app.ui.base.parts import command, keys_of
 from app.ui.base.state import State
-from app.ui.shell.actions import ClosePalette, RunCommand, StepPalette, TypePalette
+from app.ui.shell.actions import ClosePalette, RunCommand, SetLetterKeys, StepPalette, TypePalette
 from app.ui.shell.dialogs import PaletteDialog, ShortcutsDialog
 
 
 def listed(state: State, one: PaletteDialog) -> list[tuple[int, str]]:
-    """The commands that may be run now and whose names have all the words that were typed: their places, and the names."""
+    """The commands that may be run now and whose names have all the words that were typed, and what else was found: their places, and the
+    names."""
     words = one.typed.casefold().split()
     found = []
     for place, action in enumerate(one.actions):
-        command = command_of(action)
-        name = command.name(state, action)
-        if all(word in name.casefold() for word in words) and command.refusal(state, action) is None:
+        what = command_of(action)
+        name = what.name(state, action)
+        if all(word in name.casefold() for word in words) and what.refusal(state, action) is None:
             found.append((place, name))
-    return found
+    return [*found, *((len(one.actions) + n, each.name) for n, each in enumerate(one.found))]
+
+
+_NOTHING_FOUND = "No command that can be run now, and no name of a prompt, table, batch or view, has all of these words."
 
 
 def palette(state: State, one: PaletteDialog) -> Node:
@@ -39,7 +43,7 @@ def palette(state: State, one: PaletteDialog) -> Node:
                     id="palette-words",
                     role="combobox",
                     value=one.typed,
-                    placeholder="What do you want to do?",
+                    placeholder="What do you want to do, or to open?",
                     aria_label="Command",
                     aria_expanded="true",
                     aria_controls="palette-list",
@@ -56,14 +60,18 @@ def palette(state: State, one: PaletteDialog) -> Node:
                 at("commands plain", id="palette-list", role="listbox", aria_label="Commands"),
                 [_command(one, place, name, place == one.marked) for place, name in found],
             ),
-            p(at("dim", role="status"), NOTHING if found else "No command that can be run now has all of these words."),
+            p(at("dim", role="status"), NOTHING if found else _NOTHING_FOUND),
         ],
     )
 
 
 def _command(one: PaletteDialog, place: int, name: str, marked: bool) -> Node:
-    action = one.actions[place]
-    keys = command_of(action).shortcut(action)
+    if place < len(one.actions):
+        action = one.actions[place]
+        keys = command_of(action).shortcut(action)
+        beside: Node = kbd({}, keys.spelled) if keys else NOTHING
+    else:
+        beside = span(at("dim"), one.found[place - len(one.actions)].kind)
     return li(
         at(
             id=f"palette-{place}",
@@ -73,12 +81,13 @@ def _command(one: PaletteDialog, place: int, name: str, marked: bool) -> Node:
             data_in_sight=marked,
         ),
         span({}, name),
-        kbd({}, keys.spelled) if keys else NOTHING,
+        beside,
     )
 
 
-def shortcuts(one: ShortcutsDialog) -> Node:
+def shortcuts(state: State, one: ShortcutsDialog) -> Node:
     """Every shortcut, by where it counts."""
+    letters = state.preferences.letter_keys
     groups = [(words, [row[1:] for row in one.rows if row[0] == scope]) for scope, words in SCOPES.items()]
     return dialog(
         "shortcuts",
@@ -95,4 +104,6 @@ def shortcuts(one: ShortcutsDialog) -> Node:
                 if rows
             ],
         ),
+        span(at("dim grow"), "Keys without Ctrl or Alt never count while you type." if letters else "Single-key shortcuts are off."),
+        command(state, SetLetterKeys(not letters), "quiet"),
     )

@@ -20,7 +20,7 @@ def _elsewhere(state: State, _action: Action) -> str | None:
 
 
 class NewThread(Action, frozen=True):
-    command = Command("New prompt", ready=PLAIN)
+    command = Command("New prompt", shortcuts=(Shortcut("p", "page"),), ready=PLAIN)
 
 
 class DuplicateThread(Action, frozen=True):
@@ -178,8 +178,22 @@ class ApplyPaste(Action, frozen=True):
 
 
 class Enqueue(Action, frozen=True):
-    command = Command("Add to queue", "Add the open prompt to the queue", _elsewhere, _SUBMITTING, ready=PLAIN)
+    command = Command(
+        "Add to queue",
+        "Add the open prompt to the queue",
+        _elsewhere,
+        _SUBMITTING,
+        shortcuts=(Shortcut("Ctrl+Enter", "compose"),),
+        ready=PLAIN,
+    )
 
 
 class EnqueueAndSubmit(Action, frozen=True):
-    command = Command("Submit now", "Submit the open prompt now", _elsewhere, _SUBMITTING, ready=PLAIN)
+    command = Command(
+        "Submit now",
+        "Submit the open prompt now",
+        _elsewhere,
+        _SUBMITTING,
+        shortcuts=(Shortcut("Ctrl+Shift+Enter", "compose"),),
+        ready=PLAIN,
+    )

@@ -90,8 +90,11 @@ def new_id(context: Context, prefix: str) -> str:
 def new_thread(context: Context, _action: NewThread, _event: Event) -> None:
     """An empty thread with the same options; one that is still empty is not piled up."""
     o = context.state.options
-    show_thread(context, context.services.drafts.new(Options(endpoint=o.endpoint, model=o.model)))
+    fresh = context.services.drafts.new(Options(endpoint=o.endpoint, model=o.model))
+    show_thread(context, fresh)
     context.screen.go_to("#/compose")
+    if fresh.messages:
+        context.focus(f"text-{fresh.messages[-1].id}")
 
 
 async def _thread(context: Context, id: str) -> Thread | None:

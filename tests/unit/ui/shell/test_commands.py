@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from app.core.model.threads import Thread
+from app.core.model.views import SavedView
 from app.ui.base.actions_base import Action, command_of, kinds
 from app.ui.base.commands import SCOPES, Command, Shortcut
 from app.ui.base.context import TwoShortcuts
@@ -17,7 +19,8 @@ from app.ui.shell.actions import ADDRESSES
 from app.ui.shell.composition import registry
 from app.ui.shell.dialogs import PaletteDialog, ShortcutsDialog
 from app.ui.shell.palette_handlers import ready
-from app.ui.threads.actions import Enqueue, MoveMessage, NewThread
+from app.ui.shell.palette_search import LISTED, LOOKED_THROUGH, named
+from app.ui.threads.actions import MoveMessage, NewThread, OpenPaste
 from tests.kit.screen import Element, Visit, check, parse
 from tests.states.drawn import everything, nothing
 
@@ -30,6 +33,12 @@ async def opened(visit: Visit, keys: str = "Ctrl+k") -> None:
 
 def options(visit: Visit) -> list[str]:
     return [one.of("span")[0].text for one in visit.dom.by_id("palette-list").of("li")]
+
+
+def found(visit: Visit) -> list[tuple[str, str]]:
+    """What is listed that is no command: its name and its kind."""
+    listed = [[each.text for each in one.of("span")] for one in visit.dom.by_id("palette-list").of("li")]
+    return [(one[0], one[1]) for one in listed if len(one) == 2]
 
 
 def marked(visit: Visit) -> str:
@@ -117,7 +126,7 @@ def test_keys_come_from_the_command() -> None:
         "Alt+ArrowUp": {"type": "MoveMessage", "id": "m", "by": -1},
         "Alt+ArrowDown": {"type": "MoveMessage", "id": "m", "by": 1},
     }
-    assert keys_of(Enqueue()) == "{}"
+    assert keys_of(OpenPaste()) == "{}"
 
 
 # --- the sheet
@@ -139,6 +148,60 @@ async def test_the_sheet_lists_every_shortcut(visit: Visit) -> None:
     assert isinstance(visit.state.dialog, ShortcutsDialog)
     await visit.escape()
     assert visit.dialog is None
+
+
+# --- keys that count wherever the focus is
+
+
+def page_keys(visit: Visit) -> dict[str, dict[str, object]]:
+    """What they do now."""
+    found: dict[str, dict[str, object]] = json.loads(visit.dom.by_id("main")["data-page-key"])
+    return found
+
+
+async def test_a_key_of_the_page_counts_where_it_does_something(visit: Visit) -> None:
+    """One combination is another action in another view, and nothing where that action may not run."""
+    assert page_keys(visit)["Ctrl+Enter"] == {"type": "Enqueue"}
+    assert page_keys(visit)["Shift+q"] == {"type": "GoTo", "view": "queue"}
+    assert not {"Shift+c", "d", "r"} & page_keys(visit).keys()  # the composer is open, and no answers
+    await visit.press(visit.dom.by_id("main"), "Shift+q")
+    assert visit.state.route.view == "queue"
+    assert "Ctrl+Enter" not in page_keys(visit)  # nothing waits
+    await visit.queue("Hello")
+    await visit.go("#/queue")
+    assert page_keys(visit)["Ctrl+Enter"] == {"type": "SubmitAll"}
+
+
+async def test_single_keys_can_be_turned_off(visit: Visit) -> None:
+    """For who speaks to the computer, or lends the keys a cat: those with Ctrl stay, and the sheet has the way back."""
+    await opened(visit, "?")
+    await visit.click("Turn single-key shortcuts off")
+    await visit.escape()
+    assert page_keys(visit).keys() == {"Ctrl+k", "Ctrl+Enter", "Ctrl+Shift+Enter"}
+    assert not (await visit.app.services.profiles.preferences()).letter_keys
+    await opened(visit)
+    await visit.type("Command", "single-key")
+    assert options(visit) == ["Turn single-key shortcuts on"]
+    await visit.press(visit.dom.by_id("palette-words"), "Enter")
+    assert {"?", "p", "Shift+q"} <= page_keys(visit).keys()
+
+
+async def test_a_fault_has_the_focus(visit: Visit) -> None:
+    """What cannot be queued says where: the first field at fault is gone to. Whoever adds by the keys then has the text before them."""
+    main = visit.dom.by_id("main")
+    assert main.get("data-focus") is None
+    await visit.press(main, "p")
+    text = visit.field("Text of message 1")
+    assert visit.dom.by_id("main")["data-focus"] == f"{text['id']} 1"
+    await visit.type("Text of message 1", "Why?")
+    await visit.type("Model", "")
+    await visit.press(text, "Ctrl+Enter")
+    assert visit.dom.by_id("main")["data-focus"] == "o-model 2"
+    await visit.type("Model", "gpt-4o-mini")
+    await visit.press(visit.field("Model"), "Ctrl+Enter")
+    assert visit.dom.by_id("main")["data-focus"] == f"{text['id']} 3"
+    await visit.click("Add to queue")
+    assert visit.dom.by_id("main")["data-focus"] == f"{text['id']} 3", "who presses the button stays there"
 
 
 # --- the palette
@@ -199,6 +262,47 @@ async def test_nothing_fits(visit: Visit) -> None:
     assert isinstance(visit.state.dialog, PaletteDialog)
     await visit.press(visit.dom.by_id("palette-words"), "Ctrl+k")
     assert visit.dialog is None
+
+
+async def test_the_palette_opens_what_has_a_name(visit: Visit) -> None:
+    """Prompts, batches and kept views by their names, a batch by its id, and the search of all answers; commands come first."""
+    await visit.app.services.records.save(SavedView(id="v-1", name="Invoices, worst first", address="s=-cost", at=1.0))
+    await visit.write("Say hello")
+    await visit.type("Prompt name", "Invoices of May")
+    await opened(visit)
+    await visit.type("Command", "invoices")
+    assert found(visit) == [("Invoices of May", "Prompt"), ("Invoices, worst first", "View of answers")]
+    await visit.escape()
+    await visit.click("Submit now")
+    (batch,) = visit.state.batches.all
+    await visit.go("#/threads")
+    await opened(visit)
+    await visit.type("Command", "MAY invoices")
+    check(visit.page.html)
+    assert marked(visit) == "Invoices of May"
+    assert found(visit) == [
+        ("Invoices of May", "Prompt"),
+        ("Invoices of May", "Batch"),
+        ("Search prompts and answers for “MAY invoices”", "Search"),
+    ]
+    await visit.press(visit.dom.by_id("palette-words"), "ArrowDown")
+    await visit.press(visit.dom.by_id("palette-words"), "Enter")
+    assert (visit.dialog, visit.state.route) == (None, Route("batch", batch.id))
+    await opened(visit)
+    await visit.type("Command", batch.id)
+    assert [kind for _, kind in found(visit)] == ["Batch", "Request", "Search"]
+    await visit.press(visit.dom.by_id("palette-words"), "ArrowDown")
+    await visit.press(visit.dom.by_id("palette-words"), "Enter")
+    assert visit.state.route == Route("results", query=f"f=id.in.={batch.id}")
+
+
+def test_the_search_of_names_is_bounded() -> None:
+    """Whatever is stored: of each kind the newest are looked through, and few are listed."""
+    state = everything("word")
+    state.threads.all = [Thread(id=f"t-{n}", name=f"Prompt {n}") for n in range(LOOKED_THROUGH + 10)]
+    assert len([one for one in named(state, "prompt", (), ()) if one.kind == "Prompt"]) == LISTED
+    assert not [one for one in named(state, f"prompt {LOOKED_THROUGH + 5}", (), ()) if one.kind == "Prompt"]
+    assert named(state, " ", (), ()) == ()
 
 
 async def test_a_command_that_may_no_longer_run(visit: Visit) -> None:
