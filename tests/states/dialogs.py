@@ -30,7 +30,7 @@ from app.services.results.selection_jobs import RetryPrice, SelectionFacts
 from app.services.results.shown import AnswerExample, Opened
 from app.ui.account.dialogs import SweepDialog
 from app.ui.activity.dialogs import LogDialog
-from app.ui.batches.dialogs import CancelDialog, ForgetDialog, RescueDialog, SettleDialog
+from app.ui.batches.dialogs import CancelDialog, ForgetDialog, LabelDialog, RescueDialog, SettleDialog
 from app.ui.programs.dialogs import DeliveryDialog
 from app.ui.provider.dialogs import ProfileDialog
 from app.ui.queue.dialogs import RequestDialog
@@ -47,6 +47,7 @@ from app.ui.results.dialogs import (
 from app.ui.shell.composition import registry
 from app.ui.shell.dialogs import PaletteDialog, ShortcutsDialog
 from app.ui.shell.palette_handlers import ready
+from app.ui.shell.palette_search import Named
 from app.ui.threads.dialogs import AddressDialog, Paste
 from app.ui.workspace.dialogs import ImportDialog
 from tests.states.drawn import OUTCOMES, entries
@@ -103,6 +104,7 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         *(("log", LogDialog(one)) for one in entries(said)),
         ("batch", CancelDialog("b-1")),
         ("batch", ForgetDialog("b-1")),
+        ("batch", LabelDialog("b-1", said, said)),
         ("batch", RescueDialog("b-1")),
         ("batch", RescueDialog("b-1", "queue", "hours", said, said, said, rescue_prices)),
         ("batch", RescueDialog("b-1", "batch", "clock", said, said, said, replace(rescue_prices, assumed=False))),
@@ -126,6 +128,7 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         *(("programs", DeliveryDialog(message(n, state, said), typed=said, fault=said)) for n, state in enumerate(MESSAGE_STATES)),
         ("compose", PaletteDialog(offered, marked=1)),
         ("compose", PaletteDialog(offered, typed=f"no such command {said}")),
+        ("compose", PaletteDialog(offered, typed="no such", found=(Named("Prompt", said, "#/compose/t-1"), Named("Batch", said, "#/x")))),
         ("compose", ShortcutsDialog((("page", "?", said), ("message", "Alt+↑", said)))),
     ]
 

@@ -35,7 +35,8 @@ from app.ui.base.drawing import render
 from app.ui.base.provider_state import AccountState, KeyState, KeyTest, ProviderState
 from app.ui.base.queue_state import QueueState
 from app.ui.base.rescue_state import RescuesState
-from app.ui.base.state import BrowserState, DamageState, EngineState, Route, State, Toast
+from app.ui.base.said_state import SaidState, Toast
+from app.ui.base.state import BrowserState, DamageState, EngineState, Route, State
 from app.ui.base.thread_state import ComposeState, ThreadsState
 from app.ui.base.workspace_state import LogState, WorkspaceState
 from app.ui.shell.view import bare, shell, title, undrawable
@@ -144,6 +145,8 @@ def batch(n: int, where: str, said: str) -> Batch:
         tally=Tally(1, 1, 1, 1, 1, 4, 1, 1, 10, 5, 10, 5),
         timeline=(Moment(NOW - 500, "planned", said), Moment(NOW - 400, where, said)),
         additions=("r-3",),
+        tags=(said, "urgent", said * 2, "May"),
+        prompts=("t-1", "t-gone"),
     )
 
 
@@ -203,6 +206,7 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
             origins=origins(said),
         ),
         toasts=[Toast(1, said, _undo), Toast(2, f"{said}!")],
+        said=SaidState((Toast(1, said, _undo), Toast(2, f"{said}!"))),
         problems={"x": problem(said), "y": problem(said, "y", retry=True)},
         account=account(said),
         traps=(("refusal", "the model refuses"),),

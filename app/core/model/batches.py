@@ -247,6 +247,10 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     additions: tuple[str, ...] = ()
     """Ids of the QueuedRows that its requests are of, as far as they are of any: so a batch knows its tables and versions of prompts, and
     these their batches, without a request being read."""
+    tags: tuple[str, ...] = ()
+    """What a person put on it."""
+    prompts: tuple[str, ...] = ()
+    """Ids of the prompts that its requests were made of, where a person queued them one by one (core.threads.sending)."""
 
     @property
     def index(self) -> tuple[str, str, float]:

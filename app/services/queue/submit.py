@@ -27,6 +27,7 @@ from app.core.queue import lanes
 from app.core.queue.auto_submit import Origin
 from app.core.queue.scope import Pick, Scope, seen
 from app.core.queue.summaries import Metadata, SegmentSummary
+from app.core.threads.sending import MOST_PROMPTS, prompts_of
 from app.ports import Change, Conflict, PutBytes, Table
 from app.services.provider.limits import LimitBook
 from app.services.queue.lane import LaneQueue, Provenance
@@ -169,13 +170,16 @@ class Submitter:
         kept: list[str] = []
         previous_batches: dict[str, None] = {}
         additions: dict[str, None] = {}
+        prompts: dict[str, None] = {}
         metadata: dict[str, str] = {}
         slicer = Slicer(self._clock)
         for stored in planned.segments:
             if piece := pieces.get(stored.value.id):
                 changes += await self._taken(stored, piece, keys.batch_owner(id))
+                before = len(kept)
                 for start, stop in piece.runs:
                     kept += stored.value.ids[start:stop]
+                prompts.update(dict.fromkeys(prompts_of(kept[before:])))
                 previous_batches.update(dict.fromkeys(stored.value.previous_batches))
                 if stored.value.addition:
                     additions[stored.value.addition] = None
@@ -195,6 +199,7 @@ class Submitter:
             previous_batches=tuple(previous_batches),
             metadata=metadata,
             additions=tuple(additions),
+            prompts=tuple(prompts)[:MOST_PROMPTS],
             live=live,
             ignore_capacity=bool(live),
             uniqueness_verified=bool(live),

@@ -8,6 +8,7 @@ from app.core.activity.log import LogEntry, said
 from app.core.base import text
 from app.ui.activity.actions import ExportLog, FilterLog, OpenLogEntry, ScrollLog, ShowLog
 from app.ui.activity.dialogs import LogDialog
+from app.ui.activity.said_view import said_card
 from app.ui.base.dialogs_view import dialog
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import batch_title, choice, command, segmented, state_word, windowed
@@ -30,6 +31,7 @@ def log(state: State) -> Node:
                 command(state, ExportLog(), title="Download these entries as JSON lines"),
             ),
         ),
+        said_card(state) if not state.route.id else NOTHING,
         section(
             at("card", aria_label="Entries"),
             header({}, h2({}, _heading(state.log)), _which(state.log)),

@@ -31,6 +31,8 @@ class BatchesState(msgspec.Struct):
     """How long batches took, by lane key."""
     removed: RetentionNotice | None = None
     """Batches that left this browser by themselves, until that was read."""
+    search: str = ""
+    """The words that the list is searched for."""
 
 
 class BatchState(msgspec.Struct):

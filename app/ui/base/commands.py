@@ -34,6 +34,7 @@ Scope = Literal[
     "view",
     "python",
     "download",
+    "labels",
 ]
 SCOPES: dict[Scope, str] = {
     "page": "Everywhere, but in an open dialog",
@@ -55,6 +56,7 @@ SCOPES: dict[Scope, str] = {
     "view": "In the name of a view of answers",
     "python": "In Python for answers",
     "download": "In the download of answers",
+    "labels": "In the name or the tags of a batch",
     "palette": "In the list of commands",
     "dialog": "In every dialog",
 }

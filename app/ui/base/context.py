@@ -25,8 +25,9 @@ from app.ui.base.failures import shown
 from app.ui.base.focus_state import FocusState
 from app.ui.base.markup import LABEL
 from app.ui.base.readings import Readings
+from app.ui.base.said_state import Toast
 from app.ui.base.services import Services
-from app.ui.base.state import Route, State, Toast
+from app.ui.base.state import Route, State
 
 COPIED = "Copied."
 TOASTS = 8
@@ -127,7 +128,9 @@ class Context(Readings):
         """Say in short what was done, with a way back."""
         self._toasts += 1
         text = head(text, LABEL)
-        toast = Toast(self._toasts, text, undo)
+        toast = Toast(self._toasts, text, undo, self.services.clock.now())
+        if not text.startswith(COPIED):
+            self.state.said.add(toast)
         self.state.toasts = [*self.state.toasts, toast][-TOASTS:]
         self.tasks.start("toast", self._fade(toast))
         self.changed()

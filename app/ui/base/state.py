@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -31,6 +30,7 @@ from app.ui.base.reading_state import ReadingState
 from app.ui.base.recipe_state import RecipeState
 from app.ui.base.rescue_state import RescuesState
 from app.ui.base.results_state import ResultsState
+from app.ui.base.said_state import SaidState, Toast
 from app.ui.base.thread_state import ComposeState, ThreadsState
 from app.ui.base.try_state import TriesState
 from app.ui.base.workspace_state import LogState, WorkspaceState
@@ -97,14 +97,6 @@ class Route(msgspec.Struct, frozen=True):
                 return cls(head, rest)
             case _:
                 return cls()
-
-
-class Toast(msgspec.Struct, frozen=True):
-    """A short word about what was done, with a way back where there is one."""
-
-    id: int
-    text: str
-    undo: Callable[[], Awaitable[None]] | None = None
 
 
 class Scroll(msgspec.Struct, frozen=True):
@@ -198,6 +190,8 @@ class State(msgspec.Struct):
     """Of each long list, by its key."""
     toasts: list[Toast] = msgspec.field(default_factory=list)
     """Newest last."""
+    said: SaidState = msgspec.field(default_factory=SaidState)
+    """What was said in short, also what went since."""
     problems: dict[str, Problem] = msgspec.field(default_factory=dict)
     """Failures that concern every view, by their code."""
     busy: set[str] = msgspec.field(default_factory=set)

@@ -52,12 +52,16 @@ from app.ui.base.parts import (
     progress_meter,
     shown_problem,
     state_word,
+    tool,
 )
+from app.ui.base.reading_actions import CopyPiece
 from app.ui.base.state import State
 from app.ui.batches import capacity_view, rescue_note, settling_view
 from app.ui.batches.actions import AskCancel, AskForget, StopFollowing, TryNow
 from app.ui.batches.cost_view import cost
 from app.ui.batches.durations_view import alarm_note, expectation, how_long
+from app.ui.batches.label_actions import AskLabels
+from app.ui.batches.label_view import tags
 from app.ui.batches.rescue_actions import AskRescue, can_rescue
 from app.ui.batches.view import lane_words, progress_words
 from app.ui.provider.actions import AllowRedirect, OpenProfile
@@ -66,6 +70,7 @@ from app.ui.results import addresses, answers_view, unfound_view
 from app.ui.results.actions import Download, FetchAgain, SendAgain
 from app.ui.results.take_actions import OpenTakeAway
 from app.ui.threads.actions import NewThread
+from app.ui.threads.sent_view import prompts_of_batch
 
 if TYPE_CHECKING:
     from app.services.planning.planning import RowsOrigin
@@ -102,6 +107,7 @@ def batch(state: State) -> Node:
             div(at("pad dim"), expected) if (expected := expectation(state, one)) else NOTHING,
             cost(state, one),
             _origins(state),
+            prompts_of_batch(state, one),
             _adopted(state, one),
             _keeping(state, one),
             _facts(state, one),
@@ -134,7 +140,9 @@ def _header(state: State, one: Batch, ended: bool) -> Node:
     return header(
         {},
         div(
-            {}, h1({}, batch_title(one, state.zone)), p({}, join([span(at("mono"), lane_words(one)), text.count(one.requests, "request")]))
+            {},
+            div(at("row"), h1({}, batch_title(one, state.zone)), tool("edit", "Name and tags", AskLabels(one.id))),
+            p({}, join([span(at("mono"), lane_words(one)), text.count(one.requests, "request")]), tags(one)),
         ),
         div(
             at("actions"),
@@ -342,13 +350,22 @@ def _step(state: State, one: Batch, step: str, seen: dict[str, Moment], lasted: 
     return li(at(cls, aria_current="step" if now else None), b({}, state_word(step)), times)
 
 
+_AT_PROVIDER, _HERE = "Batch at the provider", "Batch here"
+
+
+def _copies(name: str, value: str) -> Node:
+    """What is asked for elsewhere can be copied."""
+    return tool("copy", "Copy the id", CopyPiece(value)) if name in (_AT_PROVIDER, _HERE) else NOTHING
+
+
 def _facts(state: State, one: Batch) -> Node:
     remote, tally = one.remote, one.tally
     tokens = tally.input_tokens + tally.output_tokens
     rows: list[tuple[str, str]] = [("Created", text.clock(one.created, offset=state.zone)), ("Upload", text.size(one.size))]
+    rows.append((_HERE, one.id))
     rows += [("An earlier try at the provider", earlier.id) for earlier in one.superseded]
     if remote is not None:
-        rows.append(("Batch at the provider", remote.id))
+        rows.append((_AT_PROVIDER, remote.id))
         if remote.status:
             rows.append(("Provider status", remote.status))
         if remote.progress and one.state not in pipeline.FINAL:
@@ -365,7 +382,7 @@ def _facts(state: State, one: Batch) -> Node:
         summary({}, "Details"),
         div(
             at("stack pad"),
-            dl(at("facts left"), [[dt({}, name), dd(at("mono"), value)] for name, value in rows]),
+            dl(at("facts left"), [[dt({}, name), dd(at("mono"), value, _copies(name, value))] for name, value in rows]),
             ol({}, [li(at("dim"), f"{text.clock(each.at, offset=state.zone, now=state.now)} · {each.note}") for each in notes])
             if notes
             else NOTHING,

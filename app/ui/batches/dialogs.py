@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from app.core.model.rescues import RescueWay
 
 
+class LabelDialog(msgspec.Struct):
+    """A batch's name and tags, as typed."""
+
+    batch: str
+    name: str = ""
+    tags: str = ""
+    """Parted by commas."""
+
+
 class CancelDialog(msgspec.Struct):
     """Asks before a batch is cancelled, because what was answered by then is billed."""
 

@@ -13,6 +13,7 @@ from app.ui.base.parts import act, batch_pill, batch_title, command, empty, note
 from app.ui.base.state import State
 from app.ui.batches import capacity_view
 from app.ui.batches.actions import RemovalRead
+from app.ui.batches.label_view import few_tags, search_field, sought
 from app.ui.batches.rescue_actions import AskRescue, can_rescue
 from app.ui.threads.actions import NewThread
 
@@ -30,8 +31,9 @@ def _lane_parts(batch: Batch) -> tuple[str, str]:
 
 def batches(state: State) -> Node:
     newest = sorted(state.batches.all, key=lambda one: -one.created)
-    pending = [one for one in newest if one.state not in pipeline.FINAL]
-    ended = [one for one in newest if one.state in pipeline.FINAL]
+    found = sought(state, newest)
+    pending = [one for one in found if one.state not in pipeline.FINAL]
+    ended = [one for one in found if one.state in pipeline.FINAL]
     return [
         header(
             {},
@@ -44,6 +46,8 @@ def batches(state: State) -> Node:
             ),
         ),
         _removed(state),
+        search_field(state),
+        p(at("pad dim", role="status"), "No batch has all of these words.") if newest and not found else NOTHING,
         _table(state, "Active", pending) if pending else NOTHING,
         _table(state, "Finished", ended) if ended else NOTHING,
         empty(
@@ -105,7 +109,7 @@ def _row(state: State, batch: Batch) -> Node:
     waits = batch.state not in pipeline.FINAL
     return tr(
         at(id=f"batch-{batch.id}"),
-        td({}, a(at("batch-name clip", href=f"#/batches/{batch.id}"), batch_title(batch, state.zone))),
+        td({}, a(at("batch-name clip", href=f"#/batches/{batch.id}"), batch_title(batch, state.zone)), few_tags(batch)),
         td(at("mono hide-s"), [[span(at("nowrap"), one), " "] for one in _lane_parts(batch)]),
         td({}, batch_pill(batch), _rescue(state, batch)),
         td({}, _progress(state, batch)),

@@ -8,6 +8,7 @@ from app.core.model.lanes import Lane
 from app.core.model.threads import Thread
 from app.core.queue.waiting import own_wait
 from app.core.threads import editing
+from app.core.threads.sending import request_of
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.queue.handlers import check_provider, plan, submitting
@@ -19,7 +20,7 @@ from app.ui.threads.check_handlers import look
 
 
 async def enqueue(context: Context, _action: Enqueue, event: Event) -> None:
-    """Each press is one more request in the queue, however quickly they come. Whoever uses the keys has the next text to write before them."""
+    """Each press is one more request in the queue, however quickly they come. Who uses the keys has the text before them then."""
     if "submit" in context.state.busy or not _fit(context):
         return
     thread = context.state.compose.thread
@@ -58,7 +59,7 @@ def _fit(context: Context) -> bool:
         look(context)
     if found := errors(compose.findings):
         compose.tried = True
-        context.focus(_field_of(found[0]))
+        context.focus("raw" if compose.editor == "raw" else _field_of(found[0]))
         return False
     return True
 
@@ -73,7 +74,7 @@ def _field_of(finding: Finding) -> str:
 async def _add(context: Context, thread: Thread, lane: Lane) -> tuple[Lane, str]:
     """Put a thread into the queue."""
     body = await context.services.images.filled(bodies.body_of(thread))
-    id = context.services.queue.new_request_id()
+    id = request_of(thread.id, context.services.queue.new_request_id())
     await context.services.queue.add(lane, [(id, requests.line(id, lane.endpoint, body))])
     await context.refresh_queue()
     return lane, id

@@ -19,14 +19,15 @@ from app.ui.base.answer_parts import answer_parts, in_short
 from app.ui.base.dialogs_view import dialog
 from app.ui.base.json_tree import tree_of
 from app.ui.base.markup import NOTHING, Node, at, long
-from app.ui.base.parts import act, command, command_tool, few, keys_of, note, pill
+from app.ui.base.parts import act, command, command_tool, few, keys_of, note, pill, tool
 from app.ui.base.prose import copy_button, prose, switch
-from app.ui.base.reading_actions import CopyWhole
+from app.ui.base.reading_actions import CopyPiece, CopyWhole
 from app.ui.base.state import State
 from app.ui.results import unfound_view
 from app.ui.results.actions import AskRisk, CopyText, SaveLine, SendAgain, SendAnyway, StepAnswer
 from app.ui.results.answers_view import OUTCOMES, attempts, can_risk_one, can_send_one
 from app.ui.results.dialogs import RiskDialog
+from app.ui.threads.sent_view import prompt_of_request
 
 
 def answer(state: State, one: Opened) -> Node:
@@ -36,7 +37,7 @@ def answer(state: State, one: Opened) -> Node:
         "answer",
         [f"Request {text.number(one.row + 1)} " if one.outcome not in ("unexpected", "damaged") else "Answer ", pill(tone, word)],
         [
-            p(at("dim mono"), one.id or "no id"),
+            request_id(one),
             conversation(state, one),
             unfound_view.whose(state, one),
             attempts(state, one),
@@ -44,6 +45,7 @@ def answer(state: State, one: Opened) -> Node:
             raw("What came back", one.line, "came"),
             [raw("The other answer, which differs", each) for each in one.others],
         ],
+        prompt_of_request(state, one.id),
         act("Copy the answer", CopyText("answer"), "quiet") if one.answer is not None and one.answer.text else NOTHING,
         command(state, SendAgain(one.batch, f"row:{one.row}"))
         if can_send_one(one, state.batch.story)
@@ -56,6 +58,13 @@ def answer(state: State, one: Opened) -> Node:
         ],
         data_key=keys_of(StepAnswer(-1), StepAnswer(1)),
     )
+
+
+def request_id(one: Opened) -> Node:
+    """Its id, to be copied."""
+    if not one.id:
+        return p(at("dim mono"), "no id")
+    return p(at("dim mono"), one.id, " ", tool("copy", "Copy the request's id", CopyPiece(one.id)))
 
 
 def conversation(state: State, one: Opened) -> Node:

@@ -11,12 +11,13 @@ from app.ui.base.results_state import ResultsState
 from app.ui.base.state import State
 from app.ui.results.actions import SendAgain
 from app.ui.results.annotate_view import KEYS, of_open
-from app.ui.results.answer_view import conversation, raw
+from app.ui.results.answer_view import conversation, raw, request_id
 from app.ui.results.answers_view import OUTCOMES, attempts, can_send_one
 from app.ui.results.follow_actions import AskFollow
 from app.ui.results.following_view import can_be_followed, follow_links_of
 from app.ui.results.repair_view import repair
 from app.ui.results.table_actions import CloseResult, CopyResult, StepResult
+from app.ui.threads.sent_view import prompt_of_request
 
 
 def panel(state: State, here: ResultsState) -> Node:
@@ -49,7 +50,7 @@ def panel(state: State, here: ResultsState) -> Node:
         div(
             at("pad stack"),
             of_open(state, here, one),
-            p(at("dim mono"), one.id or "no id"),
+            request_id(one),
             conversation(state, one),
             repair(state, one),
             follow_links_of(state, one.batch, one.row),
@@ -62,6 +63,7 @@ def panel(state: State, here: ResultsState) -> Node:
                 command(state, CopyResult(), "small quiet") if one.answer is not None and one.answer.text else NOTHING,
                 command(state, SendAgain(one.batch, f"row:{one.row}"), "small") if can_send_one(one, state.batch.story) else NOTHING,
                 command(state, AskFollow(one.batch, one.row), "small quiet") if can_be_followed(one) else NOTHING,
+                prompt_of_request(state, one.id),
                 a(at("btn small quiet", href=f"#/batches/{one.batch}"), "Open its batch"),
             ),
         ),

@@ -19,6 +19,7 @@ from app.ui.base.reading_actions import READING
 from app.ui.batches import handlers as batches
 from app.ui.batches import rescue_note as rescues
 from app.ui.batches import settling_handlers as settling
+from app.ui.batches.label_actions import LABELLING
 from app.ui.batches.rescue_actions import RESCUING
 from app.ui.damage import handlers as damage
 from app.ui.datasets import arriving as datasets
@@ -89,6 +90,7 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.plan.ways_handlers": PLAN_WAYS,
     "app.ui.tries.handlers": TRIES,
     "app.ui.batches.rescue_handlers": RESCUING,
+    "app.ui.batches.label_handlers": LABELLING,
     "app.ui.results.take_handlers": TAKING,
     "app.ui.results.take_columns_handlers": TAKING_COLUMNS,
     "app.ui.results.reach_handlers": REACHING,

@@ -12,14 +12,7 @@ from app.ui.base.commands import Scope
 if TYPE_CHECKING:
     from app.core.model.datasets import Dataset
     from app.core.model.views import SavedView
-
-
-class Named(msgspec.Struct, frozen=True):
-    """Something that has a name, and where it is."""
-
-    kind: str
-    name: str
-    address: str
+    from app.ui.shell.palette_search import Named
 
 
 class PaletteDialog(msgspec.Struct):

@@ -11,7 +11,7 @@ from app.ui.account.dialogs import SweepDialog
 from app.ui.activity.dialogs import LogDialog
 from app.ui.base.markup import NOTHING, Node
 from app.ui.base.state import State
-from app.ui.batches.dialogs import CancelDialog, ForgetDialog, RescueDialog, SettleDialog
+from app.ui.batches.dialogs import CancelDialog, ForgetDialog, LabelDialog, RescueDialog, SettleDialog
 from app.ui.programs.dialogs import DeliveryDialog
 from app.ui.provider.dialogs import ProfileDialog
 from app.ui.queue.dialogs import RequestDialog
@@ -59,6 +59,10 @@ def show(state: State) -> Node:
             from app.ui.batches.dialogs_view import forget
 
             return forget(one)
+        case LabelDialog() as one:
+            from app.ui.batches.label_view import labels
+
+            return labels(state, one)
         case RescueDialog() as one:
             from app.ui.batches.rescue_view import rescue
 

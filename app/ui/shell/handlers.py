@@ -22,10 +22,13 @@ from app.ui.base.context import Context, Handler
 
 
 async def undo(context: Context, action: Undo, _event: Event) -> None:
-    toast = next((one for one in context.state.toasts if one.id == action.toast), None)
+    """From its toast, or from Activity where that has gone; once."""
+    said = (*context.state.toasts, *context.state.said.all)
+    toast = next((one for one in said if one.id == action.toast and one.undo is not None), None)
     if toast is None or toast.undo is None:
         return
     dismiss(context, Dismiss(action.toast), _event)
+    context.state.said.take(action.toast)
     await toast.undo()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from app.core.base import text
 from app.core.model.batches import Batch
@@ -20,7 +20,6 @@ from app.core.results.query import ColumnFilter, TableQuery, address
 from app.core.threads import editing
 from app.ui.base.parts import batch_title
 from app.ui.base.state import State
-from app.ui.shell.dialogs import Named
 
 LOOKED_THROUGH: Final = 2_000
 """Of each kind, newest first."""
@@ -31,8 +30,16 @@ _ID: Final = re.compile(r"(?=\S*\d)[\w.:-]{6,200}")
 T = TypeVar("T")
 
 
+class Named(NamedTuple):
+    """Something that has a name, and where it is."""
+
+    kind: str
+    name: str
+    address: str
+
+
 def named(state: State, typed: str, tables: Iterable[Dataset], views: Iterable[SavedView]) -> tuple[Named, ...]:
-    """What has all the words that were typed in its name; of batches also by their ids. Nothing before a word is typed."""
+    """What has all the words that were typed in its name; of batches also by their ids and tags. Nothing before a word is typed."""
     words = typed.casefold().split()
     if not words:
         return ()
@@ -52,7 +59,7 @@ def _of_thread(one: Thread) -> str:
 
 
 def _ids(one: Batch) -> str:
-    return f"{one.id} {one.remote.id if one.remote is not None else ''}"
+    return " ".join((one.id, one.remote.id if one.remote is not None else "", *one.tags))
 
 
 def _found(

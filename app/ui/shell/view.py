@@ -10,7 +10,8 @@ from app.ui.base.actions import Dismiss, ReloadPage, SkipToView, Undo
 from app.ui.base.actions_base import Action, command_of
 from app.ui.base.markup import NOTHING, Node, at, trusted
 from app.ui.base.parts import act, command, icon, problem_note, tool
-from app.ui.base.state import TITLES, State, Toast
+from app.ui.base.said_state import Toast
+from app.ui.base.state import TITLES, State
 from app.ui.shell.actions import OpenPalette, OpenShortcuts
 from app.ui.shell.frame import facts, page
 

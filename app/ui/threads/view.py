@@ -41,6 +41,7 @@ from app.ui.threads.actions import (
 )
 from app.ui.threads.doors_view import doors
 from app.ui.threads.options_view import options, place
+from app.ui.threads.sent_view import sent
 
 _ROLES = [("system", "System"), ("developer", "Developer"), ("user", "User"), ("assistant", "Assistant")]
 _DETAILS = [("auto", "auto"), ("low", "low"), ("high", "high")]
@@ -336,6 +337,7 @@ def _summary(state: State) -> Node:
             dt({}, "Price"),
             dd({}, "Free (simulated)" if practice else "half the normal price, within 24 h"),
         ),
+        sent(state),
         p(
             at("dim"),
             "Answers are simulated in this page: nothing leaves this machine, nothing is billed. "
