@@ -16,7 +16,6 @@ from app.core.model.views import SavedView
 from app.core.model.votes import BlindVotes
 from app.core.openai.outcomes import Outcome
 from app.core.openai.schema_faults import SchemaFault
-from app.core.results.agreement import agreement
 from app.core.results.answer_parts import AnswerPart, CategoryScore, Citation, TokenChance, VectorFacts
 from app.core.results.answerindex import AnswerIndex, AnswerState
 from app.core.results.answers import Answer, ToolCall, Usage
@@ -49,6 +48,7 @@ from app.ui.base.results_state import (
     PickingState,
     ResultsState,
 )
+from tests.kit.agreeing import agreement
 
 BATCH = "b-11"
 OUTCOMES = (

@@ -2,12 +2,15 @@
 
 ``one`` is what is held to be right (the expected label, a person), ``other`` what is held against it (an answer, a judge). The figures are
 those of scikit-learn's ``confusion_matrix``, ``precision_recall_fscore_support`` with ``zero_division=0``, and ``cohen_kappa_score``.
+
+Labels may be as many as rows, where a free text is held against another: it is counted in steps, between which others come in.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from math import fsum, inf
 from typing import Final, NamedTuple
 
@@ -16,6 +19,8 @@ import msgspec
 MOST_LABELS: Final = 30
 """Labels that are named; those that are rarer count together."""
 OTHERS: Final = "(others)"
+_STEP: Final = 1_000
+"""Labels, or pairs of them, that are looked at in one step."""
 _LARGEST: Final = 1e100
 """Of a number whose square is still one."""
 
@@ -56,23 +61,39 @@ class Agreement(msgspec.Struct, frozen=True):
     """Labels that count as others."""
 
 
-def agreement(pairs: Mapping[tuple[str, str], int], only_one: int = 0, only_other: int = 0) -> Agreement:
-    """The figures of label against label; ``pairs`` says how often each pair is there. Labels stand by number or by letter."""
+def agreement_steps(pairs: Mapping[tuple[str, str], int], only_one: int = 0, only_other: int = 0) -> Generator[None, None, Agreement]:
+    """The figures of label against label; ``pairs`` says how often each pair is there. Labels stand by number or by letter. What is
+    returned at last is the result; nothing is said before."""
     n = sum(pairs.values())
     if not n:
         return Agreement(0, only_one, only_other)
-    sides = _sides(pairs)
+    sides = yield from _sides(pairs)
     known = sides.ones + sides.others
+    yield
     numbers = _numbers(known)
+    yield
     order = numbers.__getitem__ if numbers is not None else _letters
-    kept = sorted(sorted(known, key=lambda label: (-known[label], label))[:MOST_LABELS], key=order)
+    kept = sorted(heapq.nsmallest(MOST_LABELS, known, key=lambda label: (-known[label], label)), key=order)
+    yield
     more = len(known) - len(kept)
     labels = (*kept, OTHERS) if more else tuple(kept)
     at = {label: n for n, label in enumerate(kept)}
     counts = [[0] * len(labels) for _ in labels]
-    for (one, other), count in pairs.items():
+    for step, ((one, other), count) in enumerate(pairs.items()):
         counts[at.get(one, len(kept))][at.get(other, len(kept))] += count
-    figures = {label: _figures(sides, label) for label in known}
+        if step % _STEP == 0:
+            yield
+    figures: dict[str, LabelFigures] = {}
+    for step, label in enumerate(known):
+        figures[label] = _figures(sides, label)
+        if step % _STEP == 0:
+            yield
+    kappa = _kappa(sides, n)
+    yield
+    weighted = _weighted(pairs, sides, numbers, n) if numbers is not None else None
+    yield
+    macro = _mean([(one, 1) for one in figures.values()], n)
+    yield
     return Agreement(
         n,
         only_one,
@@ -80,10 +101,10 @@ def agreement(pairs: Mapping[tuple[str, str], int], only_one: int = 0, only_othe
         labels,
         tuple(map(tuple, counts)),
         sides.same.total() / n,
-        _kappa(sides, n),
-        _weighted(pairs, sides, numbers, n) if numbers is not None else None,
+        kappa,
+        weighted,
         tuple(figures[label] for label in kept),
-        _mean([(one, 1) for one in figures.values()], n),
+        macro,
         _mean([(one, one.support) for one in figures.values()], n),
         more,
     )
@@ -97,9 +118,11 @@ class _Sides(NamedTuple):
     same: Counter[str]
 
 
-def _sides(pairs: Mapping[tuple[str, str], int]) -> _Sides:
+def _sides(pairs: Mapping[tuple[str, str], int]) -> Generator[None, None, _Sides]:
     made = _Sides(Counter(), Counter(), Counter())
-    for (one, other), count in pairs.items():
+    for step, ((one, other), count) in enumerate(pairs.items()):
+        if step % _STEP == 0:
+            yield
         made.ones[one] += count
         made.others[other] += count
         if one == other:

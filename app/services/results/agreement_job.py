@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from app.core.results.agreement import Agreement, agreement
+from app.core.results.agreement import Agreement, agreement_steps
 from app.core.results.answerindex import NoSuchColumn
 from app.core.results.columns import Column, NumberColumn, both, neither, number_text
 from app.core.results.expecting import normalised
@@ -70,14 +70,31 @@ async def agree(job: Job, asked: AgreementAsked) -> AgreementFound:
         merged[ones_spelled.label(first, count), others_spelled.label(second, count)] += count
         if job.over():
             await job.rest()
-    shown = _titles(ones_spelled, others_spelled)
-    found = agreement(Counter({(shown[a], shown[b]): count for (a, b), count in merged.items()}), only_one, only_other)
-    named = {title: label for label, title in shown.items() if title in found.labels}
+    shown = await _titles(job, ones_spelled, others_spelled)
+    titled: dict[tuple[str, str], int] = {}
+    for (a, b), count in merged.items():
+        titled[shown[a], shown[b]] = count
+        if job.over():
+            await job.rest()
+    found = await _agreement(job, titled, only_one, only_other)
+    titles = frozenset(found.labels)
+    named = {title: label for label, title in shown.items() if title in titles}
     return AgreementFound(
         found,
         {title: ones_spelled.of(label) for title, label in named.items()},
         {title: others_spelled.of(label) for title, label in named.items()},
     )
+
+
+async def _agreement(job: Job, pairs: dict[tuple[str, str], int], only_one: int, only_other: int) -> Agreement:
+    steps = agreement_steps(pairs, only_one, only_other)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            found: Agreement = done.value
+            return found
+        await job.rest()
 
 
 class _Spellings:
@@ -86,7 +103,7 @@ class _Spellings:
     def __init__(self, column: Column, folded: bool) -> None:
         self._column, self._folded = column, folded
         self._labels: dict[float, str] = {}
-        self.spelled: dict[str, Counter[str]] = {}
+        self.spelled: dict[str, dict[str, int]] = {}
 
     def label(self, code: float, count: int) -> str:
         """The label of a cell that is there so often."""
@@ -95,17 +112,24 @@ class _Spellings:
         label = self._labels.get(code)
         if label is None:
             label = self._labels[code] = normalised(word) if self._folded else word
-        self.spelled.setdefault(label, Counter())[word] += count
+        spelled = self.spelled.setdefault(label, {})
+        spelled[word] = spelled.get(word, 0) + count
         return label
 
     def of(self, label: str) -> tuple[str, ...]:
         """How a label is spelled."""
-        return tuple(word for word, _ in self.spelled.get(label, Counter[str]()).most_common(_SPELLINGS))
+        spelled = self.spelled.get(label, {})
+        return tuple(word for word, _ in Counter(spelled).most_common(_SPELLINGS)) if len(spelled) > 1 else tuple(spelled)
 
 
-def _titles(ones: _Spellings, others: _Spellings) -> dict[str, str]:
+async def _titles(job: Job, ones: _Spellings, others: _Spellings) -> dict[str, str]:
     """What each label is called: as the first column spells it most often, else the second."""
-    return {label: (ones.of(label) or others.of(label))[0] for label in ones.spelled.keys() | others.spelled.keys()}
+    found: dict[str, str] = {}
+    for label in ones.spelled.keys() | others.spelled.keys():
+        found[label] = (ones.of(label) or others.of(label))[0]
+        if job.over():
+            await job.rest()
+    return found
 
 
 def _codes(column: Column) -> Sequence[float]:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.results.agreement import MOST_LABELS, OTHERS, Agreement, agreement
+from app.core.results.agreement import MOST_LABELS, OTHERS, Agreement
+from tests.kit.agreeing import agreement
 
 
 class Computed(NamedTuple):

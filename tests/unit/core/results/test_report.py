@@ -8,13 +8,13 @@ from hashlib import sha256
 
 import pytest
 
-from app.core.results.agreement import agreement
 from app.core.results.charts import Chart, ChartBar
 from app.core.results.outcome_report import OutcomeGroup, OutcomeReport
 from app.core.results.report import Report, ReportBatch
 from app.core.results.report_html import html, policy
 from app.core.results.report_markdown import fenced, inline, markdown
 from tests.hostile.corpus import CORPUS
+from tests.kit.agreeing import agreement
 from tests.kit.screen import parse
 
 TAGS = {
