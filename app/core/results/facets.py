@@ -6,7 +6,6 @@ import heapq
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from functools import partial
 from itertools import compress
 from math import fsum, inf, nextafter, sqrt
 from typing import Final, Literal
@@ -95,10 +94,9 @@ def facet(
     usual = _usual(table, name, mask)
     choices = specials(table, name, mask)
     if isinstance(column, NumberColumn):
-        numbers = array("d", compress(column.values, usual))
-        counts = Counter(numbers)
+        counts = Counter(compress(column.values, usual))
         if len(counts) > _FEW:
-            return ColumnFacet(name, len(counts), len(counts), specials=choices, bins=_bins(numbers))
+            return ColumnFacet(name, len(counts), len(counts), specials=choices, bins=_bins(counts))
         pairs = [(number_text(value), count) for value, count in sorted(counts.items())]
         return ColumnFacet(name, len(pairs), len(pairs), tuple(FacetValue(*pair) for pair in pairs), choices)
     coded, words = _counted(column, usual)
@@ -127,7 +125,7 @@ def summary(table: AnswerIndex, name: str, mask: bytes | None) -> ColumnSummary:
     mean, deviation = _spread(numbers)
     counts = Counter(numbers)
     top = tuple(FacetValue(number_text(value), times) for value, times in counts.most_common(TOP)) if len(counts) <= _FEW else ()
-    return ColumnSummary(name, rows, rows - count, len(counts), mean, deviation, min(numbers), max(numbers), top)
+    return ColumnSummary(name, rows, rows - count, len(counts), mean, deviation, min(counts), max(counts), top)
 
 
 def _counted(column: WordColumn, usual: bytes) -> tuple[Counter[int], list[str]]:
@@ -141,15 +139,17 @@ def _usual(table: AnswerIndex, name: str, mask: bytes | None) -> bytes:
     return usual if mask is None else both(usual, mask)
 
 
-def _bins(numbers: array[float]) -> tuple[NumberBin, ...]:
-    """The numbers in stretches of equal width with round borders."""
+def _bins(numbers: Counter[float]) -> tuple[NumberBin, ...]:
+    """The numbers, each with how often it is there, in stretches of equal width with round borders."""
     low, high = min(numbers), max(numbers)
     width = round_width((high - low) / _BINS)
     if not 0 < width < inf:
-        return (NumberBin(low, high, len(numbers)),)
+        return (NumberBin(low, high, numbers.total()),)
     first, step = low // width, 1 if all(map(float.is_integer, numbers)) else 0
     borders = [min(first * width, low), *((first + n) * width for n in range(1, int((high - low) / width) + 4)), inf]
-    counts = Counter(map(partial(bisect_right, borders), numbers))
+    counts: Counter[int] = Counter()
+    for number, count in numbers.items():
+        counts[bisect_right(borders, number)] += count
     return tuple(
         NumberBin(borders[n - 1], min(borders[n] - step, nextafter(borders[n], -inf)), counts[n]) for n in range(1, max(counts) + 1)
     )
