@@ -164,8 +164,8 @@ class Store(Protocol):
         newest: bool = False,
     ) -> list[Row]:
         """At most ``limit`` records of one owner, or in one state (exactly one of the two is given), by ``order`` and then id, or the
-        other way round; from behind ``after``, the (order, id) of a record that may be gone. For ``handed``, and by owner for ``news``: as
-        long as those tables may be, no more than what is asked for is read."""
+        other way round; from behind ``after``, the (order, id) of a record that may be gone. For ``handed``, and by owner for ``news``, and
+        without ``after`` for ``segments``: as long as those tables may be, no more than what is asked for is read."""
         ...
 
     async def strays(self, table: Table) -> list[Row]:

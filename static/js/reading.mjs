@@ -37,7 +37,7 @@ const walked = (request, seen) =>
   });
 
 /**
- * At most `limit` records whose `field` (owner or state) is `value`, by order and id; `after` is [order, id].
+ * At most `limit` records whose `field` (owner or state) is `value`, by order and id; `after` is [order, id], which segments are not read by.
  * @param {IDBDatabase} idb
  * @param {string} table
  * @param {'owner' | 'state'} field
@@ -48,7 +48,8 @@ const walked = (request, seen) =>
  * @returns {Promise<Found[]>}
  */
 export async function page(idb, table, field, value, after, limit, newest) {
-  const index = storeOf(idb, table).index(`[${field}+order+id]`);
+  const store = storeOf(idb, table);
+  const index = store.index(field === 'state' ? '[state+order+id]' : /** @type {string} */ (byOwner(store.indexNames)));
   const [low, high] = [[value], [value, []]]; // an array sorts after every number
   const edge = after && [value, ...after];
   if (!newest) return done(index.getAll(IDBKeyRange.bound(edge ?? low, high, true, true), limit));

@@ -228,6 +228,7 @@ async def case_a_large_commit_is_one_commit(make_store: MakeStore) -> None:
     many = [Put(SEGMENTS, f"s{n:04}", 0, "{}", owner="q", order=n) for n in range(500)]
     await store.commit([*many, *(PutBytes(f"b{n}", bytes(1000)) for n in range(100))])
     assert len(await store.scan(SEGMENTS, owner="q")) == 500
+    assert [row.id for row in await store.page(SEGMENTS, owner="q", limit=3)] == ["s0000", "s0001", "s0002"]
     moved = [Put(SEGMENTS, f"s{n:04}", 1, "{}", owner="batch", order=n) for n in range(500)]
     await raises(Conflict, store.commit([*moved, moved[0]]))
     assert await store.owners(SEGMENTS) == ["q"]

@@ -137,7 +137,8 @@ class MemoryStore:
     ) -> list[Row]:
         await asyncio.sleep(0)
         assert (owner is None) != (state is None)
-        assert table is Table.HANDED or (table is Table.NEWS and state is None)
+        assert table is Table.HANDED or state is None
+        assert table in (Table.HANDED, Table.NEWS) or (table is Table.SEGMENTS and after is None)
         found = [
             ((one.order, _utf16(id)), id, one)
             for id, one in self.disk.records[table].items()

@@ -11,13 +11,15 @@ import struct
 import sys
 import zlib
 from array import array
-from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Sequence
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from app.core.datasets.table import Cell, cell_text
 from app.core.results.kinds import CellKind, number_of
+from app.core.results.writing import each
 
 GROUP_ROWS: Final = 50_000
 GROUP_BYTES: Final = 16_000_000
@@ -29,6 +31,7 @@ _CONVERTED: Final[dict[CellKind, int]] = {"text": 0, "json": 19}
 """UTF8, JSON."""
 _LOGICAL: Final[dict[CellKind, int]] = {"text": 1, "json": 12}
 """The fields STRING and JSON of the union LogicalType."""
+_BYTES: Final = ("text", "json")
 _PLAIN, _RLE, _GZIP, _OPTIONAL = 0, 3, 2, 1
 _I32, _I64, _BINARY, _LIST, _STRUCT = 5, 6, 8, 9, 12
 _size: Final = struct.Struct("<I").pack
@@ -47,25 +50,31 @@ class ParquetWriter:
 
     def __init__(self, kinds: Sequence[CellKind], *, group_rows: int = GROUP_ROWS) -> None:
         self._kinds, self._group_rows = kinds, group_rows
-        self._waiting: list[Sequence[Cell]] = []
-        self._weight = self._at = self._rows = 0
+        self._waiting: list[list[_Cells]] = [[] for _ in kinds]
+        self._held = self._weight = self._at = self._rows = 0
         self._groups: list[tuple[int, list[_Chunk]]] = []
 
     def begin(self, columns: Sequence[str]) -> bytes:
         self._columns = columns
         return self._put(_MAGIC)
 
-    def rows(self, rows: Iterable[Sequence[Cell]]) -> bytes:
+    def put(self, columns: Sequence[Sequence[Cell]]) -> bytes:
         pieces = []
-        for row in rows:
-            self._waiting.append(row)
-            self._weight += sum(map(_weight, row))
-            if len(self._waiting) >= self._group_rows or self._weight > GROUP_BYTES:
+        at, count = 0, len(columns[0]) if columns else 0
+        while at < count:
+            end = min(count, at + self._group_rows - self._held)
+            for waiting, cells, kind in zip(self._waiting, columns, self._kinds, strict=True):
+                found = _values(cells if end - at == count else cells[at:end], kind)
+                waiting.append(found)
+                self._weight += sum(map(len, found.values)) if kind in _BYTES else 0
+            self._held += end - at
+            at = end
+            if self._held >= self._group_rows or self._weight > GROUP_BYTES:
                 pieces.append(self._group())
         return b"".join(pieces)
 
     def end(self) -> bytes:
-        last = self._group() if self._waiting else b""
+        last = self._group() if self._held else b""
         footer = self._footer()
         return last + self._put(footer + _size(len(footer)) + _MAGIC)
 
@@ -78,17 +87,18 @@ class ParquetWriter:
         return data
 
     def _group(self) -> bytes:
-        rows, self._waiting, self._weight = self._waiting, [], 0
+        count, self._held, self._weight = self._held, 0, 0
         pieces, chunks = [], []
-        for n, kind in enumerate(self._kinds):
-            page = _page([row[n] for row in rows], kind)
+        for waiting, kind in zip(self._waiting, self._kinds, strict=True):
+            page = _page(waiting, kind)
+            waiting.clear()
             packer = zlib.compressobj(1, zlib.DEFLATED, 31)
             packed = packer.compress(page) + packer.flush()
-            header = _header(len(page), len(packed), len(rows))
+            header = _header(len(page), len(packed), count)
             chunks.append(_Chunk(self._at, len(header) + len(packed), len(header) + len(page)))
             pieces.append(self._put(header + packed))
-        self._rows += len(rows)
-        self._groups.append((len(rows), chunks))
+        self._rows += count
+        self._groups.append((count, chunks))
         return b"".join(pieces)
 
     def _footer(self) -> bytes:
@@ -107,41 +117,69 @@ class ParquetWriter:
         return _struct((1, _list(_STRUCT, columns)), (2, _i64(sum(one.plain for one in chunks))), (3, _i64(count)))
 
 
-def _weight(cell: Cell) -> int:
-    return len(cell) if isinstance(cell, str) else memoryview(cell).nbytes if isinstance(cell, msgspec.Raw) else 0
-
-
 # --- pages
 
 
-def _page(cells: list[Cell], kind: CellKind) -> bytes:
-    """Which cells are there, and those."""
-    values = [_value(cell, kind) for cell in cells]
-    there = [one for one in values if one is not None]
-    levels = _varint(len(cells) << 1) + b"\x01" if len(there) == len(cells) else _bits([one is not None for one in values], runs=True)
-    return _size(len(levels)) + levels + _plain(there, kind)
+class _Cells(NamedTuple):
+    """Cells of a column: which are there (None: all of ``rows``), and those as the column has them."""
+
+    rows: int
+    there: list[bool] | None
+    values: list[Any]
 
 
-def _value(cell: Cell, kind: CellKind) -> bytes | bool | int | float | None:
-    if cell is None:
-        return None
-    if kind in ("text", "json"):
-        return cell_text(cell).encode("utf-8", "replace")
+def _values(cells: Sequence[Cell], kind: CellKind) -> _Cells:
+    values = each(cells, _AS[kind])
+    if None not in values:
+        return _Cells(len(values), None, values)
+    return _Cells(len(values), [one is not None for one in values], [one for one in values if one is not None])
+
+
+def _bytes_of(cell: Cell) -> bytes | None:
+    if type(cell) is str:
+        return cell.encode("utf-8", "replace")
+    return None if cell is None else cell_text(cell).encode("utf-8", "replace")
+
+
+def _number(cell: Cell) -> bool | int | float | None:
     if isinstance(cell, msgspec.Raw):
         return number_of(cell)
     return cell if isinstance(cell, bool | int | float) else None
 
 
-def _plain(values: list[bytes | bool | int | float], kind: CellKind) -> bytes:
+def _integer(cell: Cell) -> int | None:
+    return found if isinstance(found := _number(cell), int) else None
+
+
+_AS: Final[dict[CellKind, Callable[[Cell], bytes | bool | int | float | None]]] = {
+    "boolean": _number,
+    "integer": _integer,
+    "number": _number,
+    "text": _bytes_of,
+    "json": _bytes_of,
+}
+
+
+def _page(parts: list[_Cells], kind: CellKind) -> bytes:
+    """Which cells are there, and those."""
+    count = sum(one.rows for one in parts)
+    if all(one.there is None for one in parts):
+        levels = _varint(count << 1) + b"\x01"
+    else:
+        levels = _bits([there for one in parts for there in one.there or [True] * one.rows], runs=True)
+    return _size(len(levels)) + levels + _plain([value for one in parts for value in one.values], kind)
+
+
+def _plain(values: list[Any], kind: CellKind) -> bytes:
     match kind:
         case "boolean":
             return _bits([bool(one) for one in values])
         case "integer":
-            return _little(array("q", [one for one in values if isinstance(one, int)]))
+            return _little(array("q", values))
         case "number":
-            return _little(array("d", [float(one) for one in values]))
+            return _little(array("d", map(float, values)))
         case _:
-            return b"".join([part for one in values if isinstance(one, bytes) for part in (_size(len(one)), one)])
+            return b"".join(chain.from_iterable(zip(map(_size, map(len, values)), values, strict=True)))
 
 
 def _little(values: array[int] | array[float]) -> bytes:

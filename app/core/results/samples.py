@@ -72,6 +72,8 @@ def facts_of(endpoint: str, line: bytes) -> AnswerFacts:
     found = _chat.decoded(line)
     if found is not None and found.response.body.choices:
         body = found.response.body
+        if len(body.choices) == 1 and not (one := body.choices[0]).message.refusal:  # the usual line
+            return AnswerFacts((AnswerText(one.message.content, one.finish_reason or ""),), body.model, found.response.request_id or "")
         if not any(one.message.refusal for one in body.choices):
             return AnswerFacts(
                 tuple(AnswerText(one.message.content, one.finish_reason or "") for one in body.choices[:MOST_SAMPLES]),

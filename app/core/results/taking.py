@@ -1,26 +1,31 @@
-"""Answers as a table that a person takes away: which columns and rows, and the rows themselves.
+"""Answers as a table that a person takes away: which columns and rows, and their cells.
 
 An answer's row has the row of the table first. A table row with several answers (samples, several additions to the queue) is several rows,
-or one whose answer columns stand side by side, as the person chose.
+or one whose answer columns stand side by side, as the person chose. Cells are made some hundred rows at a time and column by column: fifty
+thousand answers row by row took three times as long.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from itertools import chain, groupby
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from app.core.datasets.table import Cell, ColumnNames, cell_text
 from app.core.model.annotations import Annotation
 from app.core.model.judging import Expectation
-from app.core.model.settings import TakeAway
+from app.core.model.settings import RowChoice, TakeAway
 from app.core.results import file_columns
 from app.core.results.annotating import SEPARATOR
+from app.core.results.answers import Usage
 from app.core.results.expecting import DIFFERS, MATCH, form_of, same, wanted
 from app.core.results.fields import FieldSurvey, flattened, json_state
 from app.core.results.file_columns import CELL, FIELD, JUDGE, LENGTH, MATCHES, PYTHON, BlockColumn, FileColumn, group_of
-from app.core.results.joining import JoinedRequest, JoinedRow
+from app.core.results.joining import Way
 from app.core.results.kinds import CellKind, SeenKinds
 from app.core.results.samples import AnswerFacts, AnswerText
+
+Value = TypeVar("Value")
 
 
 class Unit(NamedTuple):
@@ -32,23 +37,70 @@ class Unit(NamedTuple):
     n: int
 
 
-def unit_of(request: JoinedRequest, n: int) -> Unit:
-    """The n-th answer to a request."""
-    return Unit(request.run, request.tag, request.sample, n)
+class AnswerPortion(Protocol):
+    """Some requests with what came for them, as columns: an entry for each, in the order of the rows, all of one row together. A row of
+    which no request was made has one entry, without a way."""
+
+    @property
+    def positions(self) -> Sequence[int]:
+        """Of the entries' rows."""
+        ...
+
+    @property
+    def cells(self) -> Sequence[Sequence[Cell]]:
+        """Of the entries' rows, as far as they have any."""
+        ...
+
+    @property
+    def ways(self) -> Sequence[Way | None]: ...
+
+    @property
+    def facts(self) -> Sequence[AnswerFacts]: ...
+
+    @property
+    def prompts(self) -> Sequence[str]:
+        """What was asked, as text."""
+        ...
+
+    @property
+    def outcomes(self) -> Sequence[str]:
+        """As JoinedRequest has them (core.results.joining); so what follows."""
+        ...
+
+    @property
+    def codes(self) -> Sequence[str]: ...
+
+    @property
+    def usages(self) -> Sequence[Usage]: ...
+
+    @property
+    def costs(self) -> Sequence[int | None]: ...
+
+    @property
+    def ids(self) -> Sequence[str]: ...
+
+    @property
+    def attempts(self) -> Sequence[int]: ...
+
+    @property
+    def batches(self) -> Sequence[tuple[str, str]]:
+        """The name and the id of the batch that each is in; "" for none."""
+        ...
+
+    @property
+    def annotations(self) -> Sequence[Annotation]:
+        """What a person said of them."""
+        ...
+
+    @property
+    def judged(self) -> Sequence[Mapping[str, Cell]]:
+        """What judges said of them, by the names of their columns, and what a person's code made of them, by the ids of its columns."""
+        ...
 
 
-class AnsweredRequest(NamedTuple):
-    """A request with what came for it. ``batch`` is the name of its batch, ``prompt`` what was asked as text, where it is wanted."""
-
-    request: JoinedRequest
-    facts: AnswerFacts
-    batch: str = ""
-    batch_id: str = ""
-    prompt: str = ""
-    annotation: Annotation = Annotation()
-    """What a person said of it."""
-    judged: Mapping[str, Cell] = {}
-    """What judges said of it, by the names of their columns, and what a person's code made of it, by the ids of its columns."""
+def takes(choice: RowChoice, outcome: str | None) -> bool:
+    """Whether a file has a request with this outcome; None: a row of which no request was made."""
+    return choice == "all" or (choice == "answered") == (outcome in ("answered", "flawed"))
 
 
 class AnswerSurvey:
@@ -59,16 +111,48 @@ class AnswerSurvey:
         self.cells = SeenKinds()
         self._answers: dict[Unit, int] = {}
 
-    def add(self, one: AnsweredRequest) -> None:
-        """Take a request's answer."""
-        unit = unit_of(one.request, 0)
-        self._answers[unit] = max(self._answers.get(unit, 1), len(one.facts.samples))
-        for sample in one.facts.samples:
-            self.fields.add(sample.text, good=one.request.outcome == "answered")
+    def add(self, portion: AnswerPortion) -> None:
+        """Take requests with their answers."""
+        before = -1
+        for position, cells, way, facts, outcome in zip(
+            portion.positions, portion.cells, portion.ways, portion.facts, portion.outcomes, strict=True
+        ):
+            if position != before:
+                self.cells.add(cells)
+                before = position
+            if way is None:
+                continue
+            unit = Unit(*way, 0)
+            self._answers[unit] = max(self._answers.get(unit, 1), len(facts.samples))
+            for sample in facts.samples:
+                self.fields.add(sample.text, good=outcome == "answered")
 
     def units(self) -> tuple[Unit, ...]:
         """Every answer that a row may have."""
         return tuple(unit._replace(n=n) for unit in sorted(self._answers) for n in range(self._answers[unit]))
+
+
+class _Samples:
+    """The answers of a portion, each by itself: a request with ``n`` has several."""
+
+    def __init__(self, portion: AnswerPortion) -> None:
+        self.portion = portion
+        facts = portion.facts
+        self.usual = all(len(one.samples) <= 1 for one in facts)
+        counts = [max(1, len(one.samples)) for one in facts]
+        self.entry: Sequence[int] = range(len(facts)) if self.usual else [e for e, count in enumerate(counts) for _ in range(count)]
+        self.number: Sequence[int] = [0] * len(facts) if self.usual else [n for count in counts for n in range(count)]
+        if self.usual:
+            self.said: list[AnswerText | None] = [one.samples[0] if one.samples else None for one in facts]
+        else:
+            self.said = [facts[e].samples[n] if facts[e].samples else None for e, n in zip(self.entry, self.number, strict=True)]
+
+    def __len__(self) -> int:
+        return len(self.entry)
+
+    def of(self, values: Sequence[Value]) -> Sequence[Value]:
+        """What the requests have, by their answers."""
+        return values if self.usual else [values[e] for e in self.entry]
 
 
 class AnswerTable:
@@ -115,7 +199,6 @@ class AnswerTable:
         ids = [*(f"{CELL}{name}" for name in of_table[: self._width]), *[one.id for one in block] * several]
         kinds = [*survey.cells.kinds(self._width), *[one.kind for one in block] * several]
         self._picked = file_columns.picked(ids, left_out=choice.left_out, shown=shown)
-        self._whole = self._picked == list(range(len(ids)))
         self.columns: tuple[str, ...] = tuple(names.names[n] for n in self._picked)
         """Their names, each once."""
         self.kinds: tuple[CellKind, ...] = tuple(kinds[n] for n in self._picked)
@@ -125,7 +208,7 @@ class AnswerTable:
         """Every column that there is, chosen or not; one of several answers side by side once."""
         self.lacking = file_columns.lacking(ids, shown)
         """Columns that are shown and that the file cannot have, by their ids."""
-        self._empty: list[Cell] = [None] * len(block)
+        self._empty: tuple[Cell, ...] = (None,) * len(block)
         self.written = 0
         """Rows so far."""
 
@@ -155,31 +238,38 @@ class AnswerTable:
                 found += columns
         return found
 
-    def rows(self, row: JoinedRow, answers: Sequence[AnsweredRequest]) -> Iterator[list[Cell]]:
-        """The rows of the file that a row of the table becomes: none, one or several."""
-        for cells in self._rows(row, answers):
-            self.written += 1
-            yield cells if self._whole else [cells[n] for n in self._picked]
+    def rows(self, portion: AnswerPortion) -> list[Sequence[Cell]]:
+        """The rows of the file that these requests and rows become, column by column. The portion has only what the file takes
+        (:func:`takes`), and rows whole."""
+        answers = _Samples(portion)
+        block = self._answers(answers)
+        found = self._side_by_side(answers, block) if len(self._units) > 1 else [*self._cells(answers.of(portion.cells)), *block]
+        self.written += len(found[0]) if found else 0
+        return [found[n] for n in self._picked]
 
-    def _rows(self, row: JoinedRow, answers: Sequence[AnsweredRequest]) -> Iterator[list[Cell]]:
-        wanted = [one for one in answers if self._wants(one.request)]
-        if not wanted and (answers or self._choice.rows == "answered"):
-            return
-        cells = [*row.cells[: self._width], *[None] * (self._width - len(row.cells))] if self._width else []
-        expected = cell_text(row.cells[self._expected]) if 0 <= self._expected < len(row.cells) else ""
-        if len(self._units) > 1:
-            by_unit = {unit_of(one.request, n): (one, n) for one in wanted for n in range(max(1, len(one.facts.samples)))}
-            beside = [by_unit.get(unit, (None, 0)) for unit in self._units]
-            yield cells + [cell for one, n in beside for cell in self._answer(one, n, expected)]
-            return
-        for one in wanted:
-            for n in range(max(1, len(one.facts.samples))):
-                yield cells + self._answer(one, n, expected)
-        if not wanted:
-            yield cells + self._empty
+    def _cells(self, cells: Sequence[Sequence[Cell]]) -> list[Sequence[Cell]]:
+        """The table's columns of some rows."""
+        return [[row[n] if n < len(row) else None for row in cells] for n in range(self._width)]
 
-    def _wants(self, request: JoinedRequest) -> bool:
-        return self._choice.rows == "all" or (self._choice.rows == "answered") == request.answered
+    def _side_by_side(self, answers: _Samples, block: list[list[Cell]]) -> list[Sequence[Cell]]:
+        """All answers to a row in one row."""
+        portion, rows = answers.portion, list[tuple[Cell, ...]]()
+        each = list(zip(*block, strict=True)) or [()] * len(answers)
+        firsts: list[int] = []
+        positions = answers.of(portion.positions)
+        for _, places in groupby(range(len(answers)), key=positions.__getitem__):
+            by_unit: dict[Unit, tuple[Cell, ...]] = {}
+            first = -1
+            for at in places:
+                first = at if first < 0 else first
+                way = portion.ways[answers.entry[at]]
+                if way is not None:
+                    by_unit[Unit(*way, answers.number[at])] = each[at]
+            firsts.append(first)
+            rows.append(tuple(chain.from_iterable([by_unit.get(unit, self._empty) for unit in self._units])))
+        cells = answers.of(portion.cells)
+        together = list(zip(*rows, strict=True)) if rows else [()] * (len(block) * len(self._units))
+        return [*self._cells([cells[n] for n in firsts]), *together]
 
     def _matches(self, answer: str, expected: str) -> str | None:
         """Whether an answer is what is expected; None where nothing is."""
@@ -189,48 +279,85 @@ class AnswerTable:
         text = wanted(answer, held)
         return MATCH if same(form_of(text, held) if text is not None else None, form_of(expected, held), held) else DIFFERS
 
-    def _answer(self, one: AnsweredRequest | None, n: int, expected: str) -> list[Cell]:
-        if one is None:
-            return self._empty
-        request, facts = one.request, one.facts
-        sample = facts.samples[n] if n < len(facts.samples) else AnswerText()
+    def _answers(self, answers: _Samples) -> list[list[Cell]]:
+        """The columns of the answers."""
+        portion, said, of = answers.portion, answers.said, answers.of
         parts = self._choice.parts
-        found: list[Cell] = []
+        found: list[list[Any]] = []
         if self._variants:
-            found.append(request.tag or None)
+            found.append([way.tag or None if way is not None else None for way in of(portion.ways)])
         if "prompt" in parts:
-            found.append(one.prompt)
+            found.append(list(of(portion.prompts)))
         if "answer" in parts:
-            found.append(sample.text if facts.samples else None)
+            found.append([one.text if one is not None else None for one in said])
         if self._length:
-            found.append(len(sample.text) if facts.samples else None)
+            found.append([len(one.text) if one is not None else None for one in said])
         if self._structured:
-            state, value = json_state(sample.text)
-            cells = flattened(value) if isinstance(value, dict) else {}
-            found += [cells.get(path) for path in self._fields]
-            found.append((state or "no JSON") if facts.samples else None)
+            found += self._of_fields(said)
         if self._annotated:
-            said = one.annotation
-            found += [said.mark or None, said.rating or None, SEPARATOR.join(said.tags) or None, said.note or None, said.correction]
+            notes = of(portion.annotations)
+            found.append([one.mark or None for one in notes])
+            found.append([one.rating or None for one in notes])
+            found.append([SEPARATOR.join(one.tags) or None for one in notes])
+            found.append([one.note or None for one in notes])
+            found.append([one.correction for one in notes])
         if self._expectation is not None:
-            found.append(self._matches(sample.text, expected) if facts.samples and not facts.error else None)
-        found += [one.judged.get(name) for name, _ in self._judges]
-        found += [one.judged.get(f"{PYTHON}{name}") for name, _ in self._filled]
+            found.append(self._all_matches(answers))
+        if self._judges or self._filled:
+            judged = of(portion.judged)
+            found += [[one.get(name) for one in judged] for name, _ in self._judges]
+            found += [[one.get(f"{PYTHON}{name}") for one in judged] for name, _ in self._filled]
         if "outcome" in parts:
-            found += [request.outcome, facts.error or request.code or None, sample.finish or None]
+            found.append(list(of(portion.outcomes)))
+            found.append([one.error or code or None for one, code in zip(of(portion.facts), of(portion.codes), strict=True)])
+            found.append([one.finish or None if one is not None else None for one in said])
         if "usage" in parts:
-            usage = request.usage
-            known = bool(usage.input or usage.output) and not n  # counted once, however many samples came of it
-            found += [one if known else None for one in (usage.input, usage.cached, usage.output, usage.reasoning)]
-            found.append(None if request.cost is None or n else request.cost / 10**12)
+            found += self._usage(answers)
         if "request" in parts:
-            found += [
-                request.id,
-                facts.request_id or None,
-                facts.model or None,
-                one.batch or None,
-                one.batch_id or None,
-                request.attempts,
-                request.sample or n + 1,
-            ]
+            facts, batches = of(portion.facts), of(portion.batches)
+            found.append(list(of(portion.ids)))
+            found.append([one.request_id or None for one in facts])
+            found.append([one.model or None for one in facts])
+            found.append([name or None for name, _ in batches])
+            found.append([id or None for _, id in batches])
+            found.append(list(of(portion.attempts)))
+            found.append([(way.sample if way is not None else 0) or n + 1 for way, n in zip(of(portion.ways), answers.number, strict=True)])
+        if None in portion.ways:
+            for at, way in enumerate(of(portion.ways)):
+                if way is None:
+                    for column in found:
+                        column[at] = None
         return found
+
+    def _of_fields(self, said: Sequence[AnswerText | None]) -> list[list[Cell]]:
+        """A column for each field, and what the answers are as JSON."""
+        columns: list[list[Cell]] = [[] for _ in self._fields]
+        states: list[Cell] = []
+        for one in said:
+            state, value = json_state(one.text) if one is not None else ("", None)
+            cells = flattened(value) if isinstance(value, dict) else {}
+            for column, path in zip(columns, self._fields, strict=True):
+                column.append(cells.get(path))
+            states.append((state or "no JSON") if one is not None else None)
+        return [*columns, states]
+
+    def _all_matches(self, answers: _Samples) -> list[Cell]:
+        """Whether each answer is what is expected."""
+        portion, of = answers.portion, answers.of
+        found: list[Cell] = []
+        for one, facts, cells in zip(answers.said, of(portion.facts), of(portion.cells), strict=True):
+            expected = cell_text(cells[self._expected]) if 0 <= self._expected < len(cells) else ""
+            found.append(self._matches(one.text, expected) if one is not None and not facts.error else None)
+        return found
+
+    def _usage(self, answers: _Samples) -> list[list[Cell]]:
+        """Tokens and cost, counted once however many samples came of a request."""
+        portion, of = answers.portion, answers.of
+        usages = [one if (one.input or one.output) and not n else None for one, n in zip(of(portion.usages), answers.number, strict=True)]
+        return [
+            [one.input if one is not None else None for one in usages],
+            [one.cached if one is not None else None for one in usages],
+            [one.output if one is not None else None for one in usages],
+            [one.reasoning if one is not None else None for one in usages],
+            [None if cost is None or n else cost / 10**12 for cost, n in zip(of(portion.costs), answers.number, strict=True)],
+        ]

@@ -8,7 +8,7 @@ has its underscore written so (ECMA-376, ST_Xstring).
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import IO, Final, cast
 
 import msgspec
@@ -18,7 +18,7 @@ from app.core.base.text import count, number
 from app.core.datasets.limits import MAX_COLUMNS
 from app.core.datasets.table import Cell, cell_text
 from app.core.results.kinds import number_of
-from app.core.results.writing import Unwritable
+from app.core.results.writing import Unwritable, each
 
 MOST_ROWS: Final = 1_048_576
 MOST_UNITS: Final = 32_767
@@ -29,7 +29,11 @@ _LARGEST: Final = 10**15
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """No time is written into the file: the same rows make the same bytes."""
 _ESCAPED: Final = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
-_XML: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "_x000D_"})
+_FINE: Final = bytes(set(range(256)) - set(range(0x20)) | set(b"\t\n\r"))
+"""Bytes of UTF-8 that nothing is escaped for, but for two characters that begin with EF BF."""
+_XML: Final = ((b"&", b"&amp;"), (b"<", b"&lt;"), (b">", b"&gt;"), (b"\r", b"_x000D_"))
+_TEXT: Final = b'<c t="inlineStr"><is><t xml:space="preserve">'
+_TEXT_END: Final = b"</t></is></c>"
 _SPACES: Final = "http://schemas.openxmlformats.org/"
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 _TYPES: Final = "application/vnd.openxmlformats-"
@@ -80,16 +84,16 @@ class WorkbookWriter:
         self._open()
         return self._pieces.taken()
 
-    def rows(self, rows: Iterable[Sequence[Cell]]) -> bytes:
-        lines: list[str] = []
-        for row in rows:
+    def put(self, columns: Sequence[Sequence[Cell]]) -> bytes:
+        rows = list(map(b"".join, zip(*[each(cells, self._cell) for cells in columns], strict=True)))
+        at = 0
+        while at < len(rows):
             if self._at >= self._most or self._bytes > _MOST_BYTES:
-                self._put(lines)
-                lines = []
                 self._close()
                 self._open()
-            lines.append(self._row(row))
-        self._put(lines)
+            some = rows[at : at + self._most - self._at]
+            self._put(some)
+            at += len(some)
         return self._pieces.taken()
 
     def end(self) -> bytes:
@@ -110,44 +114,49 @@ class WorkbookWriter:
 
     def _open(self) -> None:
         self._sheets += 1
-        self._sheet = self._archive.open(_named(f"xl/worksheets/sheet{self._sheets}.xml"), "w")
+        # By its name: a ZipInfo of ours would be packed by zlib's default level, which takes ten times as long as the archive's.
+        self._sheet = self._archive.open(f"xl/worksheets/sheet{self._sheets}.xml", "w")
         self._at = self._bytes = 0
         self._sheet.write(_SHEET.encode())
-        self._put([self._row(self._columns)])
+        self._put([b"".join(map(self._cell, self._columns))])
 
     def _close(self) -> None:
         self._sheet.write(b"</sheetData></worksheet>")
         self._sheet.close()
 
-    def _put(self, lines: list[str]) -> None:
-        data = "".join(lines).encode("utf-8", "replace")
+    def _put(self, rows: list[bytes]) -> None:
+        data = b"<row>" + b"</row><row>".join(rows) + b"</row>"
+        self._at += len(rows)
         self._bytes += len(data)
         self._sheet.write(data)
 
-    def _row(self, row: Sequence[Cell]) -> str:
-        self._at += 1
-        return f"<row>{''.join(map(self._cell, row))}</row>"
-
-    def _cell(self, cell: Cell) -> str:
+    def _cell(self, cell: Cell) -> bytes:
+        if type(cell) is str and cell:
+            return _TEXT + self._text(cell) + _TEXT_END
         if isinstance(cell, msgspec.Raw) and (kept := number_of(cell)) is not None:
             cell = kept
         match cell:
             case None | "":
-                return "<c/>"
+                return b"<c/>"
             case bool():
-                return f'<c t="b"><v>{int(cell)}</v></c>'
+                return b'<c t="b"><v>%d</v></c>' % cell
             case int() | float() if -_LARGEST < cell < _LARGEST:
-                return f"<c><v>{cell!r}</v></c>"
+                return f"<c><v>{cell!r}</v></c>".encode()
             case _:
-                return f'<c t="inlineStr"><is><t xml:space="preserve">{self._text(cell_text(cell))}</t></is></c>'
+                return _TEXT + self._text(cell_text(cell)) + _TEXT_END
 
-    def _text(self, text: str) -> str:
+    def _text(self, text: str) -> bytes:
+        """In XML; as bytes at once, since a text with one emoji has four bytes a character, which all would be copied with each step."""
         if len(text) > MOST_UNITS // 2 and (cut := cut_units(text, MOST_UNITS)) is not text:
             self._cut += 1
             text = cut
-        if not text.isprintable() or "_x" in text:
-            text = _ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
-        return text.translate(_XML) if "&" in text or "<" in text or ">" in text or "\r" in text else text
+        data = text.encode("utf-8", "replace")
+        if b"_x" in data or b"\xef\xbf" in data or data.translate(None, _FINE):
+            data = _ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", text).encode("utf-8", "replace")
+        for one, written in _XML:
+            if one in data:
+                data = data.replace(one, written)
+        return data
 
 
 def cut_units(text: str, most: int) -> str:

@@ -117,9 +117,10 @@ def _report() -> JobDefinition[Any, Any]:
 
 
 def _rows() -> JobDefinition[Any, Any]:
-    from app.services.results.table_jobs import ROWS, rows
+    from app.services.results.first_rows import rows_in_sight
+    from app.services.results.table_jobs import ROWS
 
-    return JobDefinition(ROWS, rows)
+    return JobDefinition(ROWS, rows_in_sight)
 
 
 def _facet() -> JobDefinition[Any, Any]:

@@ -12,7 +12,8 @@ from typing import Final
 from app.core.results.columns import NumberColumn, WordBuilder
 from app.core.results.lines import MOST_FIELDS, answer_cells, head_length, whole
 from app.ports.compute import Job
-from app.services.results.table_index import KeptIndex, LineRunRows
+from app.services.results.line_runs import LineRunRows
+from app.services.results.table_index import KeptIndex
 
 FIELD: Final = "field:"
 """Begins the names of columns that are fields of structured answers."""
@@ -55,11 +56,15 @@ class AnswerReading:
         data = await self._kept.run(run.bytes_id)
         if data is None:
             return
-        count = len(self._kept)
+        count, head = len(self._kept), self._head
+        lines: dict[str, str] = {}  # many answers are one of a few words
         for row, begin, end in zip(run.rows, run.begins, run.ends, strict=True):
             cells = answer_cells(run.endpoint, data[begin:end])
-            self._texts.put(row, whole(cells.text[: self._head]))
-            self._finish.put(row, cells.finish[: self._head])
+            text = cells.text[:head]
+            if (line := lines.get(text)) is None:
+                line = lines[text] = whole(text)
+            self._texts.put(row, line)
+            self._finish.put(row, cells.finish[:head])
             if not cells.error:
                 self._lengths[row] = len(cells.text)
             for name, text in (cells.fields or {}).items():

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -14,24 +13,25 @@ from app.core.model.judging import Expectation
 from app.core.model.settings import TakeAway
 from app.core.results.columns import as_number
 from app.core.results.file_columns import MATCHES, FileColumn, groups_of
-from app.core.results.joining import JoinedRow, JoinOrder
+from app.core.results.joining import JoinOrder
 from app.core.results.kinds import CellKind
 from app.core.results.parquet_file import ParquetWriter
 from app.core.results.preference_pairs import dpo_line, plain_line
-from app.core.results.taking import AnsweredRequest, AnswerSurvey, AnswerTable
+from app.core.results.taking import AnswerSurvey, AnswerTable
 from app.core.results.workbook import WorkbookWriter
 from app.core.results.writing import CsvWriter, JsonLinesWriter, RowWriter, Unwritable
 from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
 from app.services.results.annotation_columns import annotations_of
-from app.services.results.conversations import AnswerFile, Said, answered, rowless, tuning
-from app.services.results.filled_columns import FilledCells, filled_columns
+from app.services.results.answer_portions import AnswerPortions, ExtraColumns
+from app.services.results.conversations import AnswerFile, Said, rowless, tuning
+from app.services.results.filled_columns import filled_columns
 from app.services.results.join import Join, open_join
 from app.services.results.judge_answers import Judged, evaluations_in, judge_answers
 from app.services.runtime.records import Records
 
-_PORTION: Final = 500
-"""Rows that are written at a time."""
+_PEEK: Final = 8
+"""Rows by which most answers show that they have no fields."""
 
 
 class AnswerFileOrder(msgspec.Struct, frozen=True):
@@ -64,20 +64,18 @@ async def write_answers(job: Job, order: AnswerFileOrder) -> AnswerFile:
         return await write_pairs(job, joined, said, dpo_line if order.choice.format == "dpo" else plain_line)
     if order.shown:
         order = replace(order, choice=replace(order.choice, parts=groups_of(order.shown)))
-    survey, table, judged, cells = await _table(job, joined, order, said)
+    laid = await _laid(job, joined, order, said)
+    table, choice = laid.table, order.choice
     if not table.columns:
         raise Unwritable("None of the chosen columns is in these answers. Choose others.")
-    writer = _writer(order.choice, table)
+    writer = _writer(choice, table)
     await job.write(writer.begin(table.columns))
-    waiting: list[Sequence[Any]] = []
-    async for row, answers in _answers(job, joined, order.choice):
-        waiting += table.rows(row, [_with(said, judged, cells, one) for one in answers] if said or judged or cells else answers)
-        if len(waiting) >= _PORTION:
-            await job.write(writer.rows(waiting))
-            waiting = []
-    await job.write(writer.rows(waiting))
+    before = joined.rows if laid.surveyed else 0
+    async for portion in laid.portions.each(choice.rows, asked="prompt" in choice.parts):
+        await job.write(writer.put(table.rows(portion)))
+        job.moved(portion.last + 1 + before, joined.rows + before)
     await job.write(writer.end())
-    remarks = [*writer.remarks, *_of_fields(survey, table), *(rowless(joined) if order.only is None else [])]
+    remarks = [*writer.remarks, *_of_fields(laid.survey, table), *(rowless(joined) if order.only is None else [])]
     return AnswerFile(table.written, table.columns, tuple(remarks))
 
 
@@ -87,17 +85,24 @@ async def list_columns(job: Job, order: AnswerFileOrder) -> tuple[FileColumn, ..
     if order.only is not None:
         joined.choose(order.only)
     said = await annotations_of(await job.store(), [one.id for one in joined.batches])
-    return (await _table(job, joined, order, said))[1].listed
+    return (await _laid(job, joined, order, said)).table.listed
 
 
-async def _table(
-    job: Job, joined: Join, order: AnswerFileOrder, said: Said
-) -> tuple[AnswerSurvey, AnswerTable, dict[Judged, dict[str, Cell]], FilledCells]:
-    """What all answers have in common, the columns that come of it, what judges said, and what a person's code made of them."""
+class _Laid(NamedTuple):
+    """What all answers have in common, the columns that come of it, and the answers. ``surveyed``: all were looked at for it."""
+
+    survey: AnswerSurvey
+    table: AnswerTable
+    portions: AnswerPortions
+    surveyed: bool
+
+
+async def _laid(job: Job, joined: Join, order: AnswerFileOrder, said: Said) -> _Laid:
     choice = order.choice
-    survey = await _survey(job, joined, choice, order.shown)
     judges, judged = await _judges(job, joined) if "annotations" in choice.parts else ([], {})
     filled, cells = await filled_columns(job, order.filled)
+    portions = AnswerPortions(job, joined, ExtraColumns(said, judged, cells))
+    survey, surveyed = await _look(job, joined, portions, order)
     held = await Records(await job.store()).get(Expectation, order.join.dataset) if MATCHES in order.shown and order.join.dataset else None
     table = AnswerTable(
         choice,
@@ -111,7 +116,7 @@ async def _table(
         expectation=held.value if held is not None else None,
         filled=filled,
     )
-    return survey, table, judged, cells
+    return _Laid(survey, table, portions, surveyed)
 
 
 def _writer(choice: TakeAway, table: AnswerTable) -> RowWriter:
@@ -138,45 +143,26 @@ def _of_fields(survey: AnswerSurvey, table: AnswerTable) -> list[str]:
     return found
 
 
-async def _survey(job: Job, joined: Join, choice: TakeAway, shown: Sequence[str]) -> AnswerSurvey:
-    """Look over all answers, where columns depend on them."""
-    survey = AnswerSurvey()
-    only_fields = not choice.side_by_side and choice.format != "parquet" and not joined.schema() and not shown
-    if _looks(choice):
-        async for row, answers in _answers(job, joined, choice, look=True):
-            survey.cells.add(row.cells)
-            for one in answers:
-                survey.add(one)
+async def _look(job: Job, joined: Join, portions: AnswerPortions, order: AnswerFileOrder) -> tuple[AnswerSurvey, bool]:
+    """What all answers have in common, as far as columns depend on it; whether all were looked at."""
+    choice, survey = order.choice, AnswerSurvey()
+    if choice.side_by_side or "fields" in choice.parts:
+        only_fields = not choice.side_by_side and not joined.schema() and not order.shown
+        for last in (_PEEK, None) if only_fields else (None,):
+            survey = AnswerSurvey()
+            async for portion in portions.each("all", last=last):
+                survey.add(portion)
+                job.moved(portion.last + 1, 2 * joined.rows)
+                if only_fields and survey.fields.others:
+                    break  # one answer is no object, and none was asked for: there will be no such columns
             if only_fields and survey.fields.others:
-                break  # one answer is no object, and none was asked for: there will be no such columns
-    return survey
-
-
-def _looks(choice: TakeAway) -> bool:
-    """Whether the columns, or their types, depend on all answers."""
-    return choice.side_by_side or "fields" in choice.parts or choice.format == "parquet"
-
-
-async def _answers(
-    job: Job, joined: Join, choice: TakeAway, *, look: bool = False
-) -> AsyncIterator[tuple[JoinedRow, list[AnsweredRequest]]]:
-    """The rows with their answers read; the job tells its progress. ``look``: it is not yet the writing."""
-    prompts = "prompt" in choice.parts and not look
-    twice = _looks(choice)
-    async for rows in joined.portions(asked=prompts):
-        for row in rows:
-            yield row, [answered(joined.batches, one, prompts) for one in row.requests]
-            if job.over():
-                done = row.position + 1 + (joined.rows if twice and not look else 0)
-                job.moved(done, joined.rows * (2 if twice else 1))
-                await job.rest()
-
-
-def _with(said: Said, judged: Mapping[Judged, Mapping[str, Cell]], cells: FilledCells, one: AnsweredRequest) -> AnsweredRequest:
-    """With what a person said of it, and judges, and what a person's code made of it."""
-    annotation = said.get(one.batch_id, {}).get(one.request.row, one.annotation)
-    found, own = judged.get((one.batch_id, one.request.id), {}), cells.get((one.batch_id, one.request.row), {})
-    return one._replace(annotation=annotation, judged={**found, **own} if own else found)
+                break
+        else:
+            return survey, True
+    if choice.format == "parquet" and "table" in choice.parts and joined.columns:
+        async for cells in portions.cells():
+            survey.cells.add(cells)
+    return survey, False
 
 
 async def _judges(job: Job, joined: Join) -> tuple[list[tuple[str, CellKind]], dict[Judged, dict[str, Cell]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
@@ -15,7 +16,6 @@ from app.core.model.batches import Batch
 from app.core.model.threads import Options
 from app.core.results.joining import JoinedRequest
 from app.core.results.samples import AnswerFacts
-from app.core.results.taking import AnsweredRequest
 from app.core.results.writing import tuning_line
 from app.ports.compute import Job
 from app.services.results.join import Join
@@ -33,19 +33,16 @@ class AnswerFile(msgspec.Struct, frozen=True):
     remarks: tuple[str, ...] = ()
 
 
-def answered(batches: Sequence[Batch], one: JoinedRequest, prompts: bool) -> AnsweredRequest:
-    """A request with its answer read; with what was asked as text where it is wanted."""
-    if one.batch < 0:
-        return AnsweredRequest(one, AnswerFacts())
-    batch = batches[one.batch]
-    prompt = prompt_text(batch, one.asked) if prompts and one.asked is not None else ""
+LOST: Final = "What came for it is not in this browser any more."
+
+
+def facts_of(batches: Sequence[Batch], one: JoinedRequest) -> AnswerFacts:
+    """What came for a request, read."""
     if one.lost:
-        facts = AnswerFacts(error="What came for it is not in this browser any more.")
-    elif one.line is None or one.place is None:
-        facts = AnswerFacts()
-    else:
-        facts = passed_over.facts(batch.lane.endpoint, *one.place[:2], one.line)
-    return AnsweredRequest(one, facts, batch.name, batch.id, prompt)
+        return AnswerFacts(error=LOST)
+    if one.batch < 0 or one.line is None or one.place is None:
+        return AnswerFacts()
+    return passed_over.facts(batches[one.batch].lane.endpoint, *one.place[:2], one.line)
 
 
 def conversation(batch: Batch, line: bytes) -> list[tuple[str, str]]:
@@ -115,7 +112,7 @@ def _tuned(batches: Sequence[Batch], one: JoinedRequest, annotation: Annotation)
     turns = conversation(batches[one.batch], one.asked)
     answer = corrected
     if answer is None:
-        facts = answered(batches, one, prompts=False).facts
+        facts = facts_of(batches, one)
         answer = facts.samples[0].text if facts.samples else ""
     if not turns or not answer:
         return None

@@ -45,14 +45,14 @@ from app.services.datasets.rows import RowsMissing
 from app.services.results.join_sources import STEP, BatchReader, JoinedBatch, StoredTable
 from app.services.runtime.records import Records
 
-_LOADED_AT_ONCE: Final = 4
-_WINDOW_BYTES: Final = 24_000_000
+LOADED_AT_ONCE: Final = 4
+WINDOW_BYTES: Final = 96_000_000
 """Bytes of lines that are held at a time. Answers come in another order than requests, so each time may need every byte run there is."""
-_WINDOW_ROWS: Final = 5_000
+_WINDOW_ROWS: Final = 25_000
 _CLOCKS: Final = 86_400.0
 """Seconds by which a machine's clock may have been set back between an addition to the queue and its batch."""
 _NO_INDEX: Final = "Rows of this table are missing from the browser's storage. Import the file again."
-_NO_LINE: Final = (
+NO_LINE: Final = (
     "The line that came for it is missing from the browser's storage. Its answers can be fetched again while the provider has them."
 )
 
@@ -85,10 +85,13 @@ class Join:
         asked: bool = False,
         rowless: RowlessRequests | None = None,
     ) -> None:
-        self._job, self._store, self.table = job, store, table
+        self._job, self.store, self.table = job, store, table
         self.columns, self.runs = columns, runs
-        self.parts, self.sendings, self._asked_only = batches, sendings, asked
-        self._only: list[frozenset[int]] | None = None
+        self.parts, self.sendings = batches, sendings
+        self.asked_only = asked
+        """Rows of which no request was made are left out."""
+        self.only: list[frozenset[int]] | None = None
+        """By batch, the rows that were chosen; None: all."""
         self.ways = ways
         self.rowless = rowless or RowlessRequests()
         """Requests of rows that the table as it is now lacks."""
@@ -97,7 +100,7 @@ class Join:
 
     def choose(self, rows: Mapping[str, Sequence[int]]) -> None:
         """From now on only these requests, by the ids of their batches, and only rows that have one of them."""
-        self._only = [frozenset(rows.get(one.batch.id, ())) for one in self.parts]
+        self.only = [frozenset(rows.get(one.batch.id, ())) for one in self.parts]
 
     def schema(self) -> bool:
         """Whether any of the requests may have asked for an answer of a certain form."""
@@ -117,10 +120,10 @@ class Join:
         waiting: list[JoinedRow] = []
         held = 0
         async for rows in self._bare(first, self.rows if last is None else min(last, self.rows)):
-            chosen = rows if self._only is None else self._chosen(rows, self._only)
+            chosen = rows if self.only is None else self._chosen(rows, self.only)
             waiting += chosen
             held += sum(self._held(one, lines, asked) for row in chosen for one in row.requests)
-            if held > _WINDOW_BYTES or len(waiting) >= _WINDOW_ROWS:
+            if held > WINDOW_BYTES or len(waiting) >= _WINDOW_ROWS:
                 yield await self._filled(waiting, lines, asked)
                 waiting, held = [], 0
         if waiting:
@@ -146,11 +149,11 @@ class Join:
                     await self._job.rest()
             return
         runs = list(enumerate(self.sendings))
-        async for rows in self.table.each(self._job, self._store, first, last):
+        async for rows in self.table.each(self._job, self.store, first, last):
             found = []
             for at, id, number, cells in rows:
                 requests = tuple([self._request(n, at, id) for n, sendings in runs if sendings.known(at)])
-                if requests or not self._asked_only:
+                if requests or not self.asked_only:
                     found.append(JoinedRow(at, id, number, cells, requests))
             yield found
 
@@ -206,7 +209,7 @@ class Join:
     def _with_lines(self, one: JoinedRequest, found: dict[LinePlace, bytes], lines: bool, asked: bool) -> JoinedRequest:
         line = found.get(one.place) if lines and one.place is not None else None
         if lines and one.place is not None and line is None:
-            self._job.fault(one.id, _NO_LINE)
+            self._job.fault(one.id, NO_LINE)
         at = self._asked(one) if asked else None
         return one._replace(line=line, asked=found.get(at) if at is not None else None)
 
@@ -215,9 +218,9 @@ class Join:
         for place in wanted:
             by_run.setdefault(place.bytes_id, []).append(place)
         ids, found = list(by_run), dict[LinePlace, bytes]()
-        for n in range(0, len(ids), _LOADED_AT_ONCE):
-            some = ids[n : n + _LOADED_AT_ONCE]
-            for id, data in zip(some, await self._store.load(some), strict=True):
+        for n in range(0, len(ids), LOADED_AT_ONCE):
+            some = ids[n : n + LOADED_AT_ONCE]
+            for id, data in zip(some, await self.store.load(some), strict=True):
                 if data is not None:
                     found.update((place, data[place.begin : place.end]) for place in by_run[id] if place.end <= len(data))
             if self._job.over():

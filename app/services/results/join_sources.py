@@ -74,9 +74,10 @@ class BatchReader:
         rows = await self._ledgers.rows(batch, ledger)
         if ledger is not None and rows.ids != ledger.ids:
             ledger = None
-        return JoinedBatch(batch, ledger, rows, await self._price_of(batch))
+        return JoinedBatch(batch, ledger, rows, await self.price_of(batch))
 
-    async def _price_of(self, batch: Batch) -> Callable[[Usage], int] | None:
+    async def price_of(self, batch: Batch) -> Callable[[Usage], int] | None:
+        """The cost of a request by its tokens (:class:`JoinedBatch`)."""
         if batch.practice:
             return None
         key = (batch.lane.profile, batch.lane.model, batch.tier)

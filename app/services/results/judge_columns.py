@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from app.core.model.judging import Evaluation
@@ -18,10 +18,10 @@ _READ: Final = "judges"
 _KNOWN: Final = "evaluations"
 
 
-async def evaluations_of(kept: KeptIndex) -> dict[str, Evaluation]:
-    """Those that judge answers of the index (:func:`evaluations_in`), read once for each."""
+async def evaluations_of(kept: KeptIndex, batches: Sequence[str] = ()) -> dict[str, Evaluation]:
+    """Those that judge answers of the index (:func:`evaluations_in`), or of these ``batches``, read once for each."""
     if _KNOWN not in kept.memory:
-        kept.memory[_KNOWN] = await evaluations_in(kept.store, [one.id for one in kept.joined.batches])
+        kept.memory[_KNOWN] = await evaluations_in(kept.store, batches or [one.id for one in kept.joined.batches])
     known: dict[str, Evaluation] = kept.memory[_KNOWN]
     return known
 

@@ -17,7 +17,8 @@ from app.core.results.columns import WordColumn
 from app.core.results.expecting import DIFFERS, MATCH, form_of, same, wanted
 from app.core.results.lines import answer_cells
 from app.ports.compute import Job
-from app.services.results.table_index import KeptIndex, LineRunRows
+from app.services.results.line_runs import LineRunRows
+from app.services.results.table_index import KeptIndex
 
 COLUMN: Final = "matches"
 _MATCHING: Final = "matching"

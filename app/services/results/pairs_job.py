@@ -13,7 +13,7 @@ from app.core.results.joining import JoinedRequest
 from app.core.results.preference_pairs import JudgedAnswer, PairCounts, PairVotes, PreferencePair, pairs_of
 from app.core.templates.variants import MARK
 from app.ports.compute import Job
-from app.services.results.conversations import AnswerFile, Said, answered, conversation, rowless
+from app.services.results.conversations import AnswerFile, Said, conversation, facts_of, rowless
 from app.services.results.join import Join
 from app.services.runtime.records import Records
 
@@ -82,7 +82,7 @@ def _answer(joined: Join, said: Said, one: JoinedRequest) -> JudgedAnswer | None
     """None where there is no good answer, or what was asked cannot be read as a conversation."""
     if one.outcome != "answered" or one.asked is None:
         return None
-    samples = answered(joined.batches, one, prompts=False).facts.samples
+    samples = facts_of(joined.batches, one).samples
     turns = conversation(joined.batches[one.batch], one.asked)
     if not samples or not turns:
         return None

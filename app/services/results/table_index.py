@@ -7,9 +7,9 @@ asked for (services.results.answer_reading).
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 from app.core.base.lru import Lru
 from app.core.datasets import storage
@@ -26,9 +26,11 @@ from app.core.templates.variants import told_apart
 from app.ports import Store
 from app.ports.compute import Job
 from app.services.results import ledger_columns as made
+from app.services.results import line_runs
 from app.services.results.annotation_columns import AnnotationColumns, annotations_of
 from app.services.results.hiding import hidden_mask
 from app.services.results.join import Join, open_join
+from app.services.results.line_runs import LineRunRows
 
 _RUNS_BYTES: Final = 48_000_000
 """Of byte runs that stay at hand."""
@@ -36,20 +38,13 @@ _AT_ONCE: Final = 4
 Value = TypeVar("Value", float, int, str)
 
 
-class LineRunRows(NamedTuple):
-    """A run of lines, and the positions of the rows whose lines are in it, in the order of their lines."""
-
-    bytes_id: str
-    endpoint: str
-    rows: array[int]
-    begins: array[int]
-    ends: array[int]
-
-
 class KeptIndex:
     """An index with what reads lines for it."""
 
-    def __init__(self, order: JoinOrder, stamp: str, joined: Join, store: Store, said: dict[str, dict[int, Annotation]]) -> None:
+    def __init__(
+        self, order: JoinOrder, stamp: str, joined: Join, store: Store, said: dict[str, dict[int, Annotation]], *, batches: int = 0
+    ) -> None:
+        """``batches``: how many there are, where the join has the first of them only (services.results.first_rows)."""
         self.order, self.stamp, self.joined, self.store = order, stamp, joined, store
         self.runs: Lru[str, bytes] = Lru(_RUNS_BYTES, len)
         self.answered: list[LineRunRows] | None = None
@@ -64,7 +59,7 @@ class KeptIndex:
         self.index = AnswerIndex(batch, row, made.states(joined, batch, row, in_order=self._straight))
         self.whole = self._straight and len(joined.parts) == 1
         """Whether its rows are those of the only batch, in its order."""
-        self._add_columns()
+        self._add_columns(max(batches, len(joined.parts)))
         self.annotations = AnnotationColumns(self.index, [one.batch.id for one in joined.parts], said)
 
     def __len__(self) -> int:
@@ -88,7 +83,7 @@ class KeptIndex:
 
     # --- columns
 
-    def _add_columns(self) -> None:
+    def _add_columns(self, batches: int) -> None:
         makers, parts = self.index.makers, self.joined.parts
         makers["id"] = lambda: WordColumn.of(self.ids())
         makers["outcome"] = lambda: self._coded(list(map(made.outcomes, parts)), "queued")
@@ -97,7 +92,7 @@ class KeptIndex:
             makers[name] = lambda name=name: self._numbers([made.figures(one.ledger, name, len(one.rows)) for one in parts])  # type: ignore[misc]
         makers["cost"] = lambda: self._numbers([made.costs(one.ledger, one.price, len(one.rows)) for one in parts])
         makers["attempts"] = lambda: NumberColumn(map(float, self._attempts()))
-        if len(parts) > 1:
+        if batches > 1:
             makers["batch"] = lambda: self._by_batch([one.batch.name or one.batch.id for one in parts])
             makers["model"] = lambda: self._by_batch([one.batch.lane.model for one in parts])
         if any(told_apart(one)[1] for part in parts for one in part.rows.ids[:1]):
@@ -170,6 +165,9 @@ class KeptIndex:
         place = ledger.place_of(self.index.row[position])
         return came_place(self.joined.parts[number].batch.id, place) if place is not None else None
 
+    def _endpoint(self, position: int) -> str:
+        return self.joined.parts[self.index.batch[position]].batch.lane.endpoint
+
     async def lines(self, places: Sequence[LinePlace], *, most: int) -> dict[LinePlace, bytes]:
         """These lines; those that are not here any more, or have more than ``most`` bytes, are left out."""
         found: dict[LinePlace, bytes] = {}
@@ -198,13 +196,13 @@ class KeptIndex:
     async def answer_runs(self, job: Job) -> list[LineRunRows]:
         """All runs of answers, with the rows that are in each."""
         if self.answered is None:
-            self.answered = await _gather(job, self, self.answer_place)
+            self.answered = await line_runs.answer_runs(job, self.joined.parts, self.index.batch, self.index.row)
         return self.answered
 
     async def request_runs(self, job: Job) -> list[LineRunRows]:
         """All runs of requests, likewise."""
         if self.asked is None:
-            self.asked = await _gather(job, self, self.request_place)
+            self.asked = await line_runs.gathered(job, len(self), self.request_place, self._endpoint)
         return self.asked
 
     # --- the table that the requests were made of
@@ -247,6 +245,12 @@ class KeptIndex:
         return builder.column()
 
 
+def is_open(job: Job, order: JoinOrder, stamp: str) -> bool:
+    """Whether the index of these answers is kept."""
+    kept = job.kept.get("index")
+    return isinstance(kept, KeptIndex) and (kept.order, kept.stamp) == (order, stamp)
+
+
 async def open_index(job: Job, order: JoinOrder, stamp: str) -> KeptIndex:
     """The index of these answers: the one that is kept, or a new one in its place. ``stamp``: with another one they were changed since.
     Raises RowsMissing, and what the store raises."""
@@ -260,26 +264,6 @@ async def open_index(job: Job, order: JoinOrder, stamp: str) -> KeptIndex:
     await made.look_for_hidden(job)
     job.kept["index"] = made
     return made
-
-
-async def _gather(job: Job, kept: KeptIndex, place_of: Callable[[int], LinePlace | None]) -> list[LineRunRows]:
-    """The rows by the byte run that has their lines."""
-    found: dict[str, list[tuple[int, int, int]]] = {}
-    endpoints: dict[str, str] = {}
-    for position in range(len(kept)):
-        if (place := place_of(position)) is not None:
-            if place.bytes_id not in found:
-                endpoints[place.bytes_id] = kept.joined.parts[kept.index.batch[position]].batch.lane.endpoint
-            found.setdefault(place.bytes_id, []).append((place.begin, place.end, position))
-        if job.over():
-            await job.rest()
-    runs: list[LineRunRows] = []
-    for id, lines in found.items():
-        lines.sort()
-        begins, ends, rows = (array("I", column) for column in zip(*lines, strict=True))
-        runs.append(LineRunRows(id, endpoints[id], rows, begins, ends))
-        await job.rest()
-    return runs
 
 
 def _texts(line: bytes) -> list[str]:

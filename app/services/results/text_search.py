@@ -11,7 +11,8 @@ from typing import Final
 from app.core.queue.search import TextSearch
 from app.core.results.lines import answer_cells, prompt_text
 from app.ports.compute import Job
-from app.services.results.table_index import KeptIndex, LineRunRows
+from app.services.results.line_runs import LineRunRows
+from app.services.results.table_index import KeptIndex
 
 _SEARCHES: Final = "searches"
 _KEPT: Final = 8

@@ -61,11 +61,13 @@ def facts(endpoint: str, bytes_id: str, offset: int, line: bytes) -> AnswerFacts
     item = trail.line(bytes_id, offset)
     if trail.suspected(item):
         return AnswerFacts(error=trail.NOT_READ)
-    with trail.at(item):
-        try:
-            return facts_of(endpoint, line)
-        except Exception as error:  # the boundary of one line, likewise
-            return AnswerFacts(error=f"{_UNSHOWN} ({type(error).__name__}: {error})")
+    trail.begin(item)  # all answers of a file go through here, and none within another item
+    try:
+        return facts_of(endpoint, line)
+    except Exception as error:  # the boundary of one line, likewise
+        return AnswerFacts(error=f"{_UNSHOWN} ({type(error).__name__}: {error})")
+    finally:
+        trail.end()
 
 
 def ledger(bytes_id: str, data: bytes) -> Ledger:

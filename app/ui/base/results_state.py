@@ -133,6 +133,8 @@ class ResultsState(msgspec.Struct):
     """The columns that the rows in sight have."""
     window: TableWindow | None = None
     """None before the first rows came."""
+    seen: TableQuery | None = None
+    """The query that these rows were found by."""
     summaries: dict[str, ColumnSummary] = {}
     facet: FacetState | None = None
     agreement: AgreementState | None = None

@@ -49,7 +49,9 @@ _LACKS_SAID = 3
 _JUDGES = 6
 """Columns of judges that are shown by themselves."""
 _MARGIN = 30
-"""Rows that are read before and behind those in sight."""
+"""Rows that are read before and behind those in sight, and ``_NEAR`` of a query that has shown none yet: each answer may stand in another
+megabyte of the file that came."""
+_NEAR = 6
 
 
 async def follow(context: Context) -> None:
@@ -145,7 +147,9 @@ async def _rows(context: Context) -> None:
         here.window, here.stamp = None, here.stamp or "nothing"
         context.changed()
         return
-    first, last = context.state.scrolled(LIST).window(MANY, margin=_MARGIN, row=here.layout.row)
+    query = here.query
+    seen = here.window is not None and here.seen == query
+    first, last = context.state.scrolled(LIST).window(MANY, margin=_MARGIN if seen else _NEAR, row=here.layout.row)
     here.doing, here.share = here.doing or "rows", 0
     columns = shown_columns(here)
     found = await ask_for(context, here, ROWS, RowsAsked(asked(context, here), first, last, columns))
@@ -154,7 +158,8 @@ async def _rows(context: Context) -> None:
     here.doing = ""
     if found is not None:
         _take(here, found, columns)
-        if columns != shown_columns(here):  # which columns there are was not known before
+        here.seen = query
+        if not seen or columns != shown_columns(here):  # more rows; and which columns there are was not known before
             context.catch_up("results", lambda: _rows(context))
         else:
             context.tasks.start("results", _reading(context, here))

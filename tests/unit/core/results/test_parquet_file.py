@@ -84,8 +84,8 @@ def test_a_group_ends_where_lists_and_objects_fill_it() -> None:
     writer = ParquetWriter(["json"])
     writer.begin(["found"])
     large = msgspec.Raw(b"[" + b"1," * (GROUP_BYTES // 4) + b"1]")
-    assert writer.rows([[large]]) == b""
-    assert writer.rows([[large], [large]]) != b""
+    assert writer.put([[large]]) == b""
+    assert writer.put([[large, large]]) != b""
 
 
 def test_a_file_without_rows_is_one(tmp_path: Path) -> None:

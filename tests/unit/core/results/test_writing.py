@@ -44,7 +44,7 @@ cells: st.SearchStrategy[Cell] = st.one_of(texts, st.none(), st.booleans(), st.i
 def written(writer: RowWriter, columns: list[str], rows: list[list[Cell]], at_once: int = 3) -> bytes:
     data = writer.begin(columns)
     for n in range(0, len(rows), at_once):
-        data += writer.rows(rows[n : n + at_once])
+        data += writer.put(list(zip(*rows[n : n + at_once], strict=True)))
     return data + writer.end()
 
 

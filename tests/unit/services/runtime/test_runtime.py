@@ -15,6 +15,7 @@ IN_WORKERS = {
     "services/planning/row_source.py",
     "services/results/annotation_columns.py",
     "services/results/current_column.py",
+    "services/results/first_rows.py",
     "services/results/follow_job.py",
     "services/results/answers_job.py",
     "services/results/join.py",
