@@ -41,6 +41,7 @@ run: $(VENV)/.run ## serve the page on http://127.0.0.1:8000 (PORT=…, HOST=…
 dev: $(VENV)/.dev ## serve the sources on http://127.0.0.1:8001; the page reloads when a file is changed
 	@$(BIN)/python -m tools.vendor
 	@$(BIN)/python -m tools.filelist
+	@$(BIN)/python -m tools.guide
 	@PORT='$(if $(filter 8000,$(PORT)),8001,$(PORT))' HOST='$(HOST)' NIGHTSHIFT_DATA="$${NIGHTSHIFT_DATA:-build/dev}" exec $(BIN)/python -m tools.dev
 
 t: $(VENV)/.dev ## one test and what belongs to it: make t T=…, a file, a folder, file::test, or a word of a name; any suite
@@ -49,12 +50,13 @@ t: $(VENV)/.dev ## one test and what belongs to it: make t T=…, a file, a fold
 quick: $(VENV)/.dev ## a minute: check, and the unit tests that are not slow, with few examples of each property
 	@$(MAKE) --no-print-directory $(AT_ONCE) $(QUICK)
 
-fmt: $(VENV)/.dev $(JS)/node_modules/.made ## lay the code out, and write anew what is made from it (list of files, map)
+fmt: $(VENV)/.dev $(JS)/node_modules/.made ## lay the code out, and write anew what is made from it (list of files, map, messages of the guide)
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 	@$(JSBIN)/biome check --write --error-on-warnings
 	@$(BIN)/python -m tools.filelist
 	@$(BIN)/python -m tools.architecture
+	@$(BIN)/python -m tools.messages
 
 hooks: $(VENV)/.dev ## look at each commit before it is made (.pre-commit-config.yaml)
 	@$(BIN)/pre-commit install
@@ -163,7 +165,7 @@ bench: $(VENV)/.dev vendor ## measure; prints a table and writes build/bench.jso
 	@$(BIN)/python -m tools.browser firefox
 	@$(BIN)/python -m tests.bench
 
-screens: $(VENV)/.dev vendor ## draw the screenshots in docs/screens anew
+screens: $(VENV)/.dev vendor ## draw the screenshots in docs/screens anew, and the moving picture of the README
 	@$(BIN)/python -m tools.browser
 	@$(BIN)/python -m tests.screens
 

@@ -16,7 +16,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from tools import filelist, inlining, onefile, serviceworker, vendor
+from tools import filelist, guide, inlining, onefile, serviceworker, vendor
 
 ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "dist"
@@ -39,6 +39,7 @@ VENDORED = (
 TOOLS = (
     "dist.py",
     "filelist.py",
+    "guide.py",
     "pack.mjs",
     "compile.mjs",
     "page_compile.py",
@@ -85,6 +86,7 @@ def content(target: Path) -> None:
             shutil.copytree(source, static / "vendor" / name, ignore=shutil.ignore_patterns("*.whl", "lock.json"))
         else:
             shutil.copy(source, static / "vendor" / name)
+    guide.write(static / "vendor")
     subprocess.run(["node", str(ROOT / "tools" / "pack.mjs"), str(static)], check=True)
     (target / "app").mkdir()
     shutil.copy(ROOT / "app" / "main.py", target / "app" / "main.py")
@@ -158,6 +160,7 @@ def inputs() -> list[Path]:
         *modules,
         *static,
         *tools,
+        *guide.sources(),
     ]
 
 

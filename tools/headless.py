@@ -3,9 +3,9 @@
 The page is where the work is done, so somebody has to keep it open: this opens it, opens it again when it dies or no longer answers, and
 says what happened, a line each. ``python -m tools.headless --check`` ends with 0 while a page takes messages (a container's health check).
 
-Beside the server's own settings (docs/programs.md) it reads ``OPENAI_API_KEY``: where the page has no key yet, it is entered there as a
-person would enter it, and from then on it lies sealed in the profile. The server never sees it. Likewise the broker of ``RABBITMQ_URL`` is
-connected where ``RABBITMQ_INPUT_QUEUE`` names a queue and the page has no broker yet.
+Beside the server's own settings (docs/reference/api.md) it reads ``OPENAI_API_KEY``: where the page has no key yet, it is entered
+there as a person would enter it, and from then on it lies sealed in the profile. The server never sees it. Likewise the broker of
+``RABBITMQ_URL`` is connected where ``RABBITMQ_INPUT_QUEUE`` names a queue and the page has no broker yet.
 """
 
 from __future__ import annotations

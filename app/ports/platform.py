@@ -255,7 +255,7 @@ class LibraryMissing(Exception):
     """A library that is fetched when it is first needed did not come. The text is a sentence for people."""
 
 
-LibraryName = Literal["python_calamine", "mistune", "json_repair"]
+LibraryName = Literal["python_calamine", "mistune", "json_repair", "nightshift_guide"]
 
 
 class Libraries(Protocol):

@@ -19,6 +19,9 @@ SOURCES = (
     "index.html",
     "pyscript.toml",
     "LICENSE",
+    "docs/README.md",
+    "docs/guide",
+    "docs/reference",
 )
 LONG_AGO = 1_000_000_000
 

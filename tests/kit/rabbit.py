@@ -32,7 +32,7 @@ STOP_SECONDS = 30
 ADMIN, ADMIN_PASSWORD = "admin", "admin-secret"
 """May everything: the programs of the tests."""
 PAGE, PAGE_PASSWORD = "nightshift", "page-secret-Pa55"
-"""The page's own user, with the least rights (docs/programs.md)."""
+"""The page's own user, with the least rights (docs/reference/api.md)."""
 INTAKE, RESULTS, EXCHANGE = "intake", "results", "requests"
 POISON = "poison"
 """Where rejected messages of the intake go (a dead-letter queue)."""
@@ -45,7 +45,7 @@ def password_hash(password: str) -> str:
 
 
 def definitions() -> dict[str, Any]:
-    """Users, rights, queues and exchanges. ``page`` has what docs/programs.md gives a page that takes messages from one queue."""
+    """Users, rights, queues and exchanges. ``page`` has what docs/reference/api.md gives a page that takes messages from one queue."""
 
     def user(name: str, password: str) -> dict[str, Any]:
         hashed = {"password_hash": password_hash(password), "hashing_algorithm": "rabbit_password_hashing_sha256"}

@@ -284,7 +284,7 @@ def rescues(said: str) -> dict[str, Rescue]:
     return {one.id: one for one in known}
 
 
-VIEWS = ("compose", "threads", "data", "queue", "batches", "account", "results", "recipe", "log", "programs", "settings")
+VIEWS = ("compose", "threads", "data", "queue", "batches", "account", "results", "recipe", "log", "programs", "settings", "help")
 
 
 def draw(state: State) -> str:

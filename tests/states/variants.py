@@ -11,7 +11,7 @@ from app.ui.base.debug import DebugState, Traced
 from app.ui.base.results_state import BesideState
 from app.ui.base.state import Route, State
 from app.ui.base.workspace_state import LogState, WorkspaceState
-from tests.states import answered, plans, prompts, pythons, reading, tried
+from tests.states import answered, helping, plans, prompts, pythons, reading, tried
 from tests.states.dialogs import dialogs
 from tests.states.drawn import NOW, STATES, VIEWS, everything, nothing
 from tests.states.programs import FOLDERS, MESSAGE_STATES, SERVER, broker, folder, programs
@@ -72,6 +72,10 @@ def variants(said: str) -> Iterator[tuple[str, State]]:
         one = everything(said, "settings")
         one.broker = broker(said, light, edited=light == "stopped")
         yield f"RabbitMQ {light}", one
+    for name, help_state, route in helping.states(said):
+        one = everything(said)
+        one.help, one.route = help_state, route
+        yield name, one
     for name, tables in states(said):
         one = everything(said, "data")
         one.data = tables

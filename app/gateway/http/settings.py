@@ -67,7 +67,7 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 def settings(environment: Mapping[str, str]) -> Settings:
-    """Read the environment (docs/programs.md has the list). Raises SettingError with a sentence."""
+    """Read the environment (docs/reference/api.md has the list). Raises SettingError with a sentence."""
     host, port = environment.get("HOST") or "127.0.0.1", _port(environment)
     token = environment.get("NIGHTSHIFT_TOKEN") or ""
     if token and (len(token) < MIN_TOKEN or not token.isascii() or not token.isprintable() or " " in token):

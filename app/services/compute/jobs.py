@@ -207,6 +207,12 @@ def _python_cells() -> JobDefinition[Any, Any]:
     return JobDefinition(PYTHON_CELLS, python_cells)
 
 
+def _guide() -> JobDefinition[Any, Any]:
+    from app.services.help.guide_job import READ_GUIDE, read_guide
+
+    return JobDefinition(READ_GUIDE, read_guide)
+
+
 JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "workspace.export": _export,
     "datasets.examine": _examine,
@@ -241,5 +247,6 @@ JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "results.repair": _repair,
     "results.follow": _follow,
     "results.rerun": _rerun,
+    "help.guide": _guide,
 }
 """By the name of the kind."""

@@ -9,6 +9,9 @@ from app.core.openai import problems
 from app.ports import Conflict, FileUnreadable, StorageFull, StorageLost
 from app.services.threads.images import ImageLost
 
+UNREADABLE = "The browser could not read the file: it was moved or changed, or another program holds it. Choose it again."
+MEMORY = "It needs more memory than the browser gives this page. What is here stays as it was."
+
 
 def shown(name: str, error: BaseException) -> Problem:
     """The failure of what runs under ``name``: what happened, what it means, what to do."""
@@ -43,9 +46,9 @@ def expected(error: Exception, told: tuple[type[Exception], ...], conflict: str)
     exceptions whose text is a sentence for people; ``conflict``: what is said where another tab was faster."""
     match error:
         case FileUnreadable():
-            return "The browser could not read the file: it was moved or changed, or another program holds it. Choose it again."
+            return UNREADABLE
         case MemoryError():
-            return "It needs more memory than the browser gives this page. What is here stays as it was."
+            return MEMORY
         case Conflict():
             return conflict
         case StorageFull():

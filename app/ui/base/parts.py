@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar
 
 from simple_html import b, button, details, div, h2, i, input_, label, option, p, pre, section, select, span, summary
 
+from app.core.base.patterns import pattern
 from app.core.base.text import clock, number
 from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.core.model.problem import Problem
 from app.ui.base.actions import CloseDialog
 from app.ui.base.actions_base import Action, command_of
+from app.ui.base.help_links import MESSAGES, help_link
 from app.ui.base.markup import NOTHING, Node, area, at, keys, long, trusted
 from app.ui.base.state import ROW, State
 
@@ -171,10 +174,19 @@ def problem_note(problem: Problem, *buttons: Node, dismiss: Action | None = None
     return div(
         at(f"note{tone}", role="alert", data_problem=problem.code),
         span(at("sign", aria_hidden="true"), "⚠"),
-        p({}, b({}, problem.what), " ", problem.means, " " if problem.means else NOTHING, problem.do),
+        p({}, b({}, problem.what), " ", problem.means, " " if problem.means else NOTHING, problem.do, _explained(problem.code)),
         span(at("row wrap end"), list(buttons), tool("close", "Dismiss", dismiss) if dismiss else NOTHING),
         details({}, summary({}, words), pre(at("code"), long(problem.detail, "error"))) if problem.detail else NOTHING,
     )
+
+
+def _explained(code: str) -> Node:
+    """The way to what the guide says about a message; of an internal error the part before its colon is what is known."""
+    return [" ", help_link(MESSAGES, "Help", code.partition(":")[0])] if _CODE.fullmatch(code) else NOTHING
+
+
+_CODE = pattern(r"[\w-]{1,60}(?::.*)?", re.S)
+"""What can stand in an address as it is; a provider may say anything."""
 
 
 def shown_problem(batch: Batch) -> Problem | None:

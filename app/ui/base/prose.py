@@ -156,6 +156,8 @@ def outward(address: str, inner: Node, title: str = "") -> Node:
 
 
 def _link(one: MarkdownNode) -> Node:
+    if one.about.startswith("#/"):  # of the guide only (core.help.guide): the reader makes none of a text
+        return a(at(href=one.about), nodes(one.parts))
     return outward(one.about, nodes(one.parts))
 
 

@@ -20,6 +20,7 @@ from app.ui.base.data_state import DataState
 from app.ui.base.debug import DebugState
 from app.ui.base.focus_state import FocusState
 from app.ui.base.follow_state import FollowState
+from app.ui.base.help_state import HelpState
 from app.ui.base.plan_state import PlanState
 from app.ui.base.programs_state import BrokerState, ProgramsState
 from app.ui.base.prompt_state import PromptState
@@ -38,7 +39,9 @@ from app.ui.base.workspace_state import LogState, WorkspaceState
 if TYPE_CHECKING:
     pass
 
-View = Literal["compose", "threads", "data", "queue", "batches", "batch", "account", "results", "recipe", "log", "programs", "settings"]
+View = Literal[
+    "compose", "threads", "data", "queue", "batches", "batch", "account", "results", "recipe", "log", "programs", "settings", "help"
+]
 TITLES: dict[str, str] = {
     "compose": "Compose",
     "threads": "Prompts",
@@ -52,6 +55,7 @@ TITLES: dict[str, str] = {
     "log": "Activity",
     "programs": "Integrations",
     "settings": "Settings",
+    "help": "Help",
 }
 """What each view is called."""
 Part = Literal["", "prompt", "check"]
@@ -71,7 +75,8 @@ class Route(msgspec.Struct, frozen=True):
     part: Part = ""
     """Which of a table's tabs is open."""
     query: str = ""
-    """What of a table of answers is asked for (core.results.query); of a recipe all that it says (core.templates.recipes)."""
+    """What of a table of answers is asked for (core.results.query); of a recipe all that it says (core.templates.recipes); of a page of
+    help the section."""
 
     @classmethod
     def parse(cls, fragment: str) -> Route:
@@ -93,6 +98,9 @@ class Route(msgspec.Struct, frozen=True):
                 return cls(head, id, next((one for one in PARTS if one == part), ""))
             case "recipe":
                 return cls(head, query=rest)
+            case "help":
+                page, _, section = rest.partition("/")
+                return cls(head, page, query=section)
             case "compose" | "log":
                 return cls(head, rest)
             case _:
@@ -220,6 +228,7 @@ class State(msgspec.Struct):
     recipe: RecipeState = msgspec.field(default_factory=RecipeState)
     python: PythonState = msgspec.field(default_factory=PythonState)
     damage: DamageState = msgspec.field(default_factory=DamageState)
+    help: HelpState = msgspec.field(default_factory=HelpState)
     debug: DebugState | None = None
     """What the debug panel shows; None while it is off."""
 

@@ -7,6 +7,7 @@ from simple_html import code, div, h2, header, p, section, span
 from app.core.base import urls
 from app.core.queue.waiting import programs_wait
 from app.ui.base.actions import ReloadPage
+from app.ui.base.help_links import help_link
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, checkbox, chosen, command, field, note, pill, text_input, typed
 from app.ui.base.state import State
@@ -35,7 +36,7 @@ def choices(state: State) -> Node:
     known = [("", f"the default provider ({state.profile.name})"), *((id, each.name) for id, each in state.provider.profiles.items())]
     return section(
         at("card", aria_label="Integration settings"),
-        header({}, h2({}, "Integration settings")),
+        header({}, h2({}, "Integration settings"), span(at("end"), help_link("api", "API reference"))),
         div(
             at("pad stack"),
             field(

@@ -10,6 +10,7 @@ from simple_html import a, button, div, input_, mark, p, section, small, span
 from app.core.base import text
 from app.core.results.column_titles import column_title
 from app.services.results.table_jobs import ResultRow, TableWindow
+from app.ui.base.help_links import help_link
 from app.ui.base.markup import LABEL, NOTHING, Node, at
 from app.ui.base.parts import act, command, empty, keys_of, pill, windowed
 from app.ui.base.results_state import ResultsState
@@ -83,6 +84,7 @@ def _content(state: State, here: ResultsState, side: Node) -> Node:
             "No answers yet",
             "When batches have answers, they stand here together: sorted, filtered, searched and counted, whichever batch they came with.",
             a(at("btn primary", href="#/batches"), "Batches"),
+            help_link("results", "How results work"),
         )
     return div(
         at("results with-side" if side != NOTHING else "results"),

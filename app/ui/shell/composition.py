@@ -24,6 +24,8 @@ from app.ui.batches.rescue_actions import RESCUING
 from app.ui.damage import handlers as damage
 from app.ui.datasets import arriving as datasets
 from app.ui.datasets.actions import TABLES
+from app.ui.help import arriving as help_room
+from app.ui.help.actions import HELPING
 from app.ui.plan import arriving as plan
 from app.ui.plan.actions import PLAN_WAYS, PLANS
 from app.ui.programs import handlers as programs
@@ -109,6 +111,7 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.results.layout_handlers": LAYING_OUT,
     "app.ui.results.reading_handlers": READING,
     "app.ui.results.python_handlers": PYTHONS,
+    "app.ui.help.handlers": HELPING,
     "app.ui.programs.choices_handlers": CHOICES,
     "app.ui.programs.folder_handlers": FOLDER,
 }
@@ -143,6 +146,7 @@ def registry() -> Registry:
             tries.on_route,
             answer_table.on_route,
             steps.on_route,
+            help_room.on_route,
             debug.on_route,
         ],
         on_table={

@@ -9,6 +9,7 @@ from simple_html import a, div, main, p, span
 from app.core.base import text
 from app.core.batches import pipeline
 from app.core.openai import base_urls
+from app.ui.base import help_links
 from app.ui.base.actions import DismissNotice, GoOnline, ReloadPage
 from app.ui.base.actions_base import Action, kinds
 from app.ui.base.commands import VIEWS, Command, Shortcut
@@ -36,7 +37,7 @@ def page(state: State, *children: Node) -> Node:
             data_read="blob",
         ),
         div(at("drop-sheet", aria_hidden="true"), p({}, "Drop files to bring them to Data")),
-        div(at("strip"), facts(state)),
+        div(at("strip"), facts(state), a(at(href=help_links.of_view(state.route.view)), "Help")),
         _notices(state),
         list(children),
         _debug(state),

@@ -8,6 +8,7 @@ from app.core.base import text
 from app.core.batches import pipeline
 from app.ui.base.actions import Dismiss, ReloadPage, SkipToView, Undo
 from app.ui.base.actions_base import Action, command_of
+from app.ui.base.help_links import of_view
 from app.ui.base.markup import NOTHING, Node, at, trusted
 from app.ui.base.parts import act, command, icon, problem_note, tool
 from app.ui.base.said_state import Toast
@@ -58,6 +59,8 @@ def _view(state: State) -> Node:
             from app.ui.programs.view import programs as draw
         case "settings":
             from app.ui.settings.view import settings as draw
+        case "help":
+            from app.ui.help.view import help_room as draw
     return draw(state)
 
 
@@ -103,9 +106,15 @@ def _rail(state: State) -> Node:
         _link(state, "log", "Activity", cls="hide-s"),
         _link(state, "programs", "Integrations", cls="hide-s"),
         _link(state, "settings", "Settings"),
-        div(at("keys"), [_opens(state, one) for one in (OpenPalette(), OpenShortcuts())]),
+        div(at("keys"), [_opens(state, one) for one in (OpenPalette(), OpenShortcuts())], _help(state)),
         footer({}, facts(state)),
     )
+
+
+def _help(state: State) -> Node:
+    """The guide, at the page that is about what is open."""
+    current = state.route.view == "help"
+    return a(at("btn quiet small", href=of_view(state.route.view), aria_current="page" if current else None), "Help")
 
 
 def _opens(state: State, action: Action) -> Node:

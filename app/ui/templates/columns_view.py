@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from simple_html import dd, details, div, dl, dt, span, summary
+from simple_html import dd, details, div, dl, dt, p, span, summary
 
 from app.core.base import text
 from app.core.templates import editing
 from app.core.templates.filters import FILTERS
+from app.ui.base.help_links import help_link
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act
 from app.ui.base.prompt_state import PromptState
@@ -41,6 +42,7 @@ def language() -> Node:
         at("pad", id="prompt-language"),
         summary({}, "What can be written in braces"),
         dl(at("facts left"), [[dt(at("mono"), written), dd({}, means)] for written, means in rows]),
+        p({}, help_link("prompts", "More about prompts of tables", "write-the-prompt")),
     )
 
 

@@ -41,7 +41,7 @@ def test_a_price_that_differs_is_told_and_what_one_table_lacks_is_not() -> None:
 
 def test_the_worked_example_of_the_guide_is_right() -> None:
     """Each figure of it follows from the table and the tokens that it names."""
-    guide = (ROOT / "docs" / "tables.md").read_text("utf-8")
+    guide = (ROOT / "docs" / "reference" / "prompts.md").read_text("utf-8")
     start = guide.index("A worked example:")
     example = guide[start : guide.index("\n\n", start)]
     found = re.search(r"([\d,]+) rows of (\d+) input and (\d+) output tokens with `([\w.-]+)`", example)

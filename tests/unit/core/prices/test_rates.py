@@ -127,7 +127,7 @@ def test_what_the_person_does_not_set_is_as_published() -> None:
 
 
 def test_the_guides_example() -> None:
-    """docs/tables.md: 10,000 rows of 400 and 150 tokens."""
+    """docs/reference/prompts.md: 10,000 rows of 400 and 150 tokens."""
     assert price_of("gpt-4o-mini", "standard", input=4_000_000, output=1_500_000) == pytest.approx(1.50, abs=1e-12)
     assert price_of("gpt-4o-mini", "batch", input=4_000_000, output=1_500_000) == pytest.approx(0.75, abs=1e-12)
 

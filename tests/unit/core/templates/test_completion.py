@@ -84,8 +84,8 @@ def test_nothing_else_of_the_text_changes(text: str, caret: int) -> None:
 
 
 def test_the_guide_has_every_filter() -> None:
-    """docs/tables.md says of each what the page says."""
-    guide = (Path(__file__).resolve().parents[4] / "docs" / "tables.md").read_text()
+    """docs/reference/prompts.md says of each what the page says."""
+    guide = (Path(__file__).resolve().parents[4] / "docs" / "reference" / "prompts.md").read_text()
     for rule in FILTERS.values():
         assert f"| `{rule.example}` | {rule.help} |\n" in guide
 

@@ -1,0 +1,1 @@
+"""The guide is read beside the page."""

@@ -1,0 +1,1 @@
+"""Help: the guide's pages, and the search in them."""
