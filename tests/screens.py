@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.kit.apng import animated
 from tests.kit.browser import FLAGS, wait_ready
 from tests.kit.site import ROOT, serving
 from tools import browser as tool
@@ -39,10 +41,20 @@ def main() -> int:
         for scheme in ("light", "dark"):
             for width, height in ((1280, 860), (390, 844)):
                 _draw(chromium, site, scheme, width, height)
+        _tour()
         chromium.close()
     for path in sorted(FOLDER.glob("*.png")):
         print(f"{path.stat().st_size:>9,}  {path.relative_to(ROOT)}")
     return 0
+
+
+TOUR = {"compose": 3.0, "table": 3.0, "check": 3.0, "queue": 2.0, "running": 2.0, "answers": 3.0, "answer": 3.0}
+"""What the moving picture of the README shows, and for how many seconds."""
+
+
+def _tour() -> None:
+    frames = [((FOLDER / f"{name}-light-1280.png").read_bytes(), seconds) for name, seconds in TOUR.items()]
+    (FOLDER / "tour.png").write_bytes(animated(frames))
 
 
 def _draw(chromium: Browser, site: str, scheme: str, width: int, height: int) -> None:
@@ -73,7 +85,26 @@ def _draw(chromium: Browser, site: str, scheme: str, width: int, height: int) ->
         page.evaluate("view => { location.hash = '#/' + view }", view)
         page.locator(f".rail a[href='#/{view}'][aria-current]").wait_for()
         shot(view)
+    if (scheme, width) == ("light", 1280):
+        _tables(page, shot)
     context.close()
+
+
+def _tables(page: Page, shot: Callable[[str], None]) -> None:
+    """What the guide shows of tables, once: the sample from its import to the plan; and Help itself."""
+    page.evaluate("location.hash = '#/data'")
+    page.get_by_role("button", name="Try a sample table").click()
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("link", name="Prompt", exact=True).click()
+    page.locator("[data-rendered], .prompt-row, [aria-label='Request of row']").first.wait_for()
+    shot("table")
+    page.get_by_role("link", name="Check and price").click()
+    page.get_by_role("button", name="Check").first.click()
+    page.get_by_role("button", name="to queue").first.wait_for(timeout=60_000)
+    shot("check")
+    page.evaluate("location.hash = '#/help/first-batch'")
+    page.locator(".help-page").wait_for(timeout=60_000)
+    shot("help")
 
 
 def _write(page: Page) -> None:
