@@ -28,7 +28,9 @@ class PaletteDialog(msgspec.Struct):
     """The place of the one that Enter runs; -1: none. It changes by typing and by the arrows only: what else happens meanwhile must not
     put another command under the person's finger."""
     found: tuple[Named, ...] = ()
-    """What was found for the words. Its places come after those of the commands."""
+    """What was found for the words, buttons of the view first. Its places come after those of the commands."""
+    here: tuple[Named, ...] = ()
+    """The buttons of the view over which it opened."""
     tables: tuple[Dataset, ...] = ()
     """Those that there are, as far as they were read."""
     views: tuple[SavedView, ...] = ()

@@ -21,7 +21,8 @@ from app.ui.shell.actions import (
     TypePalette,
 )
 from app.ui.shell.dialogs import PaletteDialog, ShortcutsDialog
-from app.ui.shell.palette_search import named
+from app.ui.shell.palette_here import buttons_here
+from app.ui.shell.palette_search import Named, named
 from app.ui.shell.palette_view import listed
 
 
@@ -34,8 +35,10 @@ async def open_palette(context: Context, _action: OpenPalette, _event: Event) ->
     """Over no other dialog: what is typed there would be gone. What has a name and is not in memory is read behind it."""
     if context.state.dialog is not None:
         return
-    context.state.dialog = dialog = PaletteDialog(ready(context.registry), context.services.clock.now())
-    dialog.marked = _first(context, dialog)
+    offered = ready(context.registry)
+    here = buttons_here(context.state, offered)
+    context.state.dialog = dialog = PaletteDialog(offered, context.services.clock.now(), here=here)
+    _look(context, dialog)
     dialog.tables = context.state.data.all or tuple(await context.services.datasets().all())
     views = [one.value for one in await context.services.records.all(SavedView)]
     dialog.views = tuple(sorted(views, key=lambda one: -one.at))
@@ -46,7 +49,9 @@ def _look(context: Context, dialog: PaletteDialog) -> None:
     """Find what has the words that stand there; what is marked stays marked where it is still listed."""
     first = len(dialog.actions)
     marked = dialog.found[dialog.marked - first] if dialog.marked >= first else None
-    dialog.found = named(context.state, dialog.typed, dialog.tables, dialog.views)
+    words = dialog.typed.casefold().split()
+    here = (one for one in dialog.here if all(word in one.name.casefold() for word in words))
+    dialog.found = (*here, *named(context.state, dialog.typed, dialog.tables, dialog.views))
     if marked is not None:
         dialog.marked = first + dialog.found.index(marked) if marked in dialog.found else -1
     if dialog.marked < 0:
@@ -84,13 +89,25 @@ def run(context: Context, action: RunCommand, _event: Event) -> Awaitable[None] 
     if not 0 <= place < len(dialog.actions):
         if 0 <= place - len(dialog.actions) < len(dialog.found):
             context.state.dialog = None
-            context.screen.go_to(dialog.found[place - len(dialog.actions)].address)
+            return _open(context, dialog.found[place - len(dialog.actions)])
         return None
     chosen = dialog.actions[place]
-    command = command_of(chosen)
     context.state.dialog = None
-    if (why := command.refusal(context.state, chosen)) is not None:
-        context.toast(f"{command.name(context.state, chosen)}: {why}")
+    return _do(context, chosen, command_of(chosen).name(context.state, chosen))
+
+
+def _open(context: Context, one: Named) -> Awaitable[None] | None:
+    if one.action is not None:
+        return _do(context, one.action, one.name)
+    context.screen.go_to(one.address)
+    return None
+
+
+def _do(context: Context, chosen: Action, name: str) -> Awaitable[None] | None:
+    """Run it, unless it may not be run any more."""
+    what = type(chosen).command
+    if what is not None and (why := what.refusal(context.state, chosen)) is not None:
+        context.toast(f"{name}: {why}")
         return None
     return context.registry.actions[type(chosen)](context, chosen, Event(chosen))
 

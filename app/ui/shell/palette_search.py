@@ -18,6 +18,7 @@ from app.core.model.threads import Thread
 from app.core.model.views import SavedView
 from app.core.results.query import ColumnFilter, TableQuery, address
 from app.core.threads import editing
+from app.ui.base.actions_base import Action
 from app.ui.base.parts import batch_title
 from app.ui.base.state import State
 
@@ -31,11 +32,12 @@ T = TypeVar("T")
 
 
 class Named(NamedTuple):
-    """Something that has a name, and where it is."""
+    """Something that has a name, and where it is, or what is done."""
 
     kind: str
     name: str
-    address: str
+    address: str = ""
+    action: Action | None = None
 
 
 def named(state: State, typed: str, tables: Iterable[Dataset], views: Iterable[SavedView]) -> tuple[Named, ...]:

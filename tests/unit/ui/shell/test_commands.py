@@ -14,11 +14,13 @@ from app.ui.base.context import TwoShortcuts
 from app.ui.base.drawing import render
 from app.ui.base.parts import command, keys_of
 from app.ui.base.state import Route, State
+from app.ui.batches.dialogs import LabelDialog
 from app.ui.queue.actions import Submit, SubmitAll
 from app.ui.shell.actions import ADDRESSES
 from app.ui.shell.composition import registry
 from app.ui.shell.dialogs import PaletteDialog, ShortcutsDialog
 from app.ui.shell.palette_handlers import ready
+from app.ui.shell.palette_here import HERE
 from app.ui.shell.palette_search import LISTED, LOOKED_THROUGH, named
 from app.ui.threads.actions import MoveMessage, NewThread, OpenPaste
 from tests.kit.screen import Element, Visit, check, parse
@@ -294,6 +296,43 @@ async def test_the_palette_opens_what_has_a_name(visit: Visit) -> None:
     await visit.press(visit.dom.by_id("palette-words"), "ArrowDown")
     await visit.press(visit.dom.by_id("palette-words"), "Enter")
     assert visit.state.route == Route("results", query=f"f=id.in.={batch.id}")
+
+
+async def test_the_buttons_of_the_view_are_commands(visit: Visit) -> None:
+    """Under the words that stand there, while they may be pressed; what stands there once for each row needs the row."""
+    await visit.queue("one", "two")
+    await visit.go("#/queue")
+    await opened(visit)
+    here = [name for name, kind in found(visit) if kind == HERE]
+    assert "Submit 2" in here
+    assert not {"Delete request", "Edit", "Submit all 2"} & {*here}
+    await visit.escape()
+    await visit.check("Select request 1", on=True)
+    await opened(visit)
+    await visit.type("Command", "delete 1")
+    assert found(visit)[0] == ("Delete 1", HERE)
+    await visit.press(visit.dom.by_id("palette-words"), "Enter")
+    assert visit.toasts[-1] == "Deleted 1 request from the queue."
+    await visit.click("Submit 1")
+    await visit.wait(300)
+    await opened(visit)
+    await visit.type("Command", "name and")
+    assert found(visit)[0] == ("Name and tags", HERE)
+    await visit.press(visit.dom.by_id("palette-words"), "Enter")
+    assert isinstance(visit.state.dialog, LabelDialog)
+
+
+async def test_a_button_that_may_no_longer_be_pressed(visit: Visit) -> None:
+    """It was there when the list was opened; now it says why it does nothing."""
+    await visit.queue("one")
+    await visit.go("#/queue")
+    await opened(visit)
+    await visit.type("Command", "submit 1")
+    (place,) = [one for one in visit.dom.by_id("palette-list").of("li") if one.of("span")[0].text == "Submit 1"]
+    visit.state.queue.lanes = []
+    await visit.emit(place, "click")
+    assert visit.state.batches.all == []
+    assert visit.toasts[-1] == "Submit 1: Nothing is queued here."
 
 
 def test_the_search_of_names_is_bounded() -> None:
