@@ -18,7 +18,7 @@ from app.services.runtime.isolation import kept_up
 from app.services.runtime.logbook import Logbook
 from app.services.runtime.periodic import PeriodicWorker
 from app.ui.base.services import Services
-from app.ui.base.state import BrowserState, EngineState, State
+from app.ui.base.state import BrowserState, EngineState, Route, State
 from app.ui.base.thread_state import ComposeState
 from app.ui.batches import rescue_note
 from app.ui.damage import handlers as damage_handlers
@@ -104,7 +104,7 @@ def _page(ports: Ports, made: Services, practice: Practice, stops: tuple[Stop, .
 async def _read(app: App, ports: Ports, practice: Practice) -> None:
     """Read what the first view needs. Whatever lies in the store, the page starts: what one step cannot read is told, and the next is
     done. Raises StorageLost and StorageFull."""
-    state, made = app.state, app.services
+    state, made, screen = app.state, app.services, ports.screen
 
     async def providers() -> None:
         state.provider.profiles = dict(await made.profiles.load())
@@ -117,13 +117,16 @@ async def _read(app: App, ports: Ports, practice: Practice) -> None:
             except jsonread.Unreadable as error:
                 made.records.damage.add(Table.SETTINGS, row, str(error))
         state.provider.reload_needed = not made.profiles.allow_hosts()
-        ports.screen.theme(state.preferences.theme)
+        screen.theme(state.preferences.theme)
 
     async def thread() -> None:
         await app.refresh_threads()
         last = next((one for one in state.threads.all if one.id == state.preferences.thread and not one.deleted), None)
         threads_handlers.show_thread(app, last or state.compose.thread)
         saving_handlers.resume(app, saving_handlers.held(app))
+
+    async def lanes() -> None:
+        await app.refresh_queue(rows=Route.parse(screen.route).view == "queue")
 
     async def removed() -> None:
         state.batches.removed = await made.retention.last()
@@ -137,7 +140,7 @@ async def _read(app: App, ports: Ports, practice: Practice) -> None:
         "limits": app.refresh_limits,
         "batches": app.refresh_batches,
         "rules": lambda: auto_submit_handlers.refresh_rules(app),
-        "queue": app.refresh_queue,
+        "queue": lanes,
         "removed": removed,
         "route": app.follow_route,
     }
@@ -169,6 +172,8 @@ def _begin(app: App) -> None:
     tasks.start("storage", app.refresh_usage())
     tasks.start("history", app.refresh_histories())
     tasks.start("log", Logbook(records, clock).keep(made.log, tasks, lambda: engine.leads))
+    if app.state.route.view != "queue":
+        tasks.start("rows", app.refresh_queue())  # so that they are there when the queue is opened
     tasks.start("models", provider_handlers.show_models(app))
     tasks.start("workspace", workspace_handlers.recall(app))
     tasks.start("datasets", _tidy_datasets(made))

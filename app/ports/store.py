@@ -13,7 +13,7 @@ from app.core.openai.wire import Blob
 
 
 class Table(StrEnum):
-    """The record tables of schema version 3. ``vault`` is the adapter's own (sealed keys) and not reachable here."""
+    """The record tables of schema version 4. ``vault`` is the adapter's own (sealed keys) and not reachable here."""
 
     SETTINGS = "settings"
     THREADS = "threads"

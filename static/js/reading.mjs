@@ -1,7 +1,7 @@
 // What is read by an index, record by record or page by page: each function is one transaction of the database that it is given.
 /** @import { Found, Packed } from './types/protocol.ts' */
 import { done } from './changes.mjs';
-import { packed } from './records.mjs';
+import { packed, revisionOf } from './records.mjs';
 
 const DUMPED = 32; // records that are read at a time, of up to 1,000 requests each
 const BY_OWNER = ['[owner+order]', '[owner+order+id]'];
@@ -123,6 +123,32 @@ export async function owners(idb, table) {
   }
   found.delete('');
   return [...found].sort();
+}
+
+export const byRevision = '[owner+rev]';
+
+/**
+ * [id, revision, id, revision, …] of one owner's records, by order and then id, from the indexes alone: few revisions are many records'.
+ * @param {IDBDatabase} idb
+ * @param {string} table that has both indexes
+ * @param {string} owner
+ */
+export async function revisions(idb, table, owner) {
+  const store = storeOf(idb, table);
+  const all = IDBKeyRange.bound([owner], [owner, []]); // an array sorts after everything else
+  const ids = await done(store.index(/** @type {string} */ (byOwner(store.indexNames))).getAllKeys(all));
+  const index = store.index(byRevision);
+  /** @type {Map<IDBValidKey, number>} */
+  const known = new Map();
+  for (let range = all; ; ) {
+    const cursor = await done(index.openKeyCursor(range));
+    if (!cursor) break;
+    const key = /** @type {IDBValidKey[]} */ (cursor.key);
+    const rev = revisionOf({ rev: key[1] });
+    for (const id of await done(index.getAllKeys(IDBKeyRange.only(key)))) known.set(id, rev);
+    range = IDBKeyRange.bound(key, [owner, []], true);
+  }
+  return ids.flatMap((id) => [String(id), known.get(id) ?? revisionOf({})]);
 }
 
 /**

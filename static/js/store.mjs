@@ -14,7 +14,7 @@ import { Vault } from './vault.mjs';
 
 export * as keys from './keys.mjs';
 
-const VERSION = 3;
+const VERSION = 4;
 const PATIENCE_MS = 5000;
 const READ = 32; // records that are read at a time where little of them is kept
 const RUNS = 4; // byte runs of about 1 MB that are read at a time for a Blob
@@ -38,6 +38,7 @@ function declare(db) {
   });
   db.version(2).stores({ events: 'id, order' });
   db.version(3).stores({ handed: 'id, [owner+order+id], [state+order+id], [owner+state]', news: 'id, [owner+order+id]' });
+  db.version(4).stores({ segments: 'id, [owner+order], [owner+rev]', settings: 'id, [owner+order]' });
 }
 
 /**
@@ -296,13 +297,15 @@ class Store {
   }
 
   /**
-   * [id, revision, id, revision, …] of one owner's records: they are read a few at a time, and only this is kept of them.
+   * [id, revision, id, revision, …] of one owner's records. Where no index has the revisions, the records are read a few at a time, and only this
+   * is kept of them.
    * @param {string} table
    * @param {string} owner
    */
   revisions(table, owner) {
     return this.#guard(async () => {
       const stored = this.#db.table(table);
+      if (reading.byRevision in stored.schema.idxByName) return reading.revisions(this.#idb(), table, owner);
       const index = reading.byOwner(Object.keys(stored.schema.idxByName));
       /** @type {any[]} */
       const ids = index

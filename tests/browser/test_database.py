@@ -107,7 +107,7 @@ def test_an_upgraded_database_is_as_a_new_one(tab: Page) -> None:
     })"""
     version, tables = tab.evaluate(shape, "new")
     assert [version, tables] == tab.evaluate(shape, "old")
-    assert version == 30
+    assert version == 40
     assert ["events", "id", [["order", "order"]]] in tables
 
 
@@ -152,7 +152,7 @@ def test_one_of_two_tabs_wins(context: BrowserContext, site: str) -> None:
 def test_newer_database_is_left_alone(tab: Page) -> None:
     """A database of a newer program is not opened, not changed, and the person is told to reload."""
     make = """(open) => new Promise((resolve) => {
-      const opening = indexedDB.open('nightshift', 40);
+      const opening = indexedDB.open('nightshift', 50);
       opening.onupgradeneeded = () => opening.result.createObjectStore('future');
       opening.onsuccess = () => { const db = opening.result; resolve([db.version, [...db.objectStoreNames]]); db.close(); };
     })"""
@@ -160,7 +160,7 @@ def test_newer_database_is_left_alone(tab: Page) -> None:
     found = failure(tab, "import('/static/js/store.mjs').then(({ open }) => open('{}'))")
     assert found["name"] == "StorageLost"
     assert "newer" in found["message"]
-    assert tab.evaluate(make) == [40, ["future"]]
+    assert tab.evaluate(make) == [50, ["future"]]
 
 
 def test_newer_program_takes_over(tab: Page) -> None:
@@ -169,7 +169,7 @@ def test_newer_program_takes_over(tab: Page) -> None:
     tab.evaluate("() => { globalThis.losses = 0; store.watchLoss(() => { losses += 1; }); }")
     tab.evaluate(
         """() => new Promise((resolve, reject) => {
-          const opening = indexedDB.open('nightshift', 40);
+          const opening = indexedDB.open('nightshift', 50);
           opening.onsuccess = () => { opening.result.close(); resolve(); };
           opening.onblocked = () => reject(new Error('blocked'));
         })"""

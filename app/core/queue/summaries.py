@@ -13,6 +13,8 @@ from itertools import pairwise
 import msgspec
 
 from app.core.bodies import tokens
+from app.core.model import stored_names
+from app.core.model.records import Record
 from app.core.model.segments import Segment
 from app.core.queue.auto_submit import Origin, origin
 from app.core.queue.lanes import BatchLimits, LineRefusal, Sums, live_sums, sums_without, too_large
@@ -52,6 +54,20 @@ class SegmentSummary(msgspec.Struct, frozen=True):
     def gone_positions(self) -> list[int]:
         """The positions of the deleted lines."""
         return array("I", self.deleted).tolist()
+
+
+FORM = 1
+"""Counts what :func:`summary` ever made of one and the same segment. Whoever changes that raises it, and what is kept is made anew."""
+
+
+class QueueSummaries(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """The summaries of all queues as some tab knew them, so that the next start reads none of the segments that are still at the same
+    revision. Each counts only for that revision; so whatever was written since, this may lie there. Not part of the workspace."""
+
+    stored = stored_names.QUEUE_SUMMARIES
+    form: int = 0
+    segments: msgspec.Raw = msgspec.Raw(b"[]")
+    """JSON of a list of SegmentSummary, whose fields are those of :data:`FORM`."""
 
 
 _WIDTH = array("I").itemsize

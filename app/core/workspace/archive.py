@@ -19,7 +19,7 @@ from app.core.json import jsonread
 from app.core.model.entries import RecordEntry
 
 FORMAT: Final = 1
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 """The version of the stored records (docs/design.md, «What is stored»)."""
 PROGRAM: Final = "0.1.0"
 NAME: Final = "workspace"

@@ -28,6 +28,7 @@ LOCAL: Final = frozenset(
             "nextstep",
             "quarantined",
             "queueingrows",
+            "queuesummaries",
         ),
         *("removed", "rescue", "spent", "told", "watched"),
     }

@@ -1,4 +1,4 @@
-"""The segments of all queues as summaries, read once and then only where they were written."""
+"""The segments of all queues as summaries: as they were kept from the last visit, and read only where they were written since."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from app.core.model.lanes import Lane
 from app.core.model.segments import Segment
 from app.core.queue.summaries import SegmentSummary, summary
 from app.ports import Clock, Store, Table
+from app.services.queue import keeping
 from app.services.queue.lane import LaneQueue
 from app.services.runtime.records import Records
 from app.services.runtime.touched import Touched
@@ -35,6 +36,8 @@ class QueueIndex:
         self._made: dict[str, LaneQueue] = {}
         self._turn = asyncio.Lock()
         self._damage = 0
+        self._begun = False
+        self._unkept = 0
 
     @classmethod
     def of(cls, store: Store) -> QueueIndex:
@@ -83,9 +86,22 @@ class QueueIndex:
             raise
         self._damage = records.damage.changes
         self._keep_tails()
+        if self._unkept >= keeping.WORTH:
+            self._unkept = 0
+            await keeping.keep(records.store, (one for held in self._lanes.values() for one in held.values()))
+
+    async def _recall(self, store: Store) -> None:
+        """Begin with what was kept. What is another one by now is read by who compares it with what is there."""
+        for one in await keeping.kept(store):
+            if keys.names_lane(one.owner):
+                self._put(one)
+        self._begun, self._unkept = True, 0
 
     async def _compare(self, records: Records, clock: Clock) -> None:
         """Any segment may have been written by another tab: only those are read whose revision is another one."""
+        if not self._begun:
+            await self._recall(records.store)
+        damaged = {id for table, id in records.damage.found if table == Table.SEGMENTS}
         there: set[str] = set()
         for owner in await records.store.owners(Table.SEGMENTS):
             if not keys.in_queue(owner):
@@ -97,7 +113,7 @@ class QueueIndex:
             held = self._lanes.get(owner, {})
             found = await records.store.revisions(Table.SEGMENTS, owner)
             there.update(id for id, _ in found)
-            await self._read(records, clock, [id for id, rev in found if id not in held or held[id].rev != rev])
+            await self._read(records, clock, [id for id, rev in found if id not in held or held[id].rev != rev or id in damaged])
         for id in self._owner.keys() - there:
             self._drop(id)
 
@@ -118,12 +134,14 @@ class QueueIndex:
         if self._owner.get(one.id, one.owner) != one.owner:
             self._drop(one.id)
         self._owner[one.id] = one.owner
+        self._unkept += keeping.small(one)
         self._lanes.setdefault(one.owner, {})[one.id] = one
         self._made.pop(one.owner, None)
 
     def _drop(self, id: str) -> None:
         owner = self._owner.pop(id, "")
         if owner:
+            self._unkept += 1
             del self._lanes[owner][id]
             self._made.pop(owner, None)
 

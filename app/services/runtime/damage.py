@@ -150,7 +150,7 @@ async def set_aside(store: Store) -> list[Quarantined]:
     return found
 
 
-_INDEXED = (Table.SEGMENTS, Table.HANDED, Table.NEWS)
+_INDEXED = (Table.SETTINGS, Table.SEGMENTS, Table.HANDED, Table.NEWS)
 """Tables that are read by their index only."""
 
 

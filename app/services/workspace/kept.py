@@ -12,6 +12,7 @@ from app.core.model.entries import RecordEntry
 from app.core.workspace.imports import Import, Marks
 from app.core.workspace.scope import NeededRuns, is_local
 from app.ports import Change, DropBytes, PutBytes, Remove, Restore, Table
+from app.services.queue import keeping
 from app.services.runtime.records import Records, remove
 
 """Begins the ids of byte runs that belong to an import and not to the workspace."""
@@ -44,8 +45,9 @@ def own(entries: Iterable[RecordEntry]) -> list[RecordEntry]:
 
 
 def changes(now: Iterable[RecordEntry], target: dict[tuple[str, str], RecordEntry]) -> list[Change]:
-    """What turns these records into those, revisions and all. The browser's own records stay."""
-    found: list[Change] = []
+    """What turns these records into those, revisions and all. The browser's own records stay, but what it kept of its queues: there may be
+    another segment at the same revision now."""
+    found: list[Change] = [Remove(Table.SETTINGS, keeping.ROW)]
     here: set[tuple[str, str]] = set()
     for one in now:
         here.add(one.key)

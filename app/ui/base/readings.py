@@ -58,8 +58,8 @@ class Readings(ABC):
             self.state.threads.all = found
         self.changed()
 
-    async def refresh_queue(self) -> None:
-        """Read the lanes anew, and the rows in sight."""
+    async def refresh_queue(self, *, rows: bool = True) -> None:
+        """Read the lanes anew, and the ``rows`` in sight."""
         state = self.state
         newest = self.reading("queue")
         lanes = await self.services.queue.lanes()
@@ -70,7 +70,8 @@ class Readings(ABC):
         for queued in state.queue.lanes:
             await self._still_selected(queued)
             await self.search_again(queued)
-            await self.refresh_rows(queued)
+            if rows:
+                await self.refresh_rows(queued)
         for key in state.queue.selected.keys() - {lane.lane.key for lane in state.queue.lanes}:
             del state.queue.selected[key]
         self.changed()

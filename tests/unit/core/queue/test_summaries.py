@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from itertools import accumulate
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.model.segments import Segment
 from app.core.queue import lanes
 from app.core.queue.lanes import BatchLimits, Sums, live_sums
-from app.core.queue.summaries import forecast, may_refuse, summary
+from app.core.queue.summaries import FORM, forecast, may_refuse, summary
 
 
 @st.composite
@@ -60,3 +61,28 @@ def test_a_summary_sums_up_what_is_there(given_segments: list[Segment]) -> None:
         assert found.gone_positions() == list(one.gone)
         assert found.ids == ()
         assert summary(one, 7, with_ids=True).ids == one.ids
+
+
+def test_what_a_summary_says_is_as_it_was_kept() -> None:
+    """Summaries are kept from visit to visit (app/services/queue/keeping.py): whoever makes another one of the same segment raises FORM
+    with it, else older ones count for it."""
+    one = Segment(
+        id="s",
+        owner="queue:p|e|m",
+        seq=1.5,
+        bytes_id="l",
+        ids=("a", "b"),
+        ends=(40, 90),
+        gone=(1,),
+        inputs=(2, 3),
+        tokens=(7, 9),
+        created=5.0,
+        from_program=True,
+        metadata={"k": "v"},
+    )
+    said = (
+        '{"id":"s","rev":3,"owner":"queue:p|e|m","seq":1.5,"bytes_id":"l","lines":2,'
+        '"sums":{"requests":1,"size":40,"tokens":7,"inputs":2},"longest":{"requests":1,"size":50,"tokens":9,"inputs":3},'
+        '"deleted":"AQAAAA==","created":5.0,"origin":"programs","previous_batches":[],"metadata":[["k","v"]],"ids":["a","b"]}'
+    )
+    assert (FORM, msgspec.json.encode(summary(one, 3, with_ids=True)).decode()) == (1, said)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.core.bodies import requests
 from app.core.model import keys
 from app.core.model.segments import Segment
 from app.core.queue.scope import deleted, seen
-from app.ports import Table
-from app.services.queue import search
+from app.core.queue.summaries import QueueSummaries
+from app.ports import Put, Table
+from app.services.queue import keeping, search
+from app.services.queue.lane import LaneQueue
 from app.services.queue.queue import Queue
 from tests.kit.world import LANE, World, body, numbered, pairs
 
@@ -173,3 +176,57 @@ async def test_a_search_that_is_given_up_ends(world: World) -> None:
     tab = await long_lane(world)
     lane = await tab.queue.lane(LANE)
     assert await search.search(tab.queue, world.clock, lane, "say", {}, lambda _done, _of: False) is None
+
+
+# --- from one visit to the next
+
+
+async def reading(tab: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[LaneQueue, set[str]]:
+    """The lane as this tab reads it first, and the segments that it read for that."""
+    asked: set[str] = set()
+    real = tab.inner.get_many
+
+    async def get_many(table: Table, ids: Any) -> Any:
+        asked.update(ids if table is Table.SEGMENTS else ())
+        return await real(table, ids)
+
+    monkeypatch.setattr(tab.inner, "get_many", get_many)
+    return await tab.queue.lane(LANE), asked
+
+
+async def test_the_next_start_reads_what_changed_since(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of forty segments none is read again, but one that another tab changed and one that it added; one that it emptied is gone."""
+    await long_lane(world)
+    other = await world.tab(engine=False)
+    assert await other.queue.delete(LANE, {f"r3-{n}" for n in range(3)}) == 3
+    await other.queue.forget(LANE)
+    assert await other.queue.delete(LANE, {"r7-1"}) == 1
+    await other.queue.add(LANE, pairs(numbered(500, "new")))
+    expected = await other.queue.lane(LANE)
+    lane, asked = await reading(await world.tab(engine=False), monkeypatch)
+    assert len(asked) == 2
+    assert (lane.requests, lane.deleted, lane.sums) == (expected.requests, expected.deleted, expected.sums)
+    assert [(one.id, one.rev, one.sums) for one in lane.segments] == [(one.id, one.rev, one.sums) for one in expected.segments]
+
+
+@pytest.mark.parametrize("left", ["no JSON", '{"id":"queue","segments":[]}', '{"id":"queue","form":1,"segments":[{"id":"s"}]}'])
+async def test_what_was_kept_and_is_none_costs_a_reading(world: World, monkeypatch: pytest.MonkeyPatch, left: str) -> None:
+    """Damaged, or of another form: everything is read as if nothing had been kept, and nobody is alarmed."""
+    first = await long_lane(world)
+    await first.inner.commit([Put(Table.SETTINGS, keeping.ROW, -1, left, owner=QueueSummaries.stored.name)])
+    tab = await world.tab(engine=False)
+    lane, asked = await reading(tab, monkeypatch)
+    assert (lane.requests, len(asked)) == (3 * LONG, LONG)
+    assert not tab.records.damage.found
+
+
+async def test_a_segment_that_was_damaged_meanwhile_is_told_when_its_rows_are_read(world: World) -> None:
+    """Its summary is as it was kept; whoever lists it finds that it cannot be read, and then nothing of it counts any more."""
+    await long_lane(world)
+    tab = await world.tab(engine=False)
+    one = (await tab.queue.lane(LANE)).segments[5]
+    row = tab.inner.disk.records[Table.SEGMENTS]
+    row[one.id] = msgspec.structs.replace(row[one.id], doc="{")
+    assert await tab.queue.rows(await tab.queue.lane(LANE), 15, 18) == []
+    assert (await tab.queue.lane(LANE)).requests == 3 * (LONG - 1)
+    assert [id for _, id in tab.records.damage.found] == [one.id]
