@@ -1,15 +1,16 @@
 """A value that satisfies a JSON schema: what a model with structured output would have written, plainly marked as simulated.
 
 Covers what structured output allows (OpenAI structured outputs guide): object, array, string, number, integer, boolean, null, enum,
-const, anyOf, allOf, local ``$ref``, bounds, common formats. A ``pattern`` is met only if one of a few plain texts does.
+const, anyOf, allOf, local ``$ref``, bounds, common formats, and a ``pattern`` as far as :mod:`app.practice.pattern_sample` goes. A plain
+text says of which property it is, so that answers in a table are told apart.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
+from app.core.base.patterns import pattern as compiled
 from app.practice.dice import mix
 
 _DEPTH = 6
@@ -46,6 +47,9 @@ _PLAIN_TEXTS = (
 )
 
 
+_NOT_WORDS = compiled(r"[\W_]+")
+_MOST_NAME = 40
+"""Characters of a property's name that its text says."""
 _MOST_ITEMS, _MOST_CHARACTERS = 1_000, 10_000
 """Whatever a schema asks for: a billion items would be all the memory there is."""
 
@@ -66,7 +70,8 @@ class _Sampler:
         self._seed = mix(self._seed)
         return self._seed % count
 
-    def value(self, schema: Any, depth: int) -> Any:
+    def value(self, schema: Any, depth: int, called: str = "") -> Any:
+        """``called``: the property whose value it is."""
         if not isinstance(schema, dict) or depth > 4 * _DEPTH:
             return "simulated"
         schema = self._resolved(schema)
@@ -78,7 +83,7 @@ class _Sampler:
             if isinstance(schema.get(key), list) and schema[key]:
                 rest = {name: part for name, part in schema.items() if name != key}
                 options = [{**rest, **self._resolved(one)} for one in schema[key] if isinstance(one, dict)]
-                return self.value(self._choose(options, depth), depth + 1)
+                return self.value(self._choose(options, depth), depth + 1, called)
         kind = schema.get("type")
         if isinstance(kind, list):
             kinds = [one for one in kind if one != "null"] or ["null"]
@@ -91,7 +96,7 @@ class _Sampler:
             return self._number(schema, whole=kind == "integer")
         if kind == "boolean":
             return bool(self._draw(2))
-        return None if kind == "null" else self._string(schema)
+        return None if kind == "null" else self._string(schema, called)
 
     def _choose(self, options: list[dict[str, Any]], depth: int) -> dict[str, Any]:
         plain = [one for one in options if one.get("type") in _PLAIN_TYPES or "enum" in one or "const" in one]
@@ -122,7 +127,7 @@ class _Sampler:
     def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
         properties = schema.get("properties") or {}
         required = set(schema.get("required") or ())
-        found = {key: self.value(part, depth + 1) for key, part in properties.items() if depth < _DEPTH or key in required}
+        found = {key: self.value(part, depth + 1, str(key)) for key, part in properties.items() if depth < _DEPTH or key in required}
         extra = schema.get("additionalProperties")
         for key in required - set(found):
             found[key] = self.value(extra if isinstance(extra, dict) else {}, depth + 1)
@@ -155,18 +160,22 @@ class _Sampler:
         number = (first + self._draw(min(count, 100))) * step
         return int(number) if whole else float(number)
 
-    def _string(self, schema: dict[str, Any]) -> str:
+    def _string(self, schema: dict[str, Any], called: str) -> str:
         text = _FORMATS.get(schema.get("format", ""), "")
         if text:
             return text
         pattern = schema.get("pattern")
         if isinstance(pattern, str):
             try:
-                matching = [plain for plain in _PLAIN_TEXTS if re.search(pattern, plain)]
+                plain = next((one for one in _PLAIN_TEXTS if re.search(pattern, one)), None)
             except re.error:
-                matching = []
-            return matching[0] if matching else "simulated"
-        text = f"simulated text {1 + self._draw(99)}"
+                plain = None
+            if plain is None:
+                from app.practice.pattern_sample import matching  # few schemas have one
+
+                plain = matching(pattern)
+            return "simulated" if plain is None else plain
+        text = f"simulated {_NOT_WORDS.sub(' ', called[:_MOST_NAME]).strip() or 'text'} {1 + self._draw(99)}"
         least, most = int(schema.get("minLength", 0)), schema.get("maxLength")
         text = text.ljust(min(least, _MOST_CHARACTERS), ".")
         return text[: int(most)] if most is not None else text

@@ -14,6 +14,7 @@ from app.ui.base.data_state import OpenTable
 from app.ui.base.markup import NOTHING, Node, area, at, join
 from app.ui.base.parts import act, command, empty, few, field, note, tool, windowed
 from app.ui.base.state import PARTS, State
+from app.ui.base.worked_view import examples
 from app.ui.datasets.actions import (
     ChooseTable,
     DeleteTable,
@@ -138,12 +139,19 @@ def _list(state: State) -> Node:
     kept = [one for one in state.data.all if not one.deleted]
     binned = [one for one in state.data.all if one.deleted]
     if not kept and state.data.pasted is None and not state.data.files:
-        shown: Node = empty(
-            "No tables yet",
-            "Import a CSV, Excel, ODS, JSON or Parquet file, or a folder of texts, pictures or PDFs, drop it here, or paste rows. "
-            "It stays in this browser; nothing is sent.",
-            command(state, UseSample()),
-        )
+        shown: Node = [
+            empty(
+                "No tables yet",
+                "Import a CSV, Excel, ODS, JSON or Parquet file, or a folder of texts, pictures or PDFs, drop it here, or paste rows. "
+                "It stays in this browser; nothing is sent.",
+                command(state, UseSample()),
+            ),
+            section(
+                at("card pad stack", aria_label="Examples"),
+                p({}, "Or open an example: a small table with its prompt, ready to run."),
+                examples(state),
+            ),
+        ]
     elif kept:
         shown = section(at("card", aria_label="Tables"), few(kept, lambda _n, one: _line(state, one), "tables"))
     else:

@@ -16,6 +16,7 @@ from app.ui.activity import handlers as activity
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler, Registry
 from app.ui.base.reading_actions import READING
+from app.ui.base.worked_actions import WORKING
 from app.ui.batches import handlers as batches
 from app.ui.batches import rescue_note as rescues
 from app.ui.batches import settling_handlers as settling
@@ -86,6 +87,7 @@ CAPABILITIES = (
 LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.shell.palette_handlers": PALETTE,
     "app.ui.datasets.handlers": TABLES,
+    "app.ui.datasets.worked_handlers": WORKING,
     "app.ui.templates.handlers": PROMPTS,
     "app.ui.templates.recipe_handlers": RECIPES,
     "app.ui.plan.handlers": PLANS,

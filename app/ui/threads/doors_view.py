@@ -7,6 +7,7 @@ from simple_html import a, b, div, h2, label, p, section, span
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import icon
 from app.ui.base.state import State
+from app.ui.base.worked_view import examples
 
 
 def doors(state: State) -> Node:
@@ -39,6 +40,8 @@ def doors(state: State) -> Node:
                 _said("programs", "Connect a program", "Send requests over HTTP, the OpenAI SDK, RabbitMQ or from a folder."),
             ),
         ),
+        p({}, "Or open an example: a small table with its prompt, ready to run."),
+        examples(state),
         p(at("dim"), free),
     )
 
