@@ -88,6 +88,22 @@ class TakeAway(msgspec.Struct, frozen=True, omit_defaults=True):
     """From a table of answers: the columns that it shows, in its order, instead of groups."""
 
 
+PracticeStep = Literal["open", "look", "check", "submit", "read", "export"]
+
+
+class PracticeRun(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How far a person is with the way from an example to answers of the practice provider (ui.shell.practice_run)."""
+
+    shown: Literal["", "on", "off"] = ""
+    """Whether its steps stand above every view; "": it was never begun."""
+    table: str = ""
+    """Id of the example's dataset."""
+    addition: str = ""
+    """Id of the QueuedRows by which its rows were added to the queue last."""
+    done: tuple[PracticeStep, ...] = ()
+    """Steps that were seen to be done."""
+
+
 class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What the person chose. One record, id ``preferences``."""
 
@@ -111,6 +127,7 @@ class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Whether texts of prompts and answers are shown as Markdown, or as they were written."""
     letter_keys: bool = True
     """Whether shortcuts of a single character count everywhere (WCAG 2.2, 2.1.4)."""
+    practice_run: PracticeRun = PracticeRun()
 
 
 class RetentionNotice(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -27,6 +27,8 @@ from app.services.runtime.runtime import Runtime
 
 PRACTICE = Profile(id="practice", name="Practice", base_url="practice://local/v1", practice=True)
 PRACTICE_KEY = "practice"
+_PLACES = ("thread", "practice_run")
+"""Preferences that say where a person is; they are no settings."""
 
 
 def _called(character: str) -> str:
@@ -208,7 +210,7 @@ class Profiles:
     async def prefer(self, **changes: Any) -> None:
         """Change these fields of what is stored, and no others: another tab may have changed those. The log tells which, not to what.
         Raises Conflict only when others keep winning."""
-        logged = [draft("setting", name) for name in sorted(changes) if name != "thread"]  # which thread is open is no setting
+        logged = [draft("setting", name) for name in sorted(changes) if name not in _PLACES]
         async with self._preferring:
             await self._prefer(changes, logged)
 

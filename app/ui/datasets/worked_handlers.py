@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from app.core.model.judging import Expectation
 from app.core.openai.wire import BytesBlob
 from app.core.templates.worked.example import KEY, WorkedExample, named
+from app.core.templates.worked.practice_run import begun
 from app.services.datasets.datasets import Source
 from app.services.templates.templates import FRESH
 from app.ui.base.actions_base import Action, Event
@@ -35,6 +36,9 @@ async def open_worked(context: Context, action: OpenWorked, _event: Event) -> No
     finally:
         state.busy.discard(busy)
     await read(context)
+    if (run := begun(state.preferences.practice_run, id)) != state.preferences.practice_run:
+        state.preferences = replace(state.preferences, practice_run=run)
+        await context.services.profiles.prefer(practice_run=run)
     context.lead_on(began, f"#/data/{id}/prompt")
 
 

@@ -108,5 +108,27 @@ class SetLetterKeys(Action, frozen=True):
     command = Command(_letters, "", _letters_are_so, ready=({"on": False}, {"on": True}))
 
 
+def _is_shown(state: State, _action: ShowPracticeRun) -> str | None:
+    return "It is shown." if state.preferences.practice_run.shown == "on" else None
+
+
+class ShowPracticeRun(Action, frozen=True):
+    """Show the steps from an example to answers of the practice provider above every view."""
+
+    command = Command("Show the practice run", "", _is_shown, ready=PLAIN)
+
+
+def _is_hidden(state: State, _action: HidePracticeRun) -> str | None:
+    return None if state.preferences.practice_run.shown == "on" else "It is not shown."
+
+
+class HidePracticeRun(Action, frozen=True):
+    """Put them away for good."""
+
+    command = Command("Hide the practice run", "", _is_hidden, ready=PLAIN)
+
+
+PRACTICE_RUN = (ShowPracticeRun, HidePracticeRun)
+"""What practice_run_handlers does."""
 PALETTE = (GoTo, OpenPalette, TypePalette, StepPalette, RunCommand, ClosePalette, OpenShortcuts, SetLetterKeys)
 """What palette_handlers does."""

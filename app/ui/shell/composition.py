@@ -66,7 +66,7 @@ from app.ui.results.take_columns_actions import TAKING_COLUMNS
 from app.ui.settings import handlers as settings
 from app.ui.shell import handlers as shell
 from app.ui.shell import other_tabs
-from app.ui.shell.actions import PALETTE
+from app.ui.shell.actions import PALETTE, PRACTICE_RUN
 from app.ui.templates import arriving as templates
 from app.ui.templates import recipe_arriving as recipes
 from app.ui.templates.actions import PROMPTS
@@ -86,6 +86,7 @@ CAPABILITIES = (
 
 LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.shell.palette_handlers": PALETTE,
+    "app.ui.shell.practice_run_handlers": PRACTICE_RUN,
     "app.ui.datasets.handlers": TABLES,
     "app.ui.datasets.worked_handlers": WORKING,
     "app.ui.templates.handlers": PROMPTS,
@@ -169,7 +170,7 @@ def registry() -> Registry:
         },
         on_batch=[auto_submit.on_batch, batches.on_batch, rescues.on_batch, programs.on_batch, activity.on_batch, steps.on_batch],
         on_beat=[auto_submit.on_beat, activity.on_beat, debug.on_beat],
-        on_drawn=[auto_submit.tell, tries.look, answer_table.on_drawn, reading.look],
+        on_drawn=[auto_submit.tell, tries.look, answer_table.on_drawn, reading.look, shell.look_at_practice_run],
         on_queue=[auto_submit.queue_changed, plan.limits_changed, rescues.limits_changed],
         on_profile=[checks.look],
         on_key=[settling.look_with_new_key],

@@ -39,9 +39,18 @@ def page(state: State, *children: Node) -> Node:
         div(at("drop-sheet", aria_hidden="true"), p({}, "Drop files to bring them to Data")),
         div(at("strip"), facts(state), a(at(href=help_links.of_view(state.route.view)), "Help")),
         _notices(state),
+        _practice_run(state),
         list(children),
         _debug(state),
     )
+
+
+def _practice_run(state: State) -> Node:
+    if state.preferences.practice_run.shown != "on":
+        return NOTHING
+    from app.ui.shell.practice_run_view import panel
+
+    return panel(state)
 
 
 def _debug(state: State) -> Node:

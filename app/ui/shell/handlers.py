@@ -49,6 +49,14 @@ def go_online(context: Context, _action: GoOnline, _event: Event) -> None:
     context.network(True)
 
 
+def look_at_practice_run(context: Context) -> None:
+    """The page was drawn: a step of the practice run may be done by now."""
+    if context.state.preferences.practice_run.shown == "on":
+        from app.ui.shell.practice_run_handlers import look  # most pages never need it
+
+        look(context)
+
+
 def skip(context: Context, _action: SkipToView, _event: Event) -> None:
     context.state.moves += 1
 

@@ -1,0 +1,47 @@
+"""The practice run is shown, put away, and kept as far as it is."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from app.core.model.settings import PracticeRun
+from app.core.templates.worked.practice_run import following
+from app.ui.base.actions_base import Action, Event
+from app.ui.base.context import Context, Handler
+from app.ui.shell.actions import HidePracticeRun, ShowPracticeRun
+from app.ui.shell.practice_run import reached
+
+
+def look(context: Context) -> None:
+    """After each drawing, while it is shown: keep what is done by now."""
+    _keep(context, reached(context.state))
+
+
+def _keep(context: Context, run: PracticeRun) -> None:
+    if run == context.state.preferences.practice_run:
+        return
+    context.state.preferences = replace(context.state.preferences, practice_run=run)
+    context.changed()
+
+    async def store() -> None:
+        await context.services.profiles.prefer(practice_run=context.state.preferences.practice_run)
+
+    context.catch_up("practice run", store)
+
+
+def show(context: Context, _action: ShowPracticeRun, _event: Event) -> None:
+    """From where it was; one that is at its end begins anew."""
+    run = context.state.preferences.practice_run
+    _keep(context, PracticeRun("on") if following(run) is None else replace(run, shown="on"))
+
+
+def hide(context: Context, _action: HidePracticeRun, _event: Event) -> None:
+    _keep(context, replace(context.state.preferences.practice_run, shown="off"))
+
+    async def again() -> None:
+        _keep(context, replace(context.state.preferences.practice_run, shown="on"))
+
+    context.toast("Hidden. “Show the practice run”, among the commands (Ctrl/⌘+K), brings it back.", again)
+
+
+HANDLERS: dict[type[Action], Handler] = {ShowPracticeRun: show, HidePracticeRun: hide}
