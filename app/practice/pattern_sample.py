@@ -6,7 +6,8 @@ Look-arounds, back-references and conditions are passed over, so what comes is t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 _MOST_PATTERN, _MOST = 500, 200
@@ -15,12 +16,20 @@ _PREFERRED = "a", "A", "0", "-", " ", "_", "."
 _CATEGORIES = {"CATEGORY_DIGIT": "0", "CATEGORY_WORD": "a", "CATEGORY_SPACE": " ", "CATEGORY_NOT_DIGIT": "a", "CATEGORY_NOT_SPACE": "a"}
 
 
-def matching(pattern: str) -> str | None:
-    """A text that ``pattern`` finds; None where none was made: an expression that is wrong, too long, or beyond this."""
+def matching(pattern: str, plain: Sequence[str] = ()) -> str | None:
+    """A text that ``pattern`` finds: the first of ``plain`` that it does, else one that is made. None where none was: an expression that
+    is wrong, too long, or beyond this."""
     if len(pattern) > _MOST_PATTERN:
         return None
+    with warnings.catch_warnings(action="ignore"):  # of what a later Python may read otherwise
+        return _matching(pattern, plain)
+
+
+def _matching(pattern: str, plain: Sequence[str]) -> str | None:
     try:
         found = re.compile(pattern)
+        if (first := next((one for one in plain if found.search(one)), None)) is not None:
+            return first
         text = _text(re._parser.parse(pattern))  # type: ignore[attr-defined]  # not in typeshed; the same since Python 3.11
     except (re.error, OverflowError, RecursionError, _Beyond):
         return None

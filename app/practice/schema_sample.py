@@ -166,14 +166,9 @@ class _Sampler:
             return text
         pattern = schema.get("pattern")
         if isinstance(pattern, str):
-            try:
-                plain = next((one for one in _PLAIN_TEXTS if re.search(pattern, one)), None)
-            except re.error:
-                plain = None
-            if plain is None:
-                from app.practice.pattern_sample import matching  # few schemas have one
+            from app.practice.pattern_sample import matching  # few schemas have one
 
-                plain = matching(pattern)
+            plain = matching(pattern, _PLAIN_TEXTS)
             return "simulated" if plain is None else plain
         text = f"simulated {_NOT_WORDS.sub(' ', called[:_MOST_NAME]).strip() or 'text'} {1 + self._draw(99)}"
         least, most = int(schema.get("minLength", 0)), schema.get("maxLength")

@@ -10,6 +10,7 @@ from app.core.batches.remote_files import Listed
 from app.core.model.problem import Problem
 from app.core.model.providers import Limits, Profile
 from app.services.provider.account import Seen
+from app.ui.base.actions_base import Action
 
 
 class KeyState(msgspec.Struct, frozen=True):
@@ -35,6 +36,17 @@ class KeyTest(msgspec.Struct, frozen=True):
     """How many the provider named."""
 
 
+class KeyWanted(msgspec.Struct, frozen=True):
+    """What a person wanted to do for which a provider's key is not there. It is done when the key was entered and works."""
+
+    profile: str
+    action: Action
+    words: str
+    """Its button's."""
+    n: int
+    """Counts what was wanted so: each time the field takes the focus."""
+
+
 class ProviderState(msgspec.Struct):
     """The providers, their keys, models and limits. Dictionaries are by the profile's id."""
 
@@ -47,6 +59,11 @@ class ProviderState(msgspec.Struct):
     """Which key was there when another one began to be typed (core.model.edits.fingerprint)."""
     key_faults: dict[str, str] = msgspec.field(default_factory=dict)
     """What is wrong with what was typed."""
+    replacing: set[str] = msgspec.field(default_factory=set)
+    """Profiles whose key is about to be replaced: its field is there beside the key that is in use."""
+    entered: str = ""
+    """The profile whose key was saved since this view was opened."""
+    wanted: KeyWanted | None = None
     remember: dict[str, bool] = msgspec.field(default_factory=dict)
     """Whether a key that is being typed shall be kept; where nothing was chosen, it is where the page was served."""
     key_test: KeyTest | None = None

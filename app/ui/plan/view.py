@@ -19,6 +19,7 @@ from app.ui.plan.lanes_view import batches
 from app.ui.plan.paid_view import paid
 from app.ui.plan.price_view import price
 from app.ui.plan.standing import outdated, unready
+from app.ui.provider.key_view import wanted_key
 
 _DOING = {"check": "Checking rows …", "queue": "Adding to the queue …", "file": "Writing the file …", "": ""}
 
@@ -34,6 +35,7 @@ def plan(state: State) -> Node:
         at("stack"),
         _faults(state),
         _head(state, here),
+        wanted_key(state, state.profile, "Checking and adding to the queue go without one; submitting does not."),
         note("bad", *here.fault, tool("close", "Dismiss", StopPlan())) if here.fault else NOTHING,
         _progress(here) if here.doing else NOTHING,
         _found(state, here),

@@ -66,7 +66,15 @@ def _no_key_typed(state: State, action: SaveKey) -> str | None:
     return None if state.provider.typed_keys.get(action.profile, "").strip() else "Enter the key first."
 
 
+class ReplaceKey(Action, frozen=True):
+    """Show the field for another key, or put it away."""
+
+    profile: str
+
+
 class SaveKey(Action, frozen=True):
+    """Keep the key that was typed, and test it at once."""
+
     profile: str
     command = Command("Save the key", "", _no_key_typed, shortcuts=(Shortcut("Enter", "key"),))
 

@@ -1,15 +1,20 @@
-"""Providers' keys: typed, kept, tried and removed. What another tab did with them meanwhile is told first."""
+"""Providers' keys: typed, kept, tried, replaced and removed. What another tab did with them meanwhile is told first.
+
+What a person wanted and could not have without a key (``state.provider.wanted``) is done when the key was entered and works.
+"""
 
 from __future__ import annotations
+
+import inspect
 
 from app.core.model.edits import fingerprint
 from app.core.openai.problems import Refused
 from app.services.provider.profiles import KeyUnusable, masked
-from app.ui.base.actions_base import Action, Event
+from app.ui.base.actions_base import Action, Event, command_of
 from app.ui.base.context import Context, Handler
-from app.ui.base.provider_state import KeyTest
+from app.ui.base.provider_state import KeyTest, KeyWanted
 from app.ui.base.state import Route
-from app.ui.provider.actions import RememberKey, RemoveKey, SaveKey, TestKey, TypeKey
+from app.ui.provider.actions import RememberKey, RemoveKey, ReplaceKey, SaveKey, TestKey, TypeKey
 from app.ui.provider.handlers import refresh_keys, use
 
 
@@ -22,6 +27,20 @@ def type_key(context: Context, action: TypeKey, event: Event) -> None:
 
 def remember(context: Context, action: RememberKey, event: Event) -> None:
     context.state.provider.remember[action.profile] = event.value is True
+
+
+def replace_key(context: Context, action: ReplaceKey, _event: Event) -> None:
+    provider = context.state.provider
+    if action.profile not in provider.replacing and not provider.typed_keys.get(action.profile):
+        provider.replacing.add(action.profile)
+        return
+    _put_away(context, action.profile)
+    provider.typed_keys.pop(action.profile, None)
+
+
+def _put_away(context: Context, profile: str) -> None:
+    context.state.provider.replacing.discard(profile)
+    context.state.provider.key_faults.pop(profile, None)
 
 
 def _shown_key(context: Context, profile: str) -> int:
@@ -57,13 +76,44 @@ async def save_key(context: Context, action: SaveKey, event: Event) -> None:
         return
     if context.state.provider.typed_keys.get(action.profile, "").strip() == typed:  # else another one was typed meanwhile
         context.state.provider.typed_keys.pop(action.profile, None)
-    context.state.provider.key_test = None
+        _put_away(context, action.profile)
+    context.state.provider.key_test, context.state.provider.entered = None, action.profile
+    wanted, began = context.state.provider.wanted, context.state.route
     await refresh_keys(context)
     await context.key_saved(action.profile)
     if context.state.preferences.profile == "practice" and action.profile in context.state.provider.profiles:
         await use(context, action.profile)
         context.toast(f"{context.state.profile.name} is used from now on.")
     await check_key(context, TestKey(action.profile), event)
+    if context.state.route == began and wanted is not None and wanted.profile == action.profile:
+        await _go_on(context, wanted)
+
+
+async def lacks_key(context: Context, profile_id: str, action: Action) -> bool:
+    """Whether the provider has no key that could be used now. Then its field stands where the action was run, takes the focus, and the
+    action is done after it."""
+    profile = context.services.profiles.known.get(profile_id)
+    if profile is None or profile.practice or await context.services.profiles.key(profile):
+        return False
+    provider = context.state.provider
+    n = provider.wanted.n + 1 if provider.wanted is not None else 1
+    provider.wanted = KeyWanted(profile_id, action, command_of(action).words(context.state, action), n)
+    context.changed()
+    return True
+
+
+async def _go_on(context: Context, wanted: KeyWanted) -> None:
+    """The key is there: do what was wanted, once, if the key works and nothing else was wanted meanwhile."""
+    provider = context.state.provider
+    test = provider.key_test
+    if provider.wanted is not wanted or test is None or test.profile != wanted.profile or not test.good:
+        return
+    provider.wanted = None
+    if command_of(wanted.action).refusal(context.state, wanted.action) is not None:
+        return
+    work = context.registry.actions[type(wanted.action)](context, wanted.action, Event(wanted.action))
+    if inspect.isawaitable(work):
+        await work
 
 
 async def remove_key(context: Context, action: RemoveKey, _event: Event) -> None:
@@ -109,11 +159,14 @@ def on_route(context: Context, before: Route) -> None:
         context.state.provider.typed_keys.clear()
         context.state.provider.typed_over.clear()
         context.state.provider.key_faults.clear()
+        context.state.provider.replacing.clear()
+        context.state.provider.entered, context.state.provider.wanted = "", None
 
 
 HANDLERS: dict[type[Action], Handler] = {
     TypeKey: type_key,
     RememberKey: remember,
+    ReplaceKey: replace_key,
     SaveKey: save_key,
     RemoveKey: remove_key,
     TestKey: check_key,

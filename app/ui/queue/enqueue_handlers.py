@@ -11,6 +11,7 @@ from app.core.threads import editing
 from app.core.threads.sending import request_of
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
+from app.ui.provider.key_handlers import lacks_key
 from app.ui.queue.handlers import check_provider, plan, submitting
 from app.ui.threads.actions import (
     Enqueue,
@@ -38,13 +39,15 @@ async def enqueue(context: Context, _action: Enqueue, event: Event) -> None:
     context.toast("Added to the queue: it waits until you submit it." if waits else "Added to the queue.", undo)
 
 
-async def enqueue_and_submit(context: Context, _action: EnqueueAndSubmit, _event: Event) -> None:
+async def enqueue_and_submit(context: Context, action: EnqueueAndSubmit, _event: Event) -> None:
     """Add the request and submit it alone, as it stands when the button is pressed. What would stop the submission is found before anything
     is added."""
     if "submit" in context.state.busy or not _fit(context):
         return
     thread, lane = context.state.compose.thread, context.state.compose.lane
     with submitting(context):
+        if await lacks_key(context, lane.profile, action):
+            return
         await check_provider(context, lane.profile)
         lane, id = await _add(context, thread, lane)
         made = await plan(context, lane, {id}, name=editing.title(thread)[:120])

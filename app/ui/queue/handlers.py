@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 
+from app.core.base.text import count
 from app.core.bodies import requests
 from app.core.json.jsontext import JsonFault
 from app.core.model import keys
@@ -21,6 +22,7 @@ from app.services.queue.queue import Changed
 from app.services.queue.reading import RequestNotFound
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
+from app.ui.provider.key_handlers import lacks_key
 from app.ui.queue import editing
 from app.ui.queue.actions import (
     EditRequest,
@@ -218,6 +220,8 @@ async def submit(context: Context, action: Submit, _event: Event) -> None:
         return
     chosen = selected(context, action.lane) if action.selected else scope.seen(queued.segments)
     with submitting(context):
+        if await lacks_key(context, queued.lane.profile, action):
+            return
         await check_provider(context, queued.lane.profile)
         made = await plan(context, queued.lane, chosen)
         if action.selected:
@@ -225,7 +229,7 @@ async def submit(context: Context, action: Submit, _event: Event) -> None:
     _show(context, made)
 
 
-async def submit_all(context: Context, _action: SubmitAll, _event: Event) -> None:
+async def submit_all(context: Context, action: SubmitAll, _event: Event) -> None:
     """The same for every lane that the page shows."""
     if "submit" in context.state.busy:
         return
@@ -234,12 +238,17 @@ async def submit_all(context: Context, _action: SubmitAll, _event: Event) -> Non
     made: list[Batch] = []
     with submitting(context):
         for queued, chosen in zip(seen, shown, strict=True):
+            if await lacks_key(context, queued.lane.profile, action):
+                continue  # it does not hold up the others
             try:
                 await check_provider(context, queued.lane.profile)
                 made += await plan(context, queued.lane, chosen)
-            except Refused as error:  # a lane without a key does not hold up the others
+            except Refused as error:  # nor does one whose provider was removed
                 context.failed("submit", error)
-    _show(context, made)
+    if made and context.state.provider.wanted is not None:
+        context.toast(f"{count(len(made), 'batch')} submitted. The rest waits for a key.")
+    else:
+        _show(context, made)
 
 
 def _show(context: Context, made: list[Batch]) -> None:

@@ -9,6 +9,7 @@ from simple_html import a, button, div, h1, h2, header, input_, p, section, span
 
 from app.core.base import text
 from app.core.model.batches import Batch
+from app.core.model.providers import Profile
 from app.core.openai import kinds, problems
 from app.core.queue.selection import Selection
 from app.core.queue.waiting import when_added
@@ -118,11 +119,24 @@ def _lane(state: State, queued: LaneQueue) -> Node:
         note("bad", "The provider of this group was removed.", "Add it again in the settings to submit these requests.")
         if profile is None
         else NOTHING,
+        _key(state, queued, profile),
         lane_outlook(state, queued),
         _search(state, queued, shown) if queued.requests > _SEARCHED or key in state.queue.words else NOTHING,
         _lines(state, queued) if queued.requests else NOTHING,
         _deleted(queued) if queued.deleted else NOTHING,
     )
+
+
+def _key(state: State, queued: LaneQueue, profile: Profile | None) -> Node:
+    """Once for each provider, at the first of its groups that holds requests."""
+    if profile is None or profile.practice:
+        return NOTHING
+    first = next((one for one in state.queue.lanes if one.lane.profile == profile.id and one.requests), None)
+    if first is None or first.lane != queued.lane:
+        return NOTHING
+    from app.ui.provider.key_view import wanted_key  # in practice nobody needs it
+
+    return wanted_key(state, profile, "These requests wait here until there is one.")
 
 
 def _lane_actions(state: State, queued: LaneQueue, selected: int) -> Node:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simple_html import a, code, details, div, h1, h2, header, input_, p, section, span, summary
+from simple_html import a, code, details, div, h1, h2, header, p, section, span, summary
 
 from app.core.base import text
 from app.core.model.providers import Profile
@@ -13,13 +13,13 @@ from app.ui.activity import notices_view
 from app.ui.base.actions import ReloadPage
 from app.ui.base.batches_state import KEEPING
 from app.ui.base.markup import NOTHING, Node, at, join
-from app.ui.base.parts import act, checkbox, chosen, command, field, keys_of, note, pill, problem_note, segmented, typed
-from app.ui.base.provider_state import KeyState
+from app.ui.base.parts import act, checkbox, chosen, command, field, note, pill, segmented, typed
 from app.ui.base.state import State
 from app.ui.batches import budget_view, capacity_view
 from app.ui.damage import view as damage_view
 from app.ui.programs import rabbit_view
-from app.ui.provider.actions import AddProfile, OpenProfile, RememberKey, RemoveKey, SaveKey, TestKey, TypeKey, UseProfile
+from app.ui.provider import key_view
+from app.ui.provider.actions import AddProfile, OpenProfile, UseProfile
 from app.ui.queue.actions import SetAfter, TypeMinutes
 from app.ui.settings.actions import AskPersist, SetKeeping, SetSpeed, SetTheme, ToggleTrap
 from app.ui.settings.version_view import version
@@ -88,7 +88,6 @@ def _add(state: State) -> Node:
 
 
 def _profile(state: State, profile: Profile) -> Node:
-    key = state.provider.keys.get(profile.id, KeyState())
     current = state.preferences.profile == profile.id
     return section(
         at("card", aria_label=f"Provider {profile.name}"),
@@ -105,8 +104,8 @@ def _profile(state: State, profile: Profile) -> Node:
         div(
             at("pad stack"),
             p(at("dim"), code({}, profile.base_url)),
-            _key(state, profile, key),
-            _test(state, profile),
+            key_view.key(state, profile),
+            key_view.tested(state, profile),
             _after(state, profile, "own"),
             _after(state, profile, "programs"),
             _clearing(profile),
@@ -121,65 +120,6 @@ def _prices(state: State, profile: Profile) -> Node:
     from app.ui.provider import prices_view  # with the table of prices, which most pages never need
 
     return prices_view.provider_prices(state, profile)
-
-
-def _key(state: State, profile: Profile, key: KeyState) -> Node:
-    typed = state.provider.typed_keys.get(profile.id, "")
-    remember = state.provider.remember.get(profile.id, state.browser.setting == "served")
-    if key.present and not typed:
-        where = "encrypted in this browser" if key.remembered else "in this tab's memory only, gone when it is closed"
-        return div(
-            at("stack tight"),
-            div(
-                at("row wrap"),
-                span(at("mono"), key.masked),
-                span(at("dim grow few"), where),
-                command(state, TestKey(profile.id), "small"),
-                act("Remove the key", RemoveKey(profile.id), "small danger"),
-            ),
-        )
-    hint = (
-        "Other pages opened from files on this machine could read what is stored here: "
-        "the key is kept in memory unless you choose otherwise."
-        if state.browser.setting == "file"
-        else "Encrypted before it is stored, and sent to this base URL only."
-    )
-    return div(
-        at("stack tight"),
-        field(
-            f"key-{profile.id}",
-            "API key",
-            lambda **tied: input_(
-                at(
-                    id=f"key-{profile.id}",
-                    type="password",
-                    data_own=True,  # the key stands in the field, never in markup
-                    input=TypeKey(profile.id),
-                    autocomplete="off",
-                    data_key=keys_of(SaveKey(profile.id)),
-                    **tied,
-                )
-            ),
-            hint=hint,
-            faults=[fault] if (fault := state.provider.key_faults.get(profile.id)) else [],
-        ),
-        div(
-            at("row wrap"),
-            span(at("grow"), checkbox("Remember on this machine", remember, RememberKey(profile.id))),
-            command(state, SaveKey(profile.id), "primary small"),
-        ),
-    )
-
-
-def _test(state: State, profile: Profile) -> Node:
-    test = state.provider.key_test
-    if test is None or test.profile != profile.id:
-        return NOTHING
-    if test.good:
-        return note("good", "The key works.", f"The provider answered with {text.count(test.models, 'model')}. Nothing was billed.")
-    if test.problem is None:
-        return NOTHING
-    return problem_note(test.problem)
 
 
 def _clearing(profile: Profile) -> Node:

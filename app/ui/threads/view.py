@@ -69,7 +69,7 @@ def compose(state: State) -> Node:
         div(
             at("two"),
             div(at("stack"), _raw_card(substate) if substate.editor == "raw" else _conversation(state), doors(state)),
-            aside(at("stack", aria_label="Request"), options(state), _summary(state)),
+            aside(at("stack", aria_label="Request"), options(state), _summary(state), _key(state)),
         ),
     ]
 
@@ -309,6 +309,14 @@ def _sentences(found: list[Finding]) -> tuple[list[str], list[str]]:
     """Faults and advice as they are shown."""
     said_of = [(one.severity, f"{place(one)}{one.sentence} {one.remedy}".strip()) for one in found]
     return [one for severity, one in said_of if severity == "error"], [one for severity, one in said_of if severity == "advice"]
+
+
+def _key(state: State) -> Node:
+    if state.profile.practice:
+        return NOTHING
+    from app.ui.provider.key_view import wanted_key  # in practice nobody needs it
+
+    return wanted_key(state, state.profile, "Submitting needs one; adding to the queue does not.")
 
 
 # --- summary ---------------------------------------------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ def test_what_cannot_be_made_is_none(pattern: str) -> None:
     assert sample({"type": "string", "pattern": pattern}, 5) == "simulated" or re.search(pattern, "simulated")
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning")
 @given(st.lists(st.sampled_from([*r"ab01.*+?^$|()[]{}-\dws,"]), max_size=12).map("".join))
 def test_any_text_as_a_pattern(pattern: str) -> None:
     """It ends, raises nothing, and what it gives matches."""

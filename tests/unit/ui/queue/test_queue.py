@@ -11,7 +11,7 @@ from app.core.model.lanes import Lane
 from app.core.model.providers import Profile
 from app.core.openai.wire import Response
 from app.ports import StorageFull
-from tests.kit.screen import WRONG_KEY, Visit
+from tests.kit.screen import RIGHT_KEY, WRONG_KEY, Visit
 from tests.unit.ui.conftest import Open
 
 LANE = Lane("practice", "/v1/chat/completions", "gpt-4o-mini")
@@ -297,14 +297,18 @@ async def test_submit_all(full: Visit) -> None:
 
 
 async def test_submit_all_with_a_lane_that_cannot_go(full: Visit) -> None:
-    """A lane without a key stays, is named, and does not hold up the others."""
+    """A lane without a key stays, asks for it where it stands, and does not hold up the others."""
     await full.choose_provider("openai")
     await full.queue("four")
     await full.go("#/queue")
     await full.click("Submit all 4")
-    assert full.notes == ["no_key"]
+    assert full.notes == []
+    assert "No key for OpenAI yet. These requests wait here until there is one. Then it goes on: Submit all" in full.text
     assert [one.lane.profile for one in full.state.batches.all] == ["practice"]
     assert await waiting(full, Lane("openai", "/v1/chat/completions", "gpt-4o-mini")) == ["four"]
+    await full.type("API key", RIGHT_KEY)
+    await full.click("Save the key")
+    assert sorted(one.lane.profile for one in full.state.batches.all) == ["openai", "practice"]
 
 
 async def test_submit_twice(full: Visit) -> None:

@@ -249,6 +249,21 @@ async def test_remove_key(settings: Visit) -> None:
     assert "The key works." not in settings.text
 
 
+async def test_a_key_is_replaced_in_one_step(settings: Visit) -> None:
+    """The field stands beside the key in use; saved, the new one is tested and in use; put away, nothing of it stays."""
+    await settings.use_openai(WRONG_KEY)
+    await settings.click("Replace the key")
+    await settings.type("New API key", RIGHT_KEY)
+    await settings.click("Keep this key")
+    assert RIGHT_KEY not in repr(settings.state)
+    await settings.click("Replace the key")
+    await settings.type("New API key", RIGHT_KEY)
+    await settings.click("Save the key")
+    assert settings.keys.sealed == {"openai": RIGHT_KEY}
+    assert "The key works." in settings.text
+    assert not settings.has("New API key")
+
+
 async def test_empty_key(settings: Visit) -> None:
     """Nothing, or white space, is no key."""
     assert "disabled" in settings.button("Save the key").attributes

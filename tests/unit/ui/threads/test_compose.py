@@ -11,7 +11,7 @@ from app.core.json import jsontext
 from app.core.model.threads import Thread
 from app.ports import StorageFull, StorageLost
 from tests.fakes.platform import FakePage
-from tests.kit.screen import Visit
+from tests.kit.screen import RIGHT_KEY, WRONG_KEY, Visit
 from tests.unit.ui.conftest import Open
 
 PNG = "data:image/png;base64,iVBORw0KGgo="
@@ -415,15 +415,47 @@ async def test_queue_and_submit(visit: Visit) -> None:
 
 
 async def test_no_key(visit: Visit) -> None:
-    """Without a key «Queue and submit» does neither: the problem is shown, and no copy is left in the queue."""
+    """Without a key «Queue and submit» does neither: the key's field is there and takes the focus, and no copy is left in the queue."""
     await visit.write("Hello")
     await visit.choose("Provider", "openai")
+    assert "No key for OpenAI yet. Submitting needs one; adding to the queue does not." in visit.text
     await visit.click("Submit now")
+    first = visit.field("API key")["data-autofocus"]
     await visit.click("Submit now")
-    assert visit.notes == ["no_key"]
+    assert visit.field("API key")["data-autofocus"] != first
+    assert visit.notes == []
     assert visit.state.queue.lanes == []
     assert visit.state.batches.all == []
     assert visit.out.asked == []
+
+
+async def test_a_key_that_is_entered_where_it_is_needed(visit: Visit) -> None:
+    """It is tested at once; one that does not work is said there, and the next one does what was wanted, once."""
+    await visit.write("Hello")
+    await visit.choose("Provider", "openai")
+    await visit.click("Submit now")
+    assert "Then it goes on: Submit now." in visit.text
+    await visit.type("API key", WRONG_KEY)
+    await visit.click("Save the key")
+    assert visit.notes == ["wrong_key"]
+    assert visit.state.batches.all == []
+    await visit.type("Another API key", RIGHT_KEY)
+    await visit.click("Save the key")
+    (batch,) = visit.state.batches.all
+    assert visit.page.route == f"#/batches/{batch.id}"
+    assert batch.lane.profile == "openai"
+    assert visit.state.provider.wanted is None
+
+
+async def test_what_was_wanted_is_forgotten_with_the_view(visit: Visit) -> None:
+    """A key that is entered later, elsewhere, submits nothing."""
+    await visit.write("Hello")
+    await visit.choose("Provider", "openai")
+    await visit.click("Submit now")
+    await visit.use_openai()
+    await visit.go("#/compose")
+    assert visit.state.batches.all == []
+    assert "No key for OpenAI yet." not in visit.text
 
 
 async def test_queue_and_submit_once(visit: Visit) -> None:
