@@ -25,6 +25,7 @@ from app.ui.damage import handlers as damage_handlers
 from app.ui.programs import handlers as programs_handlers
 from app.ui.programs import rabbit_handlers
 from app.ui.provider import handlers as provider_handlers
+from app.ui.provider import lock_arriving
 from app.ui.queue import auto_submit_handlers
 from app.ui.queue.outlook import blocker
 from app.ui.results import step_arriving
@@ -97,6 +98,7 @@ def _page(ports: Ports, made: Services, practice: Practice, stops: tuple[Stop, .
     made.engine.network(screen.online)
     made.engine.seen(screen.visible)
     app = App(state, made, screen, made.runtime.tasks, registry(), lambda changed: practice.behave(changed.preferences))
+    made.keys.watch(lambda what: lock_arriving.other_tab_locks(app, what))
     made.records.damage.notify = lambda: damage_handlers.hear(app)
     return app
 

@@ -3,6 +3,7 @@
 ``app.ports.compute`` (jobs) is imported by itself, where a job is asked for: the start does without it.
 """
 
+from app.ports.keys import Guard, Keys, KeysLocked
 from app.ports.platform import (
     Calls,
     Clock,
@@ -13,7 +14,6 @@ from app.ports.platform import (
     FileUnreadable,
     GroupedHttp,
     Http,
-    Keys,
     Libraries,
     LibraryMissing,
     LibraryName,
@@ -67,9 +67,11 @@ __all__ = [
     "Folder",
     "FolderLost",
     "GroupedHttp",
+    "Guard",
     "Http",
     "IllegalMove",
     "Keys",
+    "KeysLocked",
     "Libraries",
     "LibraryMissing",
     "LibraryName",

@@ -88,40 +88,6 @@ class Locks(Protocol):
         ...
 
 
-class Keys(Protocol):
-    """API keys by profile id. Kept sealed on this machine, or in memory only. Never in the store's records.
-
-    The sealed ones are all tabs'. Who saves or removes one says by ``over`` which was there when that was decided (:meth:`mark`): where it
-    is another one by now, nothing is changed, and False is returned. None: whatever is there.
-    """
-
-    async def get(self, profile: str) -> str | None: ...
-
-    async def mark(self, profile: str) -> str:
-        """Tells the sealed key that is there from any that comes after it, without showing it; "" where there is none. A key that is
-        sealed again has another mark, also where it is the same key."""
-        ...
-
-    async def put(self, profile: str, key: str, *, remember: bool, over: str | None = None) -> bool: ...
-
-    async def remove(self, profile: str, over: str | None = None) -> bool: ...
-
-    async def remembered(self, profile: str) -> bool: ...
-
-    async def unopened(self) -> list[str]:
-        """The names under which something is sealed that cannot be opened (the browser's sealing key is another one, or it is damaged) and
-        that is not in this tab's memory."""
-        ...
-
-    async def seal(self, passphrase: str, text: str) -> str:
-        """The text under a passphrase, as JSON text that says how it was made. StorageLost where the browser cannot."""
-        ...
-
-    async def unseal(self, passphrase: str, sealed: str) -> str | None:
-        """The text that was sealed; None when the passphrase is another one or the seal is damaged."""
-        ...
-
-
 Setting = Literal["served", "file"]
 Notices = Literal["granted", "denied", "default", "missing"]
 """What the browser says to desktop notices; ``default``: the person was not asked yet, ``missing``: there are none here."""

@@ -3,7 +3,7 @@
 /** @import { Vault } from './vault.mjs' */
 const MASTER = 'master';
 /** @param {string} profile */
-const sealedId = (profile) => `key:${profile}`;
+export const sealedId = (profile) => `key:${profile}`;
 const utf8 = new TextEncoder();
 const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -15,7 +15,7 @@ export const available = () => Boolean(globalThis.crypto?.subtle);
  * @template T
  * @param {() => Promise<T>} work
  */
-async function guarded(work) {
+export async function guarded(work) {
   try {
     return await work();
   } catch (error) {
@@ -30,7 +30,7 @@ async function guarded(work) {
  * @param {Vault} vault
  * @returns {Promise<CryptoKey>}
  */
-async function master(vault) {
+export async function master(vault) {
   const found = await vault.get(MASTER);
   if (found?.key instanceof CryptoKey) return found.key;
   if (found) await vault.remove(MASTER); // it opens nothing: what was sealed with it must be entered again
@@ -43,19 +43,32 @@ async function master(vault) {
  * @param {string} profile
  * @param {BufferSource} iv
  */
-const algorithm = (profile, iv) => ({ name: 'AES-GCM', iv, additionalData: utf8.encode(profile) });
+export const algorithm = (profile, iv) => ({ name: 'AES-GCM', iv, additionalData: utf8.encode(profile) });
 
 /**
  * Tells a sealed key from any other, since every sealing draws its own vector.
  * @param {any} sealed
  */
-const markOf = (sealed) => (sealed ? `iv:${sealed.iv}` : '');
+export const markOf = (sealed) => (sealed ? `iv:${sealed.iv}` : '');
 
 /**
  * @param {Vault} vault
  * @param {string} profile
  */
 export const mark = (vault, profile) => guarded(async () => markOf(await vault.get(sealedId(profile))));
+
+/**
+ * The record that holds a secret.
+ * @param {CryptoKey} key
+ * @param {string} profile
+ * @param {string} secret
+ * @param {string} [guard] says under which passphrase it is (guard.mjs); nothing: under the browser's key
+ */
+export async function sealed(key, profile, secret, guard) {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const data = new Uint8Array(await crypto.subtle.encrypt(algorithm(profile, iv), key, utf8.encode(secret)));
+  return { id: sealedId(profile), iv, data, ...(guard ? { guard } : {}) };
+}
 
 /**
  * Whether it was sealed: with `over`, only while the key of this mark (or none, for an empty one) is the one that is there.
@@ -66,9 +79,7 @@ export const mark = (vault, profile) => guarded(async () => markOf(await vault.g
  */
 export const put = (vault, profile, secret, over) =>
   guarded(async () => {
-    const iv = crypto.getRandomValues(new Uint8Array(12));
-    const data = await crypto.subtle.encrypt(algorithm(profile, iv), await master(vault), utf8.encode(secret));
-    const record = { id: sealedId(profile), iv, data: new Uint8Array(data) };
+    const record = await sealed(await master(vault), profile, secret);
     return vault.change(record.id, record, (found) => (over ?? markOf(found)) === markOf(found));
   });
 
@@ -88,7 +99,7 @@ export const get = (vault, profile) =>
  * @param {string} profile
  * @param {any} sealed
  */
-async function opened(key, profile, sealed) {
+export async function opened(key, profile, sealed) {
   try {
     return text.decode(await crypto.subtle.decrypt(algorithm(profile, sealed.iv), key, sealed.data));
   } catch {
@@ -97,7 +108,7 @@ async function opened(key, profile, sealed) {
 }
 
 /**
- * The profiles, as JSON text, whose sealed key cannot be opened.
+ * The profiles, as JSON text, whose sealed key cannot be opened; those that are under a passphrase are not lost.
  * @param {Vault} vault
  */
 export const unopened = (vault) =>
@@ -106,7 +117,7 @@ export const unopened = (vault) =>
     for (const id of await vault.ids(sealedId(''))) {
       const profile = id.slice(sealedId('').length);
       const sealed = await vault.get(id);
-      if (sealed && (await opened(await master(vault), profile, sealed)) === undefined) found.push(profile);
+      if (sealed && !sealed.guard && (await opened(await master(vault), profile, sealed)) === undefined) found.push(profile);
     }
     return JSON.stringify(found);
   });
@@ -128,20 +139,20 @@ export const remove = (vault, profile, over) =>
 
 // --- under a passphrase, to go with an exported workspace ---
 
-const ROUNDS = 600_000; // PBKDF2 with SHA-256: OWASP's advice (Password Storage Cheat Sheet, 2023)
+export const ROUNDS = 600_000; // PBKDF2 with SHA-256: OWASP's advice (Password Storage Cheat Sheet, 2023)
 const MOST_ROUNDS = 10_000_000; // a foreign file must not keep the page busy for ever
 
 /** @param {Uint8Array} bytes */
-const toText = (bytes) => btoa(String.fromCharCode(...bytes));
+export const toBase64 = (bytes) => btoa(String.fromCharCode(...bytes));
 /** @param {string} base64 */
-const toBytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+export const fromBase64 = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
 /**
  * @param {string} passphrase
  * @param {BufferSource} salt
  * @param {number} iterations
  */
-async function passKey(passphrase, salt, iterations) {
+export async function passKey(passphrase, salt, iterations) {
   const secret = await crypto.subtle.importKey('raw', utf8.encode(passphrase.normalize('NFC')), 'PBKDF2', false, ['deriveKey']);
   const how = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations };
   return crypto.subtle.deriveKey(how, secret, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
@@ -160,13 +171,13 @@ export const seal = (passphrase, content) =>
     const data = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, utf8.encode(content));
     const bytes = new Uint8Array(data);
     let base64 = '';
-    for (let at = 0; at < bytes.length; at += 3 * 8192) base64 += toText(bytes.subarray(at, at + 3 * 8192));
+    for (let at = 0; at < bytes.length; at += 3 * 8192) base64 += toBase64(bytes.subarray(at, at + 3 * 8192));
     return JSON.stringify({
       kdf: 'PBKDF2-SHA-256',
       rounds: ROUNDS,
       cipher: 'AES-256-GCM',
-      salt: toText(salt),
-      iv: toText(iv),
+      salt: toBase64(salt),
+      iv: toBase64(iv),
       data: base64,
     });
   });
@@ -181,8 +192,8 @@ export const unseal = (passphrase, sealed) =>
     try {
       const { rounds, salt, iv, data } = JSON.parse(sealed);
       if (!(rounds >= 1 && rounds <= MOST_ROUNDS)) return undefined;
-      const key = await passKey(passphrase, toBytes(salt), rounds);
-      return text.decode(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: toBytes(iv) }, key, toBytes(data)));
+      const key = await passKey(passphrase, fromBase64(salt), rounds);
+      return text.decode(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: fromBase64(iv) }, key, fromBase64(data)));
     } catch {
       return undefined;
     }

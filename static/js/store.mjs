@@ -12,6 +12,7 @@ import * as reading from './reading.mjs';
 import { listed, read, revisionOf, sorted } from './records.mjs';
 import { Vault } from './vault.mjs';
 
+export * as guard from './guard.mjs';
 export * as keys from './keys.mjs';
 
 const VERSION = 4;

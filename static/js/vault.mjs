@@ -1,4 +1,4 @@
-// The table of sealed API keys and the key that seals them (keys.mjs), and of the watched folder's handle (folder.mjs): they are handed this object.
+// The table of sealed API keys and the key that seals them (keys.mjs, guard.mjs), and of the watched folder's handle (folder.mjs): they are handed this object.
 /** @import { Dexie, Table } from '../vendor/dexie.mjs' */
 
 export class Vault {
@@ -47,6 +47,24 @@ export class Vault {
       this.#table.db.transaction('rw', this.#table, async () => {
         if (!fits(await this.#table.get(id))) return false;
         await (record ? this.#table.put(record) : this.#table.delete(id));
+        return true;
+      }),
+    );
+  }
+
+  /**
+   * Put records in the place of those of `ids` (one that has none there is taken away), in one transaction; false, with nothing changed, where they do not fit.
+   * @param {string[]} ids
+   * @param {{ id: string, [field: string]: unknown }[]} records
+   * @param {(found: any[]) => boolean} fits is asked with what is there, in the order of `ids`
+   * @returns {Promise<boolean>}
+   */
+  changeAll(ids, records, fits) {
+    return this.#guard(() =>
+      this.#table.db.transaction('rw', this.#table, async () => {
+        if (!fits(await this.#table.bulkGet(ids))) return false;
+        await this.#table.bulkDelete(ids.filter((id) => !records.some((one) => one.id === id)));
+        await this.#table.bulkPut(records);
         return true;
       }),
     );

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 
-from app.ports import Clock, Keys, Locks, Random
+from app.ports import Clock, Keys, KeysLocked, Locks, Random
 
 MakeKeys = Callable[[], Awaitable[Keys]]
 
@@ -105,6 +105,42 @@ async def case_keys_show_nothing_of_themselves(make_keys: MakeKeys) -> None:
     keys = await make_keys()
     await keys.put("p", "sk-secret", remember=False)
     assert "sk-secret" not in repr(keys)
+
+
+async def case_keys_under_a_passphrase_open_after_it_was_entered(make_keys: MakeKeys) -> None:
+    """Until then they are there and cannot be had; other secrets stay as they were. Without it again, all is as before."""
+    keys = await make_keys()
+    await keys.put("p", "sk-abc", remember=True)
+    await keys.put("webhook:https://a.example", "whsec_x", remember=True)
+    assert await keys.guard() == "none"
+    assert await keys.set_guard("Grüße 😀", ["p", "none"])
+    assert (await keys.guard(), await keys.get("p"), await keys.locked()) == ("open", "sk-abc", [])
+    again = await make_keys()
+    assert (await again.guard(), await again.get("p"), await again.locked()) == ("locked", None, ["p"])
+    assert await again.remembered("p")
+    assert await again.unopened() == []
+    assert await again.get("webhook:https://a.example") == "whsec_x"
+    assert not await again.set_guard("another one", ["p"])
+    assert not await again.drop_guard(["p"])
+    try:
+        await again.put("p", "sk-new", remember=True, guarded=True)
+    except KeysLocked:
+        pass
+    else:
+        raise AssertionError("a key was put beside those that are locked")
+    assert not await again.unlock("Grüße")
+    assert await again.unlock("Grüße 😀")
+    assert (await again.guard(), await again.get("p"), await again.locked()) == ("open", "sk-abc", [])
+    assert await again.put("p", "sk-new", remember=True, over=await again.mark("p"), guarded=True)
+    assert await keys.get("p") == "sk-new"
+    again.lock()
+    assert (await again.guard(), await again.get("p")) == ("locked", None)
+    assert await keys.drop_guard(["p"])
+    assert (await again.guard(), await again.get("p")) == ("none", "sk-new")
+    assert await again.set_guard("one more", ["p"])
+    await keys.forget_guard()
+    assert (await keys.guard(), await keys.get("p"), await keys.remembered("p")) == ("none", None, False)
+    assert await keys.get("webhook:https://a.example") == "whsec_x"
 
 
 async def case_a_sealed_text_opens_with_its_passphrase(make_keys: MakeKeys) -> None:

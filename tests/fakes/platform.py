@@ -9,11 +9,12 @@ import json
 import random
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Literal
 
 import msgspec
 
 from app.core.openai.wire import Blob, BytesBlob
-from app.ports import FileDamaged, FileStrange, FileUnwritten, Notices, Setting, Undrawable
+from app.ports import FileDamaged, FileStrange, FileUnwritten, Guard, KeysLocked, Notices, Setting, Undrawable
 
 SETTLE_TURNS = 50
 """Turns of the loop that tasks get to come to rest after a sleeper has woken."""
@@ -108,31 +109,92 @@ class MemoryLocks:
         return name in self._locks and self._locks[name].locked()
 
 
+_GUARD, _GUARDED = "\0guard", "\0guarded:"
+"""Under which names the sealed drawer has the passphrase, and that a key is under it."""
+
+
 class MemoryKeys:
-    """Keys in two drawers: ``sealed`` outlives a reload, ``unsealed`` does not."""
+    """Keys in two drawers: ``sealed`` outlives a reload, ``unsealed`` does not. What is under a passphrase lies in the first as well."""
 
     def __init__(self, sealed: dict[str, str] | None = None) -> None:
         self.sealed = {} if sealed is None else sealed
         self.unsealed: dict[str, str] = {}
         self.broken: set[str] = set()
         """What is sealed and cannot be opened."""
+        self.entered = ""
+        """The passphrase that was entered."""
+        self.heard: list[Callable[[Literal["guard", "stir"]], None]] = []
+        self.stirred = 0
+        """How often other tabs were told that the person is here."""
+
+    def _opens(self, profile: str) -> bool:
+        return profile not in self.broken and (_GUARDED + profile not in self.sealed or self.entered == self.sealed[_GUARD])
 
     async def get(self, profile: str) -> str | None:
-        return self.unsealed.get(profile, None if profile in self.broken else self.sealed.get(profile))
+        return self.unsealed.get(profile, self.sealed.get(profile) if self._opens(profile) else None)
 
     async def mark(self, profile: str) -> str:
         return str(zlib.crc32(self.sealed[profile].encode())) if profile in self.sealed else ""
 
-    async def put(self, profile: str, key: str, *, remember: bool, over: str | None = None) -> bool:
+    async def put(self, profile: str, key: str, *, remember: bool, over: str | None = None, guarded: bool = False) -> bool:
+        guard = await self.guard() if remember and guarded else "none"
+        if guard == "locked":
+            raise KeysLocked
         if not await self.remove(profile, over):
             return False
         (self.sealed if remember else self.unsealed)[profile] = key
+        if guard == "open":
+            self.sealed[_GUARDED + profile] = ""
         return True
+
+    async def guard(self) -> Guard:
+        if _GUARD not in self.sealed:
+            return "none"
+        return "open" if self.entered == self.sealed[_GUARD] else "locked"
+
+    async def locked(self) -> list[str]:
+        found = [one.removeprefix(_GUARDED) for one in self.sealed if one.startswith(_GUARDED)]
+        return [one for one in found if one not in self.unsealed] if await self.guard() == "locked" else []
+
+    async def set_guard(self, passphrase: str, profiles: Sequence[str]) -> bool:
+        if await self.guard() == "locked":
+            return False
+        self.sealed[_GUARD] = self.entered = passphrase
+        self.sealed |= {_GUARDED + one: "" for one in profiles if one in self.sealed and one not in self.broken}
+        return True
+
+    async def drop_guard(self, profiles: Sequence[str]) -> bool:
+        if await self.guard() == "locked":
+            return False
+        for one in [one for one in self.sealed if one == _GUARD or one.startswith(_GUARDED)]:
+            del self.sealed[one]
+        return True
+
+    async def forget_guard(self) -> None:
+        for one in [one.removeprefix(_GUARDED) for one in self.sealed if one.startswith(_GUARDED)]:
+            await self.remove(one)
+        self.sealed.pop(_GUARD, None)
+
+    async def unlock(self, passphrase: str) -> bool:
+        if self.sealed.get(_GUARD) != passphrase:
+            return False
+        self.entered = passphrase
+        return True
+
+    def lock(self) -> None:
+        self.entered = ""
+
+    def watch(self, heard: Callable[[Literal["guard", "stir"]], None]) -> None:
+        self.heard.append(heard)
+
+    def stir(self) -> None:
+        self.stirred += 1
 
     async def remove(self, profile: str, over: str | None = None) -> bool:
         if over is not None and over != await self.mark(profile):
             return False
         self.sealed.pop(profile, None)
+        self.sealed.pop(_GUARDED + profile, None)
         self.unsealed.pop(profile, None)
         self.broken.discard(profile)
         return True

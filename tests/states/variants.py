@@ -11,7 +11,7 @@ from app.ui.base.debug import DebugState, Traced
 from app.ui.base.results_state import BesideState
 from app.ui.base.state import Route, State
 from app.ui.base.workspace_state import LogState, WorkspaceState
-from tests.states import answered, helping, plans, prompts, pythons, reading, tried
+from tests.states import answered, first, helping, plans, prompts, pythons, reading, tried
 from tests.states.dialogs import dialogs
 from tests.states.drawn import NOW, STATES, VIEWS, everything, nothing
 from tests.states.programs import FOLDERS, MESSAGE_STATES, SERVER, broker, folder, programs
@@ -125,6 +125,7 @@ def variants(said: str) -> Iterator[tuple[str, State]]:
     fresh = everything(said, "compose")
     fresh.debug = DebugState()
     yield "the debug panel just opened", fresh
+    yield from first.states(said)
     for n, (view, dialog) in enumerate(dialogs(said)):
         one = everything(said, view)
         one.dialog = dialog

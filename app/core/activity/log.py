@@ -273,6 +273,8 @@ _OTHERS: Final = {
     ("workspace", "export"): "The workspace was exported",
     ("setting", "key_set"): "A key was entered",
     ("setting", "key_removed"): "A key was removed",
+    ("setting", "passphrase_set"): "A passphrase for keys was set",
+    ("setting", "passphrase_removed"): "The passphrase for keys was removed",
     ("setting", "provider_saved"): "A provider was saved",
     ("setting", "broker_saved"): "The settings of RabbitMQ were saved",
     ("setting", "provider_removed"): "A provider was removed",

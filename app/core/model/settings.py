@@ -128,6 +128,8 @@ class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):
     letter_keys: bool = True
     """Whether shortcuts of a single character count everywhere (WCAG 2.2, 2.1.4)."""
     practice_run: PracticeRun = PracticeRun()
+    lock_minutes: int = 15
+    """Minutes without anybody after which keys that are under a passphrase are locked; 0: not before the page is closed."""
 
 
 class RetentionNotice(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -304,6 +304,15 @@ def endless_listing(profile: Profile) -> Problem:
     )
 
 
+LOCKED: Final = "key_locked"
+
+
+def key_locked(call: Call, profile: Profile) -> Problem:
+    """Its key is under a passphrase that was not entered since the start, or since nobody was here."""
+    what = f"The key for {profile.name or profile.base_url} is locked."
+    return Problem(code=LOCKED, what=what, means=CERTAIN[call], do="Enter the passphrase; then it goes on.", blame="person", retry=True)
+
+
 def no_key(call: Call, profile: Profile) -> Problem:
     """There is no key for this provider here (any more)."""
     then = _AFTERWARDS.get(call, "then choose “Try now”")

@@ -57,7 +57,20 @@ def is_edited(one: Editing, now: float) -> bool:
 
 
 Why = Literal[
-    "age", "full", "empty", "off", "held", "no_provider", "given_back", "no_key", "bad_key", "reload", "offline", "edited", "untold"
+    "age",
+    "full",
+    "empty",
+    "off",
+    "held",
+    "no_provider",
+    "given_back",
+    "no_key",
+    "locked",
+    "bad_key",
+    "reload",
+    "offline",
+    "edited",
+    "untold",
 ]
 """What an outlook comes from: of the first two it goes out, or will; the others stand in the way."""
 
@@ -117,6 +130,8 @@ class LaneFacts(msgspec.Struct, frozen=True, kw_only=True):
     created: bool = False
     """A program created a batch of these, which says that it is to be submitted: ``noticed_at`` is not needed."""
     key: bool = True
+    locked: bool = False
+    """The key waits for its passphrase."""
     key_fits: bool = True
     reachable: bool = True
     online: bool = True
@@ -156,6 +171,7 @@ def _in_the_way(facts: LaneFacts) -> Why | None:
         (facts.held, "held"),
         (stays, "given_back"),
         (not facts.key, "no_key"),
+        (facts.locked, "locked"),
         (not facts.key_fits, "bad_key"),
         (not facts.reachable, "reload"),
         (not facts.online, "offline"),

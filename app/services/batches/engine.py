@@ -57,8 +57,8 @@ class Worker(Protocol):
 
     async def ending(self, before: Batch, after: Batch) -> list[Change]: ...
 
-    def needs_network(self, batch: Batch) -> bool:
-        """Whether the calls about a batch leave this machine."""
+    def waits(self, batch: Batch, *, online: bool) -> bool:
+        """Whether no call about a batch can be made: its key is locked, or they leave this machine and it is not ``online``."""
         ...
 
 
@@ -313,7 +313,7 @@ class Engine:
         """Seconds until a batch's next step."""
         if effect is None:
             return batch.retry_at - now if batch.retry_at > now else LOOK_AGAIN
-        if not self._online and not isinstance(effect, pipeline.Reconcile | pipeline.Resend) and self._worker.needs_network(batch):
+        if not isinstance(effect, pipeline.Reconcile | pipeline.Resend) and self._worker.waits(batch, online=self._online):
             return LOOK_AGAIN
         if not self._visible and isinstance(effect, pipeline.Poll) and now >= batch.updated:  # else the clock was set back
             return polling.hidden_until(batch) - now

@@ -12,7 +12,7 @@ from app.core.batches import adopting
 from app.core.batches.pipeline import Bound, Claimed
 from app.core.model.batches import Batch
 from app.core.model.remote import Remote
-from app.core.openai import accounts
+from app.core.openai import accounts, problems
 from app.core.openai.recognition import OUR_ID
 from app.services.provider.profiles import Profiles
 from app.services.runtime.records import Records
@@ -108,7 +108,7 @@ async def waiting_for_key(records: Records, profile: str) -> list[Batch]:
     from app.core.batches.pipeline import FINAL
 
     stored = [one.value for one in await records.all(Batch)]
-    keyless = ("no_key", "wrong_key")
+    keyless = ("no_key", "wrong_key", problems.LOCKED)
     return [
         one
         for one in stored

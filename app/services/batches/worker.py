@@ -158,10 +158,13 @@ class EffectWorker:
         await self._prover.may(provider, batch, effect, call)
         return provider
 
-    def needs_network(self, batch: Batch) -> bool:
-        """Whether the calls about a batch leave this machine. A provider that is not known is asked for, and that is said."""
+    def waits(self, batch: Batch, *, online: bool) -> bool:
+        """Whether no call about a batch can be made now: then none is, and none fails. A provider that is not known is asked for, and that
+        is said."""
         profile = self._profiles.known.get(batch.lane.profile)
-        return profile is not None and base_urls.leaves_the_machine(profile)
+        if profile is None:
+            return False
+        return profile.id in self._profiles.locked or (not online and base_urls.leaves_the_machine(profile))
 
     async def _call(self, effect: Effect, batch: Batch) -> Event:
         provider = await self._provider(effect, batch)

@@ -19,7 +19,7 @@ from app.core.model.segments import Segment
 from app.core.model.settings import BrokerSettings, Preferences
 from app.core.openai import problems
 from app.core.openai.problems import Call, Refused
-from app.ports import Change, Http, Keys, Page, Table
+from app.ports import Change, Guard, Http, Keys, KeysLocked, Page, Table
 from app.services.provider.bindings import Bindings
 from app.services.provider.client import Provider
 from app.services.runtime.records import put, remove
@@ -65,6 +65,10 @@ class Profiles:
         self.known: dict[str, Profile] = {}
         self.extra_origins: dict[str, tuple[str, ...]] = {}
         """Origins that the page must be allowed to call beside the providers', by what they are for."""
+        self.guard: Guard = "none"
+        """Whether keys are under a passphrase, and whether it was entered, as of the last :meth:`look_at_guard`; ``locked`` likewise."""
+        self.locked: frozenset[str] = frozenset()
+        """Profiles whose key cannot be had before it is."""
         self._preferring = asyncio.Lock()
         """Held by who changes the preferences: what was chosen last is stored last."""
         self.bindings = Bindings(runtime.records, runtime.clock, runtime.random)
@@ -152,8 +156,11 @@ class Profiles:
                 f"Character {key.index(wrong) + 1} cannot be part of a key: it is {_called(wrong)}. "
                 "Copy the key once more, without anything around or inside it."
             )
-        if not await self._keys.put(id, key, remember=remember, over=over):
-            return False
+        try:
+            if not await self._keys.put(id, key, remember=remember, over=over, guarded=True):
+                return False
+        except KeysLocked:
+            raise KeyUnusable("Keys on this machine are under a passphrase. Enter it first, or keep this key in memory only.") from None
         await self._log.note("setting", "key_set")
         return True
 
@@ -166,6 +173,54 @@ class Profiles:
 
     async def remembered(self, id: str) -> bool:
         return await self._keys.remembered(id)
+
+    async def has_key(self, id: str) -> bool:
+        """Whether there is one, be it locked or not."""
+        return bool(await self._keys.get(id)) or id in await self._keys.locked()
+
+    # --- the passphrase
+
+    async def look_at_guard(self) -> None:
+        """Learn how things stand with it. Who calls for a provider and has none of its key knows why."""
+        self.guard = await self._keys.guard()
+        self.locked = frozenset(await self._keys.locked()) if self.guard == "locked" else frozenset()
+
+    def _own(self) -> list[str]:
+        return [one.id for one in self.known.values() if not one.practice]
+
+    async def set_passphrase(self, passphrase: str) -> bool:
+        """Have every key on this machine open with it only, from the next start on. False, with nothing changed: keys are locked, or
+        another tab was faster. Raises StorageLost."""
+        if not await self._keys.set_guard(passphrase, self._own()):
+            return False
+        await self.look_at_guard()
+        await self._log.note("setting", "passphrase_set")
+        return True
+
+    async def drop_passphrase(self) -> bool:
+        """Keep the keys without one again; False as in :meth:`set_passphrase`."""
+        if not await self._keys.drop_guard(self._own()):
+            return False
+        await self.look_at_guard()
+        await self._log.note("setting", "passphrase_removed")
+        return True
+
+    async def forget_passphrase(self) -> None:
+        """It is not known any more: it goes, with the keys that only it opens."""
+        await self._keys.forget_guard()
+        await self.look_at_guard()
+        await self._log.note("setting", "passphrase_removed")
+
+    async def unlock(self, passphrase: str) -> bool:
+        """Whether it is the passphrase."""
+        found = await self._keys.unlock(passphrase)
+        await self.look_at_guard()
+        return found
+
+    async def lock(self) -> None:
+        """Until it is entered again; work that needs a key waits."""
+        self._keys.lock()
+        await self.look_at_guard()
 
     async def provider(self, id: str, call: Call = "upload") -> Provider:
         """The provider to call. Refused when the profile or its key is missing; ``call`` is what it is wanted for."""
@@ -182,7 +237,7 @@ class Profiles:
             )
         key = await self.key(profile)
         if not key:
-            raise Refused(problems.no_key(call, profile))
+            raise Refused((problems.key_locked if id in self.locked else problems.no_key)(call, profile))
         return Provider(self._http, profile, key, await self.bindings.of(profile, key, masked(key)))
 
     # --- models

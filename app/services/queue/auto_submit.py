@@ -181,6 +181,7 @@ class LaneContext(msgspec.Struct, frozen=True, kw_only=True):
             profile=profile,
             held=lane.key in chosen.held,
             key=profile is not None and (profile.practice or profile.id in self.keys),
+            locked=blocked_by == "locked",
             key_fits=blocked_by != "bad_key",
             reachable=blocked_by != "reload",
             online=blocked_by != "offline",
@@ -240,7 +241,7 @@ class AutoSubmitter:
     async def context(self) -> LaneContext:
         """What is stored and known at the moment."""
         known = dict(self._profiles.known)
-        keys = [one.id for one in known.values() if not one.practice and await self._profiles.key(one)]
+        keys = [one.id for one in known.values() if not one.practice and await self._profiles.has_key(one.id)]
         return LaneContext(
             profiles=known,
             limits=await LimitBook(self._records).all(),

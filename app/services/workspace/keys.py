@@ -42,13 +42,18 @@ async def opened(keys: Keys, passphrase: str, sealed: str) -> dict[str, Key] | N
         return None
 
 
+async def _there(keys: Keys, id: str) -> bool:
+    """Whether there is a key, be it locked or not."""
+    return bool(await keys.get(id)) or id in await keys.locked()
+
+
 async def take_in(keys: Keys, found: dict[str, Key], profiles: dict[str, Profile], *, remember: bool) -> list[str]:
     """Keep the keys of profiles that have none and whose address is the one that the key was entered for; returns their profiles' ids."""
     taken = []
     for id, one in found.items():
         profile = profiles.get(id)
         mark = await keys.mark(id)
-        if profile is None or profile.practice or urls.origin(profile.base_url) != one.origin or await keys.get(id):
+        if profile is None or profile.practice or urls.origin(profile.base_url) != one.origin or await _there(keys, id):
             continue
         if await keys.put(id, one.key, remember=remember, over=mark):
             taken.append(id)
@@ -62,7 +67,7 @@ async def part(keys: Keys, before: dict[str, Profile], after: dict[str, Profile]
     for id, profile in before.items():
         later = after.get(id)
         moved = later is None or urls.origin(later.base_url) != urls.origin(profile.base_url)
-        if not profile.practice and moved and await keys.get(id):
+        if not profile.practice and moved and await _there(keys, id):
             await keys.remove(id)
             parted.append(profile.name)
     return parted

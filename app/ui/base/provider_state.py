@@ -22,6 +22,8 @@ class KeyState(msgspec.Struct, frozen=True):
     """Whether it is kept, sealed, in this browser."""
     masked: str = ""
     """Its first and last characters."""
+    locked: bool = False
+    """Whether there is one under the passphrase, which was not entered."""
     print: int = 0
     """Tells whether it is still the same (core.model.edits.fingerprint)."""
 

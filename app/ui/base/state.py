@@ -21,6 +21,7 @@ from app.ui.base.debug import DebugState
 from app.ui.base.focus_state import FocusState
 from app.ui.base.follow_state import FollowState
 from app.ui.base.help_state import HelpState
+from app.ui.base.lock_state import LockState
 from app.ui.base.plan_state import PlanState
 from app.ui.base.programs_state import BrokerState, ProgramsState
 from app.ui.base.prompt_state import PromptState
@@ -207,6 +208,7 @@ class State(msgspec.Struct):
     browser: BrowserState = msgspec.field(default_factory=BrowserState)
     engine: EngineState = msgspec.field(default_factory=EngineState)
     provider: ProviderState = msgspec.field(default_factory=ProviderState)
+    lock: LockState = msgspec.field(default_factory=LockState)
     threads: ThreadsState = msgspec.field(default_factory=ThreadsState)
     queue: QueueState = msgspec.field(default_factory=QueueState)
     batches: BatchesState = msgspec.field(default_factory=BatchesState)

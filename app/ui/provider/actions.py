@@ -66,6 +66,11 @@ def _no_key_typed(state: State, action: SaveKey) -> str | None:
     return None if state.provider.typed_keys.get(action.profile, "").strip() else "Enter the key first."
 
 
+def remembers(state: State, profile: str) -> bool:
+    """Whether a key that is entered is kept on this machine: as chosen, else where nobody but this page can open it."""
+    return state.provider.remember.get(profile, state.browser.setting == "served" or state.lock.guard == "open")
+
+
 class ReplaceKey(Action, frozen=True):
     """Show the field for another key, or put it away."""
 

@@ -21,11 +21,19 @@ from app.ui.provider.actions import (
 async def refresh_keys(context: Context) -> None:
     """What is known about each profile's key."""
     profiles = context.services.profiles
+    await profiles.look_at_guard()
+    context.state.lock.guard = profiles.guard
     found: dict[str, KeyState] = {}
     for profile in profiles.known.values():
         if not profile.practice:
             key = await profiles.key(profile)
-            found[profile.id] = KeyState(bool(key), await profiles.remembered(profile.id), masked(key) if key else "", fingerprint(key))
+            found[profile.id] = KeyState(
+                present=bool(key),
+                remembered=await profiles.remembered(profile.id),
+                masked=masked(key) if key else "",
+                locked=not key and profile.id in profiles.locked,
+                print=fingerprint(key),
+            )
     context.state.provider.keys = found
     await damage.kept(context)
     context.services.auto_submitter.nudge()

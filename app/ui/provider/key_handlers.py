@@ -14,7 +14,7 @@ from app.ui.base.actions_base import Action, Event, command_of
 from app.ui.base.context import Context, Handler
 from app.ui.base.provider_state import KeyTest, KeyWanted
 from app.ui.base.state import Route
-from app.ui.provider.actions import RememberKey, RemoveKey, ReplaceKey, SaveKey, TestKey, TypeKey
+from app.ui.provider.actions import RememberKey, RemoveKey, ReplaceKey, SaveKey, TestKey, TypeKey, remembers
 from app.ui.provider.handlers import refresh_keys, use
 
 
@@ -60,7 +60,7 @@ async def save_key(context: Context, action: SaveKey, event: Event) -> None:
     typed = context.state.provider.typed_keys.get(action.profile, "").strip()
     if not typed:
         return
-    keep = context.state.provider.remember.get(action.profile, context.state.browser.setting == "served")
+    keep = remembers(context.state, action.profile)
     mark = await context.services.profiles.key_mark(action.profile)
     seen = context.state.provider.typed_over.get(action.profile, 0)
     there = await _other_key(context, action.profile, seen)
@@ -85,8 +85,10 @@ async def save_key(context: Context, action: SaveKey, event: Event) -> None:
         await use(context, action.profile)
         context.toast(f"{context.state.profile.name} is used from now on.")
     await check_key(context, TestKey(action.profile), event)
-    if context.state.route == began and wanted is not None and wanted.profile == action.profile:
-        await _go_on(context, wanted)
+    test = context.state.provider.key_test
+    works = test is not None and test.profile == action.profile and test.good
+    if works and context.state.route == began and wanted is not None and wanted.profile == action.profile:
+        await go_on(context, wanted)
 
 
 async def lacks_key(context: Context, profile_id: str, action: Action) -> bool:
@@ -102,13 +104,11 @@ async def lacks_key(context: Context, profile_id: str, action: Action) -> bool:
     return True
 
 
-async def _go_on(context: Context, wanted: KeyWanted) -> None:
-    """The key is there: do what was wanted, once, if the key works and nothing else was wanted meanwhile."""
-    provider = context.state.provider
-    test = provider.key_test
-    if provider.wanted is not wanted or test is None or test.profile != wanted.profile or not test.good:
+async def go_on(context: Context, wanted: KeyWanted) -> None:
+    """The key is there: do what was wanted, once, if nothing else was wanted meanwhile."""
+    if context.state.provider.wanted is not wanted:
         return
-    provider.wanted = None
+    context.state.provider.wanted = None
     if command_of(wanted.action).refusal(context.state, wanted.action) is not None:
         return
     work = context.registry.actions[type(wanted.action)](context, wanted.action, Event(wanted.action))
@@ -160,6 +160,7 @@ def on_route(context: Context, before: Route) -> None:
         context.state.provider.typed_over.clear()
         context.state.provider.key_faults.clear()
         context.state.provider.replacing.clear()
+        context.state.lock.fault, context.state.lock.changing = "", False
         context.state.provider.entered, context.state.provider.wanted = "", None
 
 

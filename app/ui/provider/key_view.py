@@ -7,15 +7,22 @@ from simple_html import b, div, input_, p, section, span
 from app.core.base import text
 from app.core.model.providers import Profile
 from app.ui.base.markup import NOTHING, Node, at
-from app.ui.base.parts import act, checkbox, command, field, keys_of, note, problem_note
+from app.ui.base.parts import act, checkbox, command, field, keys_of, note, pill, problem_note
 from app.ui.base.provider_state import KeyState
 from app.ui.base.state import State
-from app.ui.provider.actions import RememberKey, RemoveKey, ReplaceKey, SaveKey, TestKey, TypeKey
+from app.ui.provider.actions import RememberKey, RemoveKey, ReplaceKey, SaveKey, TestKey, TypeKey, remembers
 
 
 def key(state: State, profile: Profile) -> Node:
     """In the settings."""
     known = state.provider.keys.get(profile.id, KeyState())
+    if known.locked:
+        return div(
+            at("row wrap"),
+            pill("warn", "locked"),
+            span(at("dim grow few"), "under your passphrase: unlock it below"),
+            act("Remove the key", RemoveKey(profile.id), "small danger"),
+        )
     if not known.present:
         return key_field(state, profile)
     replacing = profile.id in state.provider.replacing or bool(state.provider.typed_keys.get(profile.id))
@@ -23,7 +30,8 @@ def key(state: State, profile: Profile) -> Node:
 
 
 def _known(state: State, profile: Profile, known: KeyState, replacing: bool) -> Node:
-    where = "encrypted in this browser" if known.remembered else "in this tab's memory only, gone when it is closed"
+    kept = "on this machine, under your passphrase" if state.lock.guard == "open" else "encrypted in this browser"
+    where = kept if known.remembered else "in this tab's memory only, gone when it is closed"
     return div(
         at("row wrap"),
         span(at("mono"), known.masked),
@@ -36,11 +44,11 @@ def _known(state: State, profile: Profile, known: KeyState, replacing: bool) -> 
 
 def key_field(state: State, profile: Profile, title: str = "API key") -> Node:
     """Where a key is entered. What is typed stands in the field, never in markup."""
-    remember = state.provider.remember.get(profile.id, state.browser.setting == "served")
+    remember, under = remembers(state, profile.id), state.lock.guard == "open"
     hint = (
         "Other pages opened from files on this machine could read what is stored here: "
         "the key is kept in memory unless you choose otherwise."
-        if state.browser.setting == "file"
+        if state.browser.setting == "file" and not under
         else "Encrypted before it is stored, and sent to this base URL only."
     )
     wanted = state.provider.wanted
@@ -67,7 +75,10 @@ def key_field(state: State, profile: Profile, title: str = "API key") -> Node:
         ),
         div(
             at("row wrap"),
-            span(at("grow"), checkbox("Remember on this machine", remember, RememberKey(profile.id))),
+            span(
+                at("grow"),
+                checkbox(f"Remember on this machine{', under your passphrase' if under else ''}", remember, RememberKey(profile.id)),
+            ),
             command(state, SaveKey(profile.id), "primary small"),
         ),
     )
@@ -91,14 +102,23 @@ def wanted_key(state: State, profile: Profile | None, until: str) -> Node:
     known = state.provider.keys.get(profile.id, KeyState())
     if known.present and state.provider.entered != profile.id:
         return NOTHING
+    if known.locked:
+        from app.ui.provider.lock_view import unlock
+
+        words = [p({}, b({}, f"The key for {profile.name} is locked. "), f"{until}{_then(state, profile)}"), unlock(state, "here")]
+        return section(at("card pad stack tight", aria_label=f"Key of {profile.name}"), words)
     return section(at("card pad stack tight", aria_label=f"Key of {profile.name}"), _asked(state, profile, known, until))
 
 
-def _asked(state: State, profile: Profile, known: KeyState, until: str) -> Node:
+def _then(state: State, profile: Profile) -> str:
+    """What is done after it."""
     wanted = state.provider.wanted
+    return f" Then it goes on: {wanted.words}." if wanted is not None and wanted.profile == profile.id else ""
+
+
+def _asked(state: State, profile: Profile, known: KeyState, until: str) -> Node:
     if not known.present:
-        goes_on = f" Then it goes on: {wanted.words}." if wanted is not None and wanted.profile == profile.id else ""
-        return [p({}, b({}, f"No key for {profile.name} yet. "), f"{until}{goes_on}"), key_field(state, profile)]
+        return [p({}, b({}, f"No key for {profile.name} yet. "), f"{until}{_then(state, profile)}"), key_field(state, profile)]
     if f"test:{profile.id}" in state.busy:
         return p(at("dim", role="status"), f"Asking {profile.name} whether the key works …")
     test = state.provider.key_test

@@ -136,7 +136,7 @@ async def save(context: Context, _action: SaveProfile, _event: Event) -> None:
                 "Their answers are at the address that stands here now; change it when they have ended."
             )
             return
-        lost = bool(await context.services.profiles.key(before))
+        lost = await context.services.profiles.has_key(before.id)
         await context.services.profiles.remove_key(profile.id)  # before the address: at no moment does the new one have the old one's key
         context.state.provider.typed_keys.pop(profile.id, None)
         context.state.provider.key_test = None
@@ -176,7 +176,7 @@ async def remove(context: Context, action: RemoveProfile, _event: Event) -> None
         else:
             context.toast(needed)
         return
-    in_use, had_key = context.state.preferences.profile == action.id, bool(await context.services.profiles.key(profile))
+    in_use, had_key = context.state.preferences.profile == action.id, await context.services.profiles.has_key(profile.id)
     await context.services.profiles.remove(action.id)
     await context.services.limits.drop(action.id)
     if context.state.dialog is asked:

@@ -22,6 +22,8 @@ def blocker(state: State, lane: Lane) -> Why | None:
         return "reload"
     if not state.engine.online:
         return "offline"
+    if (key := state.provider.keys.get(profile.id)) is not None and key.locked:
+        return "locked"
     test = state.provider.key_test
     return "bad_key" if test is not None and test.profile == profile.id and not test.good else None
 
@@ -34,7 +36,7 @@ def outlook(state: State, queued: LaneQueue, kind: Origin) -> Outlook:
         chosen=state.queue.automatic,
         notices=state.queue.notices,
         batches=state.batches.all,
-        keys=frozenset(id for id, key in state.provider.keys.items() if key.present),
+        keys=frozenset(id for id, key in state.provider.keys.items() if key.present or key.locked),
         blocker=lambda lane: blocker(state, lane),
     )
     return context.outlook(queued, kind, state.queue.plans.get((queued.lane.key, kind), NO_FORECAST), state.now)

@@ -83,6 +83,8 @@ def _sentence(state: State, queued: LaneQueue, kind: Origin, profile: Profile, f
             return "Returned from a batch: stays here until you submit it or resume auto-submit."
         case "no_key":
             return f"Auto-submit is waiting: there is no key for {profile.name}."
+        case "locked":
+            return f"Auto-submit is waiting: the key for {profile.name} is locked."
         case "bad_key":
             return f"Auto-submit is waiting: the last test of the key for {profile.name} failed."
         case "reload":

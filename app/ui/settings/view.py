@@ -18,7 +18,7 @@ from app.ui.base.state import State
 from app.ui.batches import budget_view, capacity_view
 from app.ui.damage import view as damage_view
 from app.ui.programs import rabbit_view
-from app.ui.provider import key_view
+from app.ui.provider import key_view, lock_view
 from app.ui.provider.actions import AddProfile, OpenProfile, UseProfile
 from app.ui.queue.actions import SetAfter, TypeMinutes
 from app.ui.settings.actions import AskPersist, SetKeeping, SetSpeed, SetTheme, ToggleTrap
@@ -47,7 +47,10 @@ def settings(state: State) -> Node:
         div(
             at("settings"),
             div(
-                at("stack"), [_profile(state, profile) for profile in state.provider.profiles.values() if not profile.practice], _add(state)
+                at("stack"),
+                [_profile(state, profile) for profile in state.provider.profiles.values() if not profile.practice],
+                lock_view.card(state),
+                _add(state),
             ),
             div(
                 at("stack"),

@@ -35,7 +35,9 @@ from app.ui.programs.actions import CHOICES, FOLDER
 from app.ui.provider import handlers as provider
 from app.ui.provider import key_handlers as keys
 from app.ui.provider import limits_handlers as limits
+from app.ui.provider import lock_arriving as lock
 from app.ui.provider import profile_handlers as profiles
+from app.ui.provider.lock_actions import LOCKING
 from app.ui.queue import auto_submit_handlers as auto_submit
 from app.ui.queue import enqueue_handlers as enqueue
 from app.ui.queue import handlers as queue
@@ -89,6 +91,7 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.shell.practice_run_handlers": PRACTICE_RUN,
     "app.ui.datasets.handlers": TABLES,
     "app.ui.datasets.worked_handlers": WORKING,
+    "app.ui.provider.lock_handlers": LOCKING,
     "app.ui.templates.handlers": PROMPTS,
     "app.ui.templates.recipe_handlers": RECIPES,
     "app.ui.plan.handlers": PLANS,
@@ -169,7 +172,7 @@ def registry() -> Registry:
             ],
         },
         on_batch=[auto_submit.on_batch, batches.on_batch, rescues.on_batch, programs.on_batch, activity.on_batch, steps.on_batch],
-        on_beat=[auto_submit.on_beat, activity.on_beat, debug.on_beat],
+        on_beat=[lock.lock_when_idle, auto_submit.on_beat, activity.on_beat, debug.on_beat],
         on_drawn=[auto_submit.tell, tries.look, answer_table.on_drawn, reading.look, shell.look_at_practice_run],
         on_queue=[auto_submit.queue_changed, plan.limits_changed, rescues.limits_changed],
         on_profile=[checks.look],

@@ -104,6 +104,8 @@ def facts(state: State) -> Node:
         key: Node = "Practice: simulated, no key"
     elif profile.id in state.provider.keys and state.provider.keys[profile.id].present:
         key = [f"Key: {profile.name} {state.provider.keys[profile.id].masked}"]
+    elif profile.id in state.provider.keys and state.provider.keys[profile.id].locked:
+        key = [f"{profile.name}: ", a(at(href="#/settings"), "key locked")]
     else:
         key = [f"{profile.name}: ", a(at(href="#/settings"), "no key yet")]
     usage = state.browser.usage
@@ -125,6 +127,10 @@ def _notices(state: State) -> list[Node]:
     found: list[Node] = [problem_note(one, dismiss=DismissNotice(code)) for code, one in state.problems.items()]
     if not state.engine.online and _waits_for_network(state):
         found.insert(0, note("", "You are offline.", OFFLINE, command(state, GoOnline(), "small")))
+    if state.lock.guard == "locked":
+        from app.ui.provider.lock_view import waiting
+
+        found.append(waiting(state))
     if state.browser.stops:
         from app.ui.activity.notices_view import stops_note
 

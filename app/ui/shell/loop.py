@@ -56,6 +56,7 @@ class App(Context):
 
     def dispatch(self, event: Event) -> None:
         handler, debug, name = self.registry.actions[type(event.action)], self.state.debug, type(event.action).__name__
+        self.state.lock.acted = self.services.clock.now()
         traced = debug.begin("event", name, self.services.clock.now()) if debug is not None else None
         work = handler(self, event.action, event)
         if inspect.isawaitable(work):

@@ -61,7 +61,7 @@ def answering(state: State) -> str:
     """The id of the provider that would answer: the one that is chosen, or without its key the practice provider."""
     profile = state.profile
     key = state.provider.keys.get(profile.id)
-    return profile.id if profile.practice or (key is not None and key.present) else "practice"
+    return profile.id if profile.practice or (key is not None and (key.present or key.locked)) else "practice"
 
 
 def _hinders(state: State, _action: TryRows) -> str | None:
@@ -69,6 +69,8 @@ def _hinders(state: State, _action: TryRows) -> str | None:
         return "Tries are under way."
     if not state.engine.online and answering(state) != "practice":
         return "This machine is offline."
+    if (key := state.provider.keys.get(answering(state))) is not None and key.locked:
+        return "The key is locked: enter its passphrase first."
     offer = state.tries.offer
     if offer is None:
         return "It is being worked out what this would ask."

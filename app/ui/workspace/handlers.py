@@ -142,6 +142,8 @@ async def export(context: Context, _action: ExportWorkspace, _event: Event) -> N
             workspace.fault = f"A passphrase has at least {keys.SHORTEST} characters."
         elif passphrase != _typed(context, "again"):
             workspace.fault = "The two passphrases differ."
+        elif services.profiles.locked:
+            workspace.fault = "Keys are locked: enter their own passphrase first, or export without them."
         if workspace.fault:
             return
 

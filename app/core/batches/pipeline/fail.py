@@ -34,7 +34,7 @@ def call_failed(batch: Batch, event: CallFailed, now: float, jitter: float) -> B
         return refused(batch, problem.detail, now)
     if event.call == "create" and file_lost(batch, problem):
         return upload_again(batch, now)
-    if problem.code == "offline":
+    if problem.code in ("offline", problems.LOCKED):
         return replace(batch, retry_at=now + retry.spread(retry.OFFLINE, jitter))
     if problem.code == accounts.OTHER:
         return replace(batch, retry_at=now + retry.spread(retry.LISTING, jitter))
