@@ -291,7 +291,7 @@ def test_threads_are_named_searched_and_reopened(desk: Journey) -> None:
         desk.page.wait_for_function("() => document.querySelectorAll('.thread-line a').length === 1")
         assert "Zoology 101" in lines.first.inner_text()
     desk.page.locator("#search").fill("no such words")
-    desk.page.get_by_text("No prompt contains all of these words.").wait_for()
+    desk.page.get_by_text("No prompts match.").wait_for()
     desk.page.locator("#search").fill("zoology")
     desk.page.get_by_role("link", name="Zoology 101").click()
     texts_become(desk, "the owl at midnight")

@@ -227,7 +227,7 @@ class GroupedFindings:
             finding.kind,
             finding.severity,
             "There are faults of many more kinds." if other else finding.sentence,
-            "Mend the others first." if other else finding.remedy,
+            "Fix the others first." if other else finding.remedy,
             "" if other else finding.path,
             rows[0],
             len(rows),

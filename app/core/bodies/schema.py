@@ -92,7 +92,7 @@ def check(text: str, *, strict: bool = True) -> SchemaCheck:
         return SchemaCheck(None, (_finding((), "A schema is a JSON object.", 'Begin with {"type": "object", …}.'),))
     found = tuple(check_value(parsed.value)) if strict else tuple(_root(parsed.value))
     if len(found) > MAX_FINDINGS:
-        more = _finding((), f"There are {number(len(found) - MAX_FINDINGS)} findings more.", "Mend these first.", "advice")
+        more = _finding((), f"There are {number(len(found) - MAX_FINDINGS)} findings more.", "Fix these first.", "advice")
         found = (*found[:MAX_FINDINGS], more)
     return SchemaCheck(parsed.value, warnings + placed(text, found))
 

@@ -73,7 +73,7 @@ WORDS: Final[Mapping[Loop, Words]] = {
     "deliveries": Words(
         "result",
         "It was not delivered. Its answer is stored in its batch, and all other results are delivered.",
-        "Look at the reason under Programs, Failed; deliver it again there, or take the answer from its batch.",
+        "Look at the reason under Integrations, Failed; deliver it again there, or take the answer from its batch.",
     ),
     "files": Words(
         "file of the watched folder",
@@ -96,7 +96,7 @@ WORDS: Final[Mapping[Loop, Words]] = {
     "messages": Words(
         "message",
         "It was not taken: nothing of it is queued, sent or billed. Its program was told, and the other messages were taken.",
-        "Look at it under Programs, among the messages that were refused; hand it in again when it is mended.",
+        "Look at it under Integrations, among the messages that were refused; send it again when it is fixed.",
     ),
     "news": Words(
         "message",
@@ -106,7 +106,7 @@ WORDS: Final[Mapping[Loop, Words]] = {
     "orders": Words(
         "message",
         "An order of a program about it (deliver again, drop, forget) was not carried out. Nothing was sent or billed because of it.",
-        "Do it by hand under Programs, or have the program order it again.",
+        "Do it by hand under Integrations, or have the program order it again.",
     ),
     "posting": Words(
         "batch",

@@ -113,7 +113,7 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
     "history": ("how long batches took", "Estimates are less exact. No request is touched."),
     "modellist": ("a list of models", "It is asked for again with the next test of the key."),
     "import": ("the note of an import", "That import cannot be undone any more. What it brought is here."),
-    "watched": ("the watched folder", "No file is read there and none is written until the folder is chosen again under Programs."),
+    "watched": ("the watched folder", "No file is read there and none is written until the folder is chosen again under Integrations."),
     "dropped": (
         "a file of the watched folder",
         "How far it was read is not known: it waits, or is read again; a request of it that is here is not taken twice.",
@@ -158,7 +158,7 @@ _SEALED: Final[dict[str, tuple[str, str]]] = {
     "webhook": (
         "secret of a webhook",
         "It cannot be opened, so results go to this receiver without a signature, and it may refuse them; they are kept here. Enter its "
-        "secret again under Programs, or make a new one and give it to the receiver.",
+        "secret again under Integrations, or make a new one and give it to the receiver.",
     ),
     "broker": (
         "password of RabbitMQ",
@@ -201,7 +201,7 @@ def choices_damaged() -> Problem:
         code="choices_damaged",
         what="The choices about programs cannot be read, so it is not known which provider their requests go to.",
         means="No new message of a program is taken; none is lost, and nothing is billed.",
-        do="Set the damaged record aside in the settings, under Damaged records, and choose the provider again under Programs.",
+        do="Set the damaged record aside in the settings, under Damaged records, and choose the provider again under Integrations.",
         blame="person",
         retry=True,
     )

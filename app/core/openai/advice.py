@@ -43,7 +43,7 @@ ADVICE: Final[dict[str, Advice]] = {
             "Wait until other batches of this model have ended, or send fewer requests at once.",
             again=True,
         ),
-        _advice("invalid_json_line", "A line of the input file is not valid JSON.", "Mend the request on that line and submit again."),
+        _advice("invalid_json_line", "A line of the input file is not valid JSON.", "Fix the request on that line and submit again."),
         _advice(
             "missing_required_parameter",
             "A request lacks something that this endpoint needs.",
@@ -66,7 +66,7 @@ ADVICE: Final[dict[str, Advice]] = {
         _advice(
             "invalid_request",
             "The provider could not use the request. “Cannot find file” happens for a moment right after an upload.",
-            "Read the provider's message. If they are about the file, submit again; else mend the request.",
+            "Read the provider's message. If it is about the file, submit again; else fix the request.",
         ),
         _advice(
             "billing_hard_limit_reached",
@@ -210,7 +210,7 @@ ADVICE: Final[dict[str, Advice]] = {
         _advice(
             "batch_failed",
             "The provider ended the whole batch as failed, and nothing is there about this request.",
-            "Read why it failed, mend that and submit again.",
+            "Read why it failed, fix that and submit again.",
         ),
         _advice("status_0", "The provider could not reach its own model for this request.", "Send it again.", again=True),
     )

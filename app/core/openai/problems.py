@@ -156,7 +156,7 @@ def from_response(call: Call, response: Response, profile: Profile, key: str = "
             return problem("server_error", what, waits, "provider", retry=True, doubtful=True)
         case _:
             what = f"{name} refused {DOING[call]} ({status})" + (f": “{detail}”" if detail else ".")
-            return problem("bad_request", what, f"Mend what the provider names, {then}.")
+            return problem("bad_request", what, f"Fix what the provider names, {then}.")
 
 
 def unexpected(call: Call, profile: Profile, words: str = "") -> str:
@@ -170,7 +170,7 @@ def _not_found(call: Call, name: str, then: str, problem: Any) -> Problem:
     if call in ("poll", "cancel"):
         what = f"{name} does not know this batch (404)."
         do = (
-            "Check that the key belongs to the project in which the batch was made. Nightshift goes on asking, ever more seldom. If it "
+            "Check that the key belongs to the project in which the batch was made. Nightshift keeps asking, less and less often. If it "
             "stays so, enter the batch’s id, return its requests to the queue, or stop following it."
         )
         means = (

@@ -41,7 +41,7 @@ class ResultFileWriter:
         """Add a line for each body to the results of a file."""
         here = await watched(self._records)
         if here is None or here.folder != file.folder:
-            return FileWriteResult("not_configured", "Its folder is not the one that is watched: choose it again under Programs.")
+            return FileWriteResult("not_configured", "Its folder is not the one that is watched: choose it again under Integrations.")
         stored = await self._records.get(Dropped, rules.drop_id(file.folder, file.file))
         at = stored.value.results if stored else -1
         data = b"".join(body.strip() + b"\n" for body in bodies)

@@ -59,7 +59,7 @@ def stops_note(state: State) -> Node:
     elif last.item.startswith("view:"):
         what = "while it drew a view: that view is not drawn, and everything else works"
     elif last.suspect:
-        what = "while it worked on a batch: that batch rests here. At its provider it goes on, and is billed as ever"
+        what = "while it worked on a batch: that batch is paused here. At its provider it goes on, and is billed as usual"
     else:
         what = "and it is not known at what. If it stops again, export your data in the settings and report it"
     return note(

@@ -30,7 +30,7 @@ def shown(name: str, error: BaseException) -> Problem:
             blame="ours",
         )
     if isinstance(error, LineFault | ImageLost):
-        return Problem(code="line", what=str(error), means="Nothing was queued.", do="Mend the text, then try again.", blame="person")
+        return Problem(code="line", what=str(error), means="Nothing was queued.", do="Fix the text, then try again.", blame="person")
     return Problem(
         code=f"internal:{name}",
         what=f"Nightshift itself failed at “{name}”.",

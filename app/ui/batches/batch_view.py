@@ -310,7 +310,7 @@ def _keeping(state: State, one: Batch) -> Node:
             words = words if left > 0 and said else "The answers are stored here."
         elif not said:
             words = "The provider did not say how long it keeps the answers; OpenAI keeps them for 30 days. "
-            words += f"They should be fetched before {day}." if left > 0 else "What was not fetched may be gone there."
+            words += f"They should be fetched before {day}." if left > 0 else "What was not fetched may be gone."
         elif left > 0 and one.tally.unfound:
             words = f"The provider keeps its files until {day}: what was not found can be looked for there for {text.span(left)}."
         elif left > 0:

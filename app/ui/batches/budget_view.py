@@ -34,7 +34,7 @@ def budget(state: State, profile: Profile) -> Node:
             at("stack tight"),
             p(
                 at("dim"),
-                "What would exceed it stays in the queue until you raise it, whoever handed it in. Costs are estimated before "
+                "What would exceed it stays in the queue until you raise it, whoever sent it. Costs are estimated before "
                 "a batch is sent (answers as long as those that came before, 300 tokens where none are known) and counted by its "
                 "answers afterwards, also of batches that were deleted since; days and months are those of UTC.",
             ),

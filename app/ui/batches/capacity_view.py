@@ -106,7 +106,7 @@ def waits(state: State, batch: Batch) -> Node:
             said = f"{takes}; {text.number(found.taken)} are taken by {text.count(found.takers, 'batch')}; {needs}."
             return note("info", title, said)
         case _:
-            title = "Larger than the limit: waiting does not help."
+            title = "Larger than the limit: waiting doesn't help."
             said = (
                 f"{takes}; {needs}. If the account allows more, raise the limit in the settings. Or put the requests back into the queue: "
                 "submitted again, they are cut into batches that fit. “Try now” sends it all the same: a refusal costs nothing."

@@ -20,7 +20,7 @@ _NAMED = 6
 def findings(here: PlanState, report: PlanReport) -> Node:
     """All kinds of findings."""
     found = report.found
-    words = "Nothing stands against any row." if not found else f"{text.count(len(found), 'kind')} of findings"
+    words = "No problems found." if not found else f"{text.count(len(found), 'kind')} of findings"
     return section(
         at("card", aria_label="Findings"),
         header({}, h2({}, "Findings"), span(at("dim end"), words)),

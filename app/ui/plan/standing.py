@@ -20,7 +20,7 @@ def unready(state: State) -> str | None:
     if prompt.template is None or prompt.dataset != state.route.id or state.data.open is None:
         return "The prompt is being read."
     if any(one.severity == "error" for one in prompt.findings):
-        return "The prompt has faults that have to be mended first."
+        return "Fix the prompt's errors first."
     from app.ui.plan import ways  # what reads them is for those who look at a plan
 
     return ways.fault(state)
@@ -36,7 +36,7 @@ def outdated(state: State) -> str | None:
     if state.plan.ways != state.plan.checked_ways:
         return "Rows are asked in other ways since."
     if opened.dataset.current.number != checked.order.version:
-        return "The table was imported anew since."
+        return "The table was imported again since."
     if opened.dataset.planned != checked.order.only:
         return "Other rows were chosen since."
     if state.profile != checked.order.profile or cut_otherwise(state):

@@ -90,7 +90,7 @@ def _words(state: State, lane: PlannedLane, taken: tuple[int, int]) -> list[str]
             f"{text.number(lane.room)} tokens may be enqueued for {model} (the line). "
             "A wave goes when enough of the one before has ended.",
             f"Each batch ends within its completion window of {window}, so the last wave begins after {before} × {window} at the latest. "
-            "How long it takes in fact nobody says beforehand.",
+            "The provider doesn't say in advance how long it takes.",
         ]
     elif lane.cut > 1:
         found.append(f"All may go at once: they fit into the capacity together. Each ends within its completion window of {window}.")

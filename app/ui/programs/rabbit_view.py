@@ -51,7 +51,7 @@ def card(state: State) -> Node:
         ),
         div(
             at("pad stack"),
-            p(at("dim"), "Programs hand requests in through a queue, and get each result in the queue that they name."),
+            p(at("dim"), "Programs send requests through a queue, and get each result in the queue that they name."),
             _form(state, broker.typed) if broker.typed else _summary(state, broker.stored) if configured else _begin(),
             _tested(broker.test),
         ),

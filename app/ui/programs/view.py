@@ -233,7 +233,7 @@ def _deliveries(state: State) -> Node:
         ),
         _filters(state),
         _chosen(state),
-        _table(state) if substate.rows else p(at("pad dim"), "None match." if substate.whole else "None among the newest 5,000."),
+        _table(state) if substate.rows else p(at("pad dim"), "No matches." if substate.whole else "No matches among the newest 5,000."),
         div(at("pad"), act("Show more", MoreDeliveries(), "small")) if not substate.whole and substate.rows else NOTHING,
         _hosts(state),
     )

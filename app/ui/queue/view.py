@@ -193,7 +193,7 @@ def _lines(state: State, queued: LaneQueue) -> Node:
     key = queued.lane.key
     found = state.queue.found.get(key)
     if found is not None and not found.requests:
-        return p(at("pad dim"), "No request in this group contains these words.")
+        return p(at("pad dim"), "No requests in this group match.")
     first, rows = state.queue.lines.get(key, (0, []))
     chosen = state.queue.selected.get(key, Selection())
     head = div(

@@ -179,9 +179,7 @@ def _items(here: ResultsState, window: ComparedWindow) -> Node:
     height = lines_of(window)
     rows = [node for n, one in enumerate(window.items) for node in _lines(here, window, window.first + n, one)]
     if not window.found:
-        return p(
-            at("card pad dim", role="status"), "No row fits what is looked for." if window.total else "No row was asked in several ways."
-        )
+        return p(at("card pad dim", role="status"), "No rows match." if window.total else "No row was asked in several ways.")
     return section(
         at("card", aria_label="Compared answers", data_key=keys_of(*([CloseItem()] if here.at is not None else []))),
         windowed("compared", window.found * height, window.first * height, rows, ScrollCompared(), title="Compared answers"),

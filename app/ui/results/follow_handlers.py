@@ -126,7 +126,7 @@ async def queue(context: Context, _action: QueueFollow, _event: Event) -> None:
         here.picking.facts = None
         await context.services.log.note("batch", "followed", counts={"requests": done.requests})
         context.ask_to_keep()
-        context.toast(f"{text.count(done.requests, 'request')} added to the queue. Look at them there, then submit.")
+        context.toast(f"{text.count(done.requests, 'request')} added to the queue. Review them there, then submit.")
         opened, batch = here.beside.request, next((one for one in context.state.batches.all if here.at and one.id == here.at[0]), None)
         if opened is not None and batch is not None:
             await follow_links.read(context, batch, opened.row, opened.id)

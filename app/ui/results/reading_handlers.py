@@ -50,7 +50,7 @@ async def propose_repair(context: Context, _action: ProposeRepair, _event: Event
     try:
         repairs[said] = (await asyncio.wait_for(work, _SECONDS)).value
     except TimeoutError:
-        repairs[said] = Repair(why="Working it out took too long, so it stays as it came.")
+        repairs[said] = Repair(why="That took too long, so the answer stays as it came.")
     except (JobFailed, LibraryMissing) as error:
         repairs[said] = Repair(why=str(error))
 

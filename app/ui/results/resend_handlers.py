@@ -86,7 +86,7 @@ async def _send(context: Context, id: str, which: str, risked: frozenset[int] | 
     await context.refresh_batches()
     await context.refresh_queue()
     context.toast(
-        (f"{text.count(count, 'request')} put back into the queue. Look at them there, then submit." if count else "Nothing to put back.")
+        (f"{text.count(count, 'request')} returned to the queue. Review them there, then submit." if count else "Nothing to put back.")
         + await _lost(context, batch)
     )
     dialog, again = context.state.dialog, next((each for each in context.state.batches.all if each.id == id), None)

@@ -178,7 +178,7 @@ async def send(context: Context, _action: SendRetry, _event: Event) -> None:
     await _drop(context, here, dialog.rows)
     await context.refresh_batches()
     await context.refresh_queue()
-    words = f"{text.count(sent, 'request')} put back into the queue. Look at them there, then submit." if sent else "Nothing to put back."
+    words = f"{text.count(sent, 'request')} returned to the queue. Review them there, then submit." if sent else "Nothing to put back."
     context.toast(" ".join([words, *faults[:1]]))
     refresh(context)
 

@@ -229,7 +229,7 @@ def _widths(here: ResultsState, shown: tuple[str, ...]) -> str | None:
 def _nothing(here: ResultsState, window: TableWindow) -> str:
     if window.searched < window.to_search:
         return "Nothing found yet …"
-    return "No row fits what is looked for." if here.query.filters or here.query.words else "There are no answers yet."
+    return "No rows match." if here.query.filters or here.query.words else "There are no answers yet."
 
 
 def _head(here: ResultsState, shown: tuple[str, ...]) -> Node:

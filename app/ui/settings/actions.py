@@ -18,7 +18,7 @@ def _colours(_state: State, action: SetTheme) -> str:
 
 
 def _has_colours(state: State, action: SetTheme) -> str | None:
-    return "They are so." if state.preferences.theme == action.theme else None
+    return "Already set." if state.preferences.theme == action.theme else None
 
 
 class SetTheme(Action, frozen=True):

@@ -32,7 +32,7 @@ async def ask_persist(context: Context, _action: AskPersist, _event: Event) -> N
     context.toast(
         f"The browser promised to keep the {used} of this page."
         if kept
-        else "The browser did not promise it. It does so for pages that are used often, or installed."
+        else "The browser refused. It usually agrees for pages that are used often, or installed."
     )
 
 

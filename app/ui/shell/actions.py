@@ -98,7 +98,7 @@ def _letters(_state: State, action: SetLetterKeys) -> str:
 
 
 def _letters_are_so(state: State, action: SetLetterKeys) -> str | None:
-    return "They are so." if state.preferences.letter_keys == action.on else None
+    return "Already set." if state.preferences.letter_keys == action.on else None
 
 
 class SetLetterKeys(Action, frozen=True):

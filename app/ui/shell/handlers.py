@@ -65,7 +65,7 @@ def save_text(context: Context, action: SaveText, _event: Event) -> None:
     """All of a text of which only the first part is shown, as a file. Half characters, which no file can hold, become �."""
     found = drawing.kept(action.key)
     if found is None:
-        context.toast("This text is not in sight any more. Open it again, then save it.")
+        context.toast("This text is no longer open. Open it again, then save it.")
         return
     said, name = found
     stem = "".join(one if one.isalnum() and one.isascii() else "-" for one in name.lower()[:60]).strip("-") or "text"

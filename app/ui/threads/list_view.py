@@ -53,7 +53,7 @@ def _found(state: State, kept: list[Thread], found: list[Thread]) -> Node:
         ),
         few(found, lambda _n, one: _line(state, one), "threads", "Search to find them.")
         if found
-        else p(at("pad dim"), "No prompt contains all of these words."),
+        else p(at("pad dim"), "No prompts match."),
     )
 
 

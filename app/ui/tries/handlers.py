@@ -86,7 +86,7 @@ async def try_again(context: Context, action: TryAgain, _event: Event) -> None:
         return
     current = opened.dataset.current
     if current is None or row.table != current.number:
-        context.toast("The table was imported anew since. Choose the row by its number.")
+        context.toast("The table was imported again since. Choose the row by its number.")
         return
     try:
         compared = [one for one in context.state.prompt.versions if one.id in here.choice.versions]

@@ -29,7 +29,9 @@ RETIRED = {
     "In state": "Status for",
     "Let it go": "Resume auto-submit",
     "List again": "Refresh",
+    "Look at them there": "Review them there",
     "Mailbox": "API",
+    "Mend": "Fix",
     "Make a thread": "Import prompt",
     "Model begins with": "Model prefix",
     "Name of the schema": "Schema name",
@@ -55,6 +57,7 @@ RETIRED = {
     "there is no way back": "can't be undone",
     "this lane": "this group",
     "thread": "prompt",
+    "under Programs": "under Integrations",
     "was put aside": "was discarded",
 }
 """What the page once said, each with what it says now. A name of code (a class, a route, a stored word) is no sentence."""

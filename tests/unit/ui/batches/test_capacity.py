@@ -82,7 +82,7 @@ async def test_a_batch_over_the_whole_limit_says_what_to_do(visit: Visit) -> Non
     await visit.go("#/batches")
     assert "needs you" in visit.text
     await visit.go(f"#/batches/{waiting.id}")
-    assert "Larger than the limit: waiting does not help." in visit.text
+    assert "Larger than the limit: waiting doesn't help." in visit.text
     assert "gpt-4o-mini takes 1 enqueued tokens (your limit)" in visit.text
     await visit.wait(600)
     assert waiting.id in {one.id for one in visit.state.batches.all if one.state == "waiting"}

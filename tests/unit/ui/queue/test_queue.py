@@ -432,7 +432,7 @@ async def test_a_lane_is_searched_and_what_was_found_is_deleted(visit: Visit) ->
     assert rows(visit) == [found[1]]
     await visit.type("Search requests in this group", "no such words")
     await visit.wait(1)
-    assert "No request in this group contains these words." in visit.text
+    assert "No requests in this group match." in visit.text
     await visit.type("Search requests in this group", "")
     await visit.wait(1)
     assert f"{2_100 - len(found) + 1:,} requests" in visit.text

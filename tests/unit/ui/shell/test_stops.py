@@ -19,7 +19,7 @@ from tests.kit.screen import Visit
         (Stop(at=1.0, item="record:batches:b"), "while it read a stored record: the record is passed over"),
         (
             Stop(at=1.0, task="batch b"),
-            "while it worked on a batch: that batch rests here. At its provider it goes on",
+            "while it worked on a batch: that batch is paused here. At its provider it goes on",
         ),
     ],
 )

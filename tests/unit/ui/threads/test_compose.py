@@ -227,7 +227,7 @@ async def test_search(visit: Visit) -> None:
     assert "rivers" in visit.text
     assert "mountains" not in visit.text
     await visit.type("Search prompts", "sea")
-    assert "No prompt contains all of these words." in visit.text
+    assert "No prompts match." in visit.text
 
 
 # --- findings
