@@ -10,6 +10,8 @@ import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+_RE: Any = re
+"""Its parser is not in typeshed, or not in every one; it is the same since Python 3.11."""
 _MOST_PATTERN, _MOST = 500, 200
 """Characters of an expression that is read, and of a text that is made."""
 _PREFERRED = "a", "A", "0", "-", " ", "_", "."
@@ -30,7 +32,7 @@ def _matching(pattern: str, plain: Sequence[str]) -> str | None:
         found = re.compile(pattern)
         if (first := next((one for one in plain if found.search(one)), None)) is not None:
             return first
-        text = _text(re._parser.parse(pattern))  # type: ignore[attr-defined]  # not in typeshed; the same since Python 3.11
+        text = _text(_RE._parser.parse(pattern))
     except (re.error, OverflowError, RecursionError, _Beyond):
         return None
     return text if len(text) <= _MOST and not any("\ud800" <= one <= "\udfff" for one in text) and found.search(text) else None
