@@ -206,7 +206,7 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
             origins=origins(said),
         ),
         toasts=[Toast(1, said, _undo), Toast(2, f"{said}!")],
-        said=SaidState((Toast(1, said, _undo), Toast(2, f"{said}!"))),
+        said=SaidState((Toast(1, said, _undo, NOW - 90), Toast(2, f"{said}!", None, NOW - 5))),
         problems={"x": problem(said), "y": problem(said, "y", retry=True)},
         account=account(said),
         traps=(("refusal", "the model refuses"),),

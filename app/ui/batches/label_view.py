@@ -38,7 +38,7 @@ def labels(state: State, one: LabelDialog) -> Node:
                 "Name",
                 typed("label-name", one.name, TypeLabel("name"), placeholder=unnamed, maxlength="120", data_autofocus=True, data_key=enter),
             ),
-            field("label-tags", "Tags", typed("label-tags", one.tags, TypeLabel("tags"), data_key=enter), hint="Parted by commas."),
+            field("label-tags", "Tags", typed("label-tags", one.tags, TypeLabel("tags"), data_key=enter), hint="Separate them by commas."),
         ),
         act("Cancel", CloseDialog(), "quiet"),
         command(state, SaveLabels(), "primary"),

@@ -114,7 +114,8 @@ def _rail(state: State) -> Node:
 def _help(state: State) -> Node:
     """The guide, at the page that is about what is open."""
     current = state.route.view == "help"
-    return a(at("btn quiet small", href=of_view(state.route.view), aria_current="page" if current else None), "Help")
+    address = "#/help" if current else of_view(state.route.view)
+    return a(at("btn quiet small", href=address, aria_current="page" if current else None), "Help")
 
 
 def _opens(state: State, action: Action) -> Node:

@@ -69,12 +69,12 @@ async def test_attempts(visit: Visit) -> None:
     await visit.click("one")
     assert told(visit) == ["answered in this batch", "failed in one + 5 more"]
     assert "server_error" in visit.reach.text
-    assert [one["href"] for one in visit.reach.of("a")] == [f"#/batches/{first.id}"]
+    assert [one["href"] for one in visit.reach.of("a") if "batches" in one["href"]] == [f"#/batches/{first.id}"]
     await visit.click("Close")
     await visit.go(f"#/batches/{first.id}")
     await visit.click("one")
     assert [one.partition(" + ")[0] for one in told(visit)] == ["answered in one", "failed in this batch"]
-    assert [one["href"] for one in visit.reach.of("a")] == [f"#/batches/{second.id}"]
+    assert [one["href"] for one in visit.reach.of("a") if "batches" in one["href"]] == [f"#/batches/{second.id}"]
     assert not visit.has("Queue it again")
 
 
