@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
@@ -29,7 +29,7 @@ def head_length(rows: int) -> int:
     return _HEAD if rows <= _MANY else _SHORT_HEAD
 
 
-class AnswerCells(NamedTuple):
+class AnswerCells(msgspec.Struct, frozen=True, gc=False):
     """What the columns of an answer show of it. ``fields``: of a structured answer, its values by their names; those within objects by
     ``outer.inner``."""
 

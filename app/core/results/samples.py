@@ -6,7 +6,7 @@ Shapes: OpenAI API reference (chat completions, responses).
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
@@ -18,7 +18,7 @@ MOST_SAMPLES: Final = 128
 """Answers to one request that are told apart (OpenAI API reference, ``n``)."""
 
 
-class AnswerText(NamedTuple):
+class AnswerText(msgspec.Struct, frozen=True, gc=False):
     """One answer to a request. A request with ``n`` has several."""
 
     text: str = ""
@@ -26,7 +26,7 @@ class AnswerText(NamedTuple):
     """The provider's word (``stop``, ``length``, …)."""
 
 
-class AnswerFacts(NamedTuple):
+class AnswerFacts(msgspec.Struct, frozen=True, gc=False):
     """What came for a request."""
 
     samples: tuple[AnswerText, ...] = ()

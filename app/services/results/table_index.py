@@ -150,6 +150,11 @@ class KeptIndex:
                     return one.batch.lane.model
         return self.index.column(name).cell(row)
 
+    def is_short(self, position: int) -> bool:
+        """Whether all of a row's answer stands in the column of answers, so that no line need be read to show it."""
+        lengths = self.index.columns.get("length")
+        return isinstance(lengths, NumberColumn) and lengths.values[position] <= head_length(len(self))
+
     # --- where lines are
 
     def request_place(self, position: int) -> LinePlace | None:

@@ -330,8 +330,9 @@ _NUMBERS: Final = frozenset({"input_tokens", "output_tokens", "cost", "attempts"
 async def rows_at(kept: KeptIndex, shown: Sequence[int], columns: tuple[str, ...], words: str) -> tuple[ResultRow, ...]:
     """These rows, with the cells of these columns. ``words``: where they stand in a long text, that part is shown."""
     asked = {row: place for row in shown if "prompt" in columns and (place := kept.request_place(row)) is not None}
-    reads = any(name in OF_ANSWERS or name.startswith(FIELD) for name in columns)
-    answered = {row: place for row in shown if reads and (place := kept.answer_place(row)) is not None}
+    fields, of_answers = any(name.startswith(FIELD) for name in columns), any(name in OF_ANSWERS for name in columns)
+    read = [row for row in shown if fields or (of_answers and not kept.is_short(row))]
+    answered = {row: place for row in read if (place := kept.answer_place(row)) is not None}
     lines = await kept.lines([*asked.values(), *answered.values()], most=_LARGE)
     cells = await kept.row_cells(shown) if any(name.startswith(CELL) for name in columns) else {}
     found = []
@@ -363,6 +364,8 @@ class _Texts:
 
     def cell(self, name: str) -> str:
         index, answer = self._kept.index, self._answer
+        if answer is None and name in OF_ANSWERS and self._kept.is_short(self._row):
+            return index.column(name).cell(self._row)
         if name == "prompt":
             return snippet(prompt_text(self._request), self._words, _CELL) if self._request is not None else ""
         if name == "answer":

@@ -278,3 +278,13 @@ async def test_a_cell_in_sight_says_what_its_column_says(shop: Shop, again: tupl
     assert shown(await rows(shop, of, columns=names)) == before
     assert {row[1] for row in before} == {"answered", "failed"}
     assert len({row[5] for row in before}) == len(batches)
+
+
+async def test_short_answers_are_shown_from_their_column(shop: Shop) -> None:
+    """Once it is there: the same cells as from the lines, also of what failed, and no line of them is read any more."""
+    of = await asked(shop)
+    columns = ("answer", "finish", "length", "outcome")
+    before = await rows(shop, of, columns=columns)
+    await ask(shop, SUMMARIES, SummariesAsked(TableAsked(of, "1"), ("answer",)))
+    assert shown(await rows(shop, of, columns=columns)) == shown(before)
+    assert [cells[2] for cells in shown(before)] == ["61", "60", "61", ""]
