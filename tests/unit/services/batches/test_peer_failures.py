@@ -324,7 +324,7 @@ async def test_storing_many_requests_writes_few_records(world: World) -> None:
     before = tab.inner.commits
     await tab.queue.delete(LANE, {"r25000"})
     await tab.submit()
-    assert tab.inner.commits - before == 2
+    assert tab.inner.commits - before <= 4  # these two, and the queue's sums, which are kept after each (services.queue.keeping)
 
 
 async def test_a_refused_model_does_not_stop_the_others() -> None:
