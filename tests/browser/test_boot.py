@@ -1,12 +1,15 @@
 """The start: from an address to a drawn page, and what the person sees when that fails."""
 
 import json
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page
 
+from tests.kit.altered import alter
 from tests.kit.browser import Watch, wait_ready, wait_state
+from tests.kit.room import Room
 
 FOREIGN = "https://example.invalid/"
 
@@ -15,6 +18,13 @@ FOREIGN = "https://example.invalid/"
 def site(built_site: str) -> str:
     """The page as people get it."""
     return built_site
+
+
+@pytest.fixture
+def still(page: Page) -> Page:
+    """A page whose program does not start: the policy is written before that."""
+    page.route("**/static/js/entry.mjs", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    return page
 
 
 def policy_of(page: Page) -> str:
@@ -57,7 +67,7 @@ def test_policy_refuses_foreign_hosts_and_code_from_text(page: Page, watch: Watc
     assert "unsafe-eval" not in directive(policy_of(page), "script-src")
 
 
-def test_policy_names_configured_hosts(page: Page) -> None:
+def test_policy_names_configured_hosts(still: Page) -> None:
     """Origins from the settings may be asked; anything that is not plainly an origin is left out."""
     good = ["https://llm.example.org", "http://127.0.0.1:8001", "wss://broker.example.org:15673"]
     bad = [
@@ -73,37 +83,36 @@ def test_policy_names_configured_hosts(page: Page) -> None:
         7,
         None,
     ]
-    page.goto("/")
-    page.evaluate("(hosts) => localStorage.setItem('nightshift:hosts', hosts)", json.dumps([*good, *bad]))
-    page.reload()
-    wait_ready(page)
-    assert directive(policy_of(page), "connect-src") == ["'self'", "https://api.openai.com", *good]
+    still.goto("/")
+    still.evaluate("(hosts) => localStorage.setItem('nightshift:hosts', hosts)", json.dumps([*good, *bad]))
+    still.reload()
+    assert directive(policy_of(still), "connect-src") == ["'self'", "https://api.openai.com", *good]
 
 
 @pytest.mark.parametrize("stored", ["{", '"https://a.example"', "null", '{"length": 1}'])
-def test_policy_survives_damaged_settings(page: Page, stored: str) -> None:
+def test_policy_survives_damaged_settings(still: Page, stored: str) -> None:
     """What is not a list of origins counts as none."""
-    page.goto("/")
-    page.evaluate("(text) => localStorage.setItem('nightshift:hosts', text)", stored)
-    page.reload()
-    assert directive(policy_of(page), "connect-src") == ["'self'", "https://api.openai.com"]
+    still.goto("/")
+    still.evaluate("(text) => localStorage.setItem('nightshift:hosts', text)", stored)
+    still.reload()
+    assert directive(policy_of(still), "connect-src") == ["'self'", "https://api.openai.com"]
 
 
-def test_policy_takes_hosts_from_the_load_before_once(page: Page) -> None:
+def test_policy_takes_hosts_from_the_load_before_once(still: Page) -> None:
     """A reload for a new host does not depend on what localStorage shows by then; what comes that way is checked alike, and counts once."""
-    page.goto("/")
-    page.evaluate("() => history.replaceState({ hosts: ['https://new.example', 'https://*', 7] }, '')")
-    page.reload()
-    assert directive(policy_of(page), "connect-src") == ["'self'", "https://api.openai.com", "https://new.example"]
-    page.reload()
-    assert directive(policy_of(page), "connect-src") == ["'self'", "https://api.openai.com"]
+    still.goto("/")
+    still.evaluate("() => history.replaceState({ hosts: ['https://new.example', 'https://*', 7] }, '')")
+    still.reload()
+    assert directive(policy_of(still), "connect-src") == ["'self'", "https://api.openai.com", "https://new.example"]
+    still.reload()
+    assert directive(policy_of(still), "connect-src") == ["'self'", "https://api.openai.com"]
 
 
-def test_policy_without_storage(page: Page) -> None:
+def test_policy_without_storage(still: Page) -> None:
     """Where the browser refuses localStorage, the policy is written all the same."""
-    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })")
-    page.goto("/")
-    assert directive(policy_of(page), "connect-src") == ["'self'", "https://api.openai.com"]
+    still.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })")
+    still.goto("/")
+    assert directive(policy_of(still), "connect-src") == ["'self'", "https://api.openai.com"]
 
 
 @pytest.mark.parametrize(
@@ -122,17 +131,25 @@ def test_missing_file_is_told(page: Page, watch: Watch, missing: str) -> None:
     assert told.locator("pre").inner_text().strip()
 
 
-@pytest.mark.parametrize("source", ['raise RuntimeError("<img src=x onerror=alert(1)>")', "def start(:", "import nowhere"])
-def test_python_error_is_told_as_text(page: Page, sources: str, allow_hosts: set[str], source: str) -> None:
+@pytest.mark.parametrize("source", ['raise RuntimeError("<img src=x onerror=alert(1)>")', "import nowhere"])
+def test_python_error_is_told_as_text(page: Page, rooms: Callable[[str], Room], sources: str, source: str) -> None:
     """An exception of the program is shown with its traceback, never as markup."""
-    allow_hosts.add(urlsplit(sources).netloc)
-    page.route("**/app/bootstrap.py", lambda route: route.fulfill(body=source, content_type="text/x-python"))
-    page.goto(f"{sources}/")
+    alter(page, rooms(sources), "app/bootstrap.py", source)
+    page.goto("/")
     assert wait_state(page) == "failed"
     told = page.locator("#boot-failure pre").inner_text()
     assert "Error" in told
     assert "<img" in told or "<img" not in source
     assert page.locator("#boot-failure img").count() == 0
+
+
+def test_sources_that_are_no_python_are_told(page: Page, sources: str, allow_hosts: set[str]) -> None:
+    """Where the sources are served, as by ``make dev``."""
+    allow_hosts.add(urlsplit(sources).netloc)
+    page.route("**/app/bootstrap.py", lambda route: route.fulfill(body="def start(:", content_type="text/x-python"))
+    page.goto(f"{sources}/")
+    assert wait_state(page) == "failed"
+    assert "SyntaxError" in page.locator("#boot-failure pre").inner_text()
 
 
 def test_damaged_entry_is_told(page: Page, watch: Watch) -> None:

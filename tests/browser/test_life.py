@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.kit import killing
+from tests.kit.altered import ARCHIVE, alter
 from tests.kit.browser import START_MILLISECONDS, Watch, loads_again, place, wait_ready
 from tests.kit.journey import Journey
+from tests.kit.room import Room
 
 ROOT = Path(__file__).resolve().parents[2]
 WITHIN = 50
@@ -34,6 +37,21 @@ def read_line(line, file):
     return _read_line(line, file)
 """
 """What stands at the end of app/core/openai/outcomes.py for a page with a line that kills, as any unknown fault might."""
+LINES, RECORDS = "app/core/openai/outcomes.py", "app/services/runtime/records.py"
+"""What reads a line of an answer file, and what reads a stored record."""
+
+
+@pytest.fixture
+def fatal(chromium: Browser, built_site: str, watch: Watch) -> Iterator[BrowserContext]:
+    """A fresh profile in which the program may be altered, so without a service worker, and where Python may die."""
+    watch.hosts.add(place(built_site))
+    watch.expect(killing.NOISE)
+    watch.expect(killing.LAST_WORDS)
+    context = chromium.new_context(service_workers="block")
+    watch.attach(context)
+    yield context
+    context.close()
+    assert not watch.unexpected(), "\n".join(watch.unexpected())
 
 
 def said(page: Page) -> str:
@@ -92,15 +110,11 @@ def test_a_loop_that_answers_no_more_is_a_death(context: BrowserContext, watch: 
     assert "Python did not answer" in said_soon(page)
 
 
-def test_a_line_that_kills_is_passed_over_by_the_next_start(context: BrowserContext, watch: Watch, sources: str) -> None:
+def test_a_line_that_kills_is_passed_over_by_the_next_start(fatal: BrowserContext, built_site: str, room: Room) -> None:
     """A batch has three answers, and reading one of them kills Python. After the reload the batch is done, two answers are shown, the third
     is marked and can be saved as it came, and none is sent again."""
-    watch.hosts.add(place(sources))
-    watch.expect(killing.NOISE)
-    watch.expect(killing.LAST_WORDS)
-    source = (ROOT / "app/core/openai/outcomes.py").read_text() + KILLER
-    context.route("**/app/core/openai/outcomes.py", lambda route: route.fulfill(body=source, content_type="text/x-python"))
-    desk = Journey(context.new_page(), f"{sources}/").open()
+    alter(fatal, room, LINES, (ROOT / LINES).read_text() + KILLER)
+    desk = Journey(fatal.new_page(), f"{built_site}/").open()
     desk.practise()
     for text in ("One.", "Two: KILL-PYTHON.", "Three."):
         desk.write(text)
@@ -125,25 +139,22 @@ def test_a_line_that_kills_is_passed_over_by_the_next_start(context: BrowserCont
     desk.waiting(0)
 
 
-def test_a_record_that_kills_the_start_kills_it_once(context: BrowserContext, watch: Watch, sources: str) -> None:
+def test_a_record_that_kills_the_start_kills_it_once(fatal: BrowserContext, built_site: str, room: Room) -> None:
     """Reading a stored thread kills Python, before the first view is drawn. The page says so; the next start leaves that thread aside and
     lives, and “Read it again” has it read."""
-    watch.hosts.add(place(sources))
-    watch.expect(killing.NOISE)
-    watch.expect(killing.LAST_WORDS)
-    desk = Journey(context.new_page(), f"{sources}/").open()
+    desk = Journey(fatal.new_page(), f"{built_site}/").open()
     desk.write("Kept: KILL-PYTHON.")
-    source = (ROOT / "app/services/runtime/records.py").read_text()
+    source = (ROOT / RECORDS).read_text()
     read = "            value = _decoder(kind).decode(row.doc)\n"
     assert read in source
     killer = source.replace(read, f'            if "KILL-PYTHON" in row.doc:\n                msgspec.json.decode(b"[" * 100_000)\n{read}')
-    context.route("**/app/services/runtime/records.py", lambda route: route.fulfill(body=killer, content_type="text/x-python"))
+    alter(fatal, room, RECORDS, killer)
     desk.page.reload()
     desk.page.locator("html[data-nightshift=died]").wait_for(state="attached", timeout=START_MILLISECONDS)
     assert "while it read a stored record" in said(desk.page)
     desk.page.get_by_role("button", name="Reload the page").click()
     wait_ready(desk.page)
     expect(desk.page.get_by_text("the record is passed over").first).to_be_visible()
-    context.unroute("**/app/services/runtime/records.py")
+    fatal.unroute(ARCHIVE)
     loads_again(desk.page, lambda: desk.press("Read it again"))
     assert desk.texts() == ["Kept: KILL-PYTHON."]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -36,6 +37,10 @@ class Room:
         error = json.loads(text)["error"]
         assert not error, error
         assert not self.watch.unexpected(), "\n".join(self.watch.unexpected())
+
+    def compiled(self, source: str, path: str) -> bytes:
+        """A module's code, by the page's own Python. ``path`` is what tracebacks name. Raises Playwright's error for what is no Python."""
+        return base64.b64decode(self.page.evaluate("([source, path]) => globalThis.compiled(source, path)", [source, path]))
 
 
 def opened(chromium: Browser, site: str) -> Room:
