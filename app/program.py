@@ -18,7 +18,7 @@ from app.services.runtime.isolation import kept_up
 from app.services.runtime.logbook import Logbook
 from app.services.runtime.periodic import PeriodicWorker
 from app.ui.base.services import Services
-from app.ui.base.state import BrowserState, EngineState, Route, State
+from app.ui.base.state import WINDOW, BrowserState, EngineState, Route, Scroll, State
 from app.ui.base.thread_state import ComposeState
 from app.ui.batches import rescue_note
 from app.ui.damage import handlers as damage_handlers
@@ -93,6 +93,7 @@ def _page(ports: Ports, made: Services, practice: Practice, stops: tuple[Stop, .
     )
     state.browser.stops = stops
     state.browser.notices = screen.notices
+    state.scroll = {id.removeprefix(WINDOW): Scroll(top, height) for id, top, height in screen.scrolled if id.startswith(WINDOW)}
     state.zone = float(time.localtime().tm_gmtoff or 0)
     state.traps = tuple((trap.value, words) for trap, words in WORDS.items())
     made.engine.network(screen.online)

@@ -47,7 +47,7 @@ await Promise.all([
   build({
     ...common,
     bundle: false,
-    entryPoints: ['early', 'policy', 'watch'].map((name) => `static/js/${name}.js`),
+    entryPoints: ['early', 'lastview', 'policy', 'watch'].map((name) => `static/js/${name}.js`),
     outdir: join(out, 'js'),
   }),
   build({ ...common, entryPoints: ['static/css/nightshift.css'], outfile: join(out, 'css/nightshift.css'), external: ['*.svg'] }),

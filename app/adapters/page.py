@@ -156,6 +156,10 @@ class BrowserPage:
     def early(self) -> str:
         return str(js_page.early())
 
+    @property
+    def scrolled(self) -> tuple[tuple[str, float, float], ...]:
+        return jsonread.typed(str(js_page.scrolled()), tuple[tuple[str, float, float], ...])
+
     def heir(self, id: str) -> None:
         js_page.heir(id)
 

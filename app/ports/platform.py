@@ -272,6 +272,12 @@ class Screen(Page, Files, Protocol):
         """Let the field ``id`` of the next drawing take focus and caret from the field of :meth:`early`, if that has them."""
         ...
 
+    @property
+    def scrolled(self) -> tuple[tuple[str, float, float], ...]:
+        """How far the lists of the last view are scrolled, which stands in the page until something is drawn: the element's id, the
+        position from the top and the height that is in sight, in CSS pixels."""
+        ...
+
     def early_kept(self) -> None:
         """What was typed early is stored: the page need not keep it any more."""
         ...

@@ -1,12 +1,13 @@
 // The page, for Python: drawing, events, and the little else that only JS can do.
 /** @import { Bytes } from './types/protocol.ts' */
 import { allows } from './allowed.mjs';
-import { listen, notice } from './events.mjs';
-import { patch as morph } from './patching.mjs';
+import { listen as hear, notice } from './events.mjs';
+import * as lastView from './lastview.mjs';
+import { goesOn, patch as morph } from './patching.mjs';
 import { measure } from './scrolling.mjs';
 
-export { listen };
 export { asksWhere, choosePlace, gather, leavePlace, pack, picked, stream, unpack } from './files.mjs';
+export { scrolled } from './lastview.mjs';
 export { picture } from './picture.mjs';
 export { allowed as noticesAllowed, ask as askForNotices, notify } from './notices.mjs';
 export { breathe, bytesOf, lock } from './platform.mjs';
@@ -30,10 +31,12 @@ let inherit = () => {}; // what follows the next drawing
  * @param {string} [title]
  */
 export function patch(html, title) {
+  if (lastView.begun()) goesOn();
   morph(root(), html);
   inherit();
   inherit = () => {};
   measure(root());
+  lastView.shows(html);
   if (title !== undefined && document.title !== title) document.title = title;
 }
 
@@ -81,7 +84,24 @@ export const online = () => navigator.onLine;
 
 export const visible = () => document.visibilityState === 'visible';
 
-export const route = () => location.hash;
+let read = ''; // the address, as Python read it last
+
+export const route = () => {
+  read = location.hash;
+  return read;
+};
+
+/**
+ * Hands every event to `handler` from now on, and what was done before the program ran first.
+ * @param {(text: string) => void} handler
+ */
+export function listen(handler) {
+  hear(handler);
+  lastView.watch();
+  const undone = lastView.again();
+  if (undone) notice('undone', undone);
+  if (location.hash !== read) notice('route', location.hash); // it changed before anybody listened
+}
 
 /** @param {string} hash */
 export const goTo = (hash) => {

@@ -8,6 +8,7 @@
 import { Dexie } from '../vendor/dexie.mjs';
 import { conflict, decide, fresh, gather, tableOf } from './changes.mjs';
 import { CLOSED, failure, translated } from './errors.mjs';
+import * as lastView from './lastview.mjs';
 import * as reading from './reading.mjs';
 import { listed, read, revisionOf, sorted } from './records.mjs';
 import { Vault } from './vault.mjs';
@@ -64,6 +65,7 @@ export async function open(movesJson, name = 'nightshift', patience = PATIENCE_M
 // Forgets a whole database. For tests and for «delete everything».
 export async function destroy(name = 'nightshift') {
   try {
+    lastView.forget();
     await Dexie.delete(name);
   } catch (error) {
     throw translated(error);
@@ -208,6 +210,8 @@ class Store {
         throw error;
       }
       await complete;
+      lastView.written();
+      if (lastView.takesAway(list)) lastView.forget();
       const told = new Set(list.filter((change) => !(change.type === 'put' && change.quiet)).map(tableOf));
       told.delete('bytes');
       if (told.size) this.#channel.postMessage([...told]);

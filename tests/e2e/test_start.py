@@ -67,12 +67,31 @@ def test_an_early_reload_loses_nothing(shell: Page, address: str) -> None:
     assert shell.locator(".thread-line").count() == 1
 
 
-@pytest.mark.also("static")
-def test_another_view_does_not_show_the_composer(page: Page, address: str) -> None:
-    """Whoever opens the queue sees that it is being opened, not a field to type into."""
+@pytest.mark.also("static", "file", "firefox")
+def test_the_view_of_the_last_visit_stands_there_before_python_runs(page: Page, address: str) -> None:
+    """Whoever opens a view for the first time sees that it is being opened, and no field to type into. The next time it stands there with
+    its data, at once: what is typed and pressed in it is done when the program runs, in that order."""
     page.add_init_script(HOLD)
     page.goto(f"{address}#/queue", wait_until="commit")
     page.locator(".later").wait_for()
     assert not page.locator("#early").is_visible()
     page.evaluate("letGo()")
     assert wait_state(page) == "ready"
+    journey = Journey(page, address)
+    journey.write("Kept in sight")
+    journey.saved()
+
+    page.reload(wait_until="commit")
+    field = page.locator("main textarea").first
+    field.wait_for()
+    assert page.locator("html").get_attribute("data-nightshift") == "loading"
+    assert field.input_value() == "Kept in sight"
+    assert page.locator("[data-engine]:visible").first.inner_text().startswith("Starting")
+    field.press("End")
+    page.keyboard.type(" and typed")
+    page.get_by_role("button", name="Add to queue").click()
+    page.evaluate("letGo()")
+    wait_ready(page)
+    journey.waiting(1)
+    assert "Kept in sight and typed" in journey.rows.first.inner_text()
+    assert page.evaluate("() => sessionStorage.length") == 0

@@ -376,6 +376,7 @@ class FakePage(MemoryFiles):
         """Title, body, tag and route of each desktop notice."""
         self.marks: list[str] = []
         self.typed_early = ""
+        self.kept_scrolls: tuple[tuple[str, float, float], ...] = ()
         """What the person typed before the program ran; empty again once the program said that it is stored."""
         self.heirs: list[str] = []
         self._handler: Callable[[str], None] | None = None
@@ -439,6 +440,10 @@ class FakePage(MemoryFiles):
 
     def heir(self, id: str) -> None:
         self.heirs.append(id)
+
+    @property
+    def scrolled(self) -> tuple[tuple[str, float, float], ...]:
+        return self.kept_scrolls
 
     def early_kept(self) -> None:
         self.typed_early = ""

@@ -8,6 +8,7 @@ Those that need a cold browser, or change what cannot be undone (scripts that ru
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NoReturn
 from urllib.parse import urljoin, urlsplit
 
@@ -103,7 +104,12 @@ class Profile:
         self._lent = False
 
     def _clear(self, context: BrowserContext, hosts: set[str]) -> None:
+        from playwright.sync_api import Error
+
         first, *others = context.pages or [context.new_page()]
+        for page in (first, *others):
+            with suppress(Error):  # it is gone, or was closed by the test
+                page.evaluate("() => { document.documentElement.dataset.nightshift = 'left'; }")  # it keeps no view when it goes
         for page in others:
             page.close()
         first.goto("about:blank")

@@ -17,7 +17,7 @@ from app.ui.base.actions import CloseDialog
 from app.ui.base.actions_base import Action, command_of
 from app.ui.base.help_links import MESSAGES, help_link
 from app.ui.base.markup import NOTHING, Node, area, at, keys, long, trusted
-from app.ui.base.state import ROW, State
+from app.ui.base.state import ROW, WINDOW, State
 
 T = TypeVar("T")
 Tone = Literal["good", "warn", "bad", "info", "wait"]
@@ -222,7 +222,7 @@ def windowed(
         div(
             at(
                 "window",
-                id=f"window-{key}",
+                id=f"{WINDOW}{key}",
                 scroll=on_scroll,
                 data_var_all=str(min(total, _MOST_DRAWN) * row),
                 data_rows=str(total),
@@ -256,7 +256,7 @@ def _go_to(key: str, total: int) -> Node:
                 min="1",
                 max=str(total),
                 id=f"goto-{key}",
-                data_goto=f"window-{key}",
+                data_goto=f"{WINDOW}{key}",
                 aria_label="Go to row",
             )
         ),

@@ -108,6 +108,10 @@ class Route(msgspec.Struct, frozen=True):
                 return cls()
 
 
+WINDOW = "window-"
+"""Begins the ids of the elements in which long lists scroll; the key of ``State.scroll`` follows."""
+
+
 class Scroll(msgspec.Struct, frozen=True):
     """How far a long list is scrolled and how much of it is in sight, in CSS pixels."""
 

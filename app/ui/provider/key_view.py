@@ -34,7 +34,7 @@ def _known(state: State, profile: Profile, known: KeyState, replacing: bool) -> 
     where = kept if known.remembered else "in this tab's memory only, gone when it is closed"
     return div(
         at("row wrap"),
-        span(at("mono"), known.masked),
+        span(at("mono", data_secret=True), known.masked),
         span(at("dim grow few"), where),
         command(state, TestKey(profile.id), "small"),
         act("Keep this key" if replacing else "Replace the key", ReplaceKey(profile.id), "small"),

@@ -35,6 +35,7 @@ def page(state: State, *children: Node) -> Node:
             data_focus=f"{state.focus.id} {state.focus.n}" if state.focus.n else None,
             page_drop=ChooseTable(),
             data_read="blob",
+            data_unkept=state.lock.guard != "none",  # static/js/lastview.mjs: who has a passphrase shows nothing before it was entered
         ),
         div(at("drop-sheet", aria_hidden="true"), p({}, "Drop files to bring them to Data")),
         div(at("strip"), facts(state), a(at(href=help_links.of_view(state.route.view)), "Help")),
@@ -90,20 +91,20 @@ def _page_keys(state: State) -> str:
 def facts(state: State) -> Node:
     """The state of engine, key and storage: always in sight."""
     if not state.engine.online:
-        engine = span({}, span(at("dot warn")), "Offline: batches wait")
+        engine = span(at(data_engine="offline"), span(at("dot warn")), "Offline: batches wait")
     elif state.engine.stopped:
-        engine = span({}, span(at("dot bad")), "Stopped: reload the page")
+        engine = span(at(data_engine="stopped"), span(at("dot bad")), "Stopped: reload the page")
     elif state.engine.fault:
-        engine = span({}, span(at("dot bad")), f"Waiting: {state.engine.fault}")
+        engine = span(at(data_engine="waits"), span(at("dot bad")), f"Waiting: {state.engine.fault}")
     elif state.engine.leads:
         engine = span(at(data_engine="here"), span(at("dot")), "Active in this tab")
     else:
-        engine = span({}, span(at("dot wait")), "Active in another tab")
+        engine = span(at(data_engine="elsewhere"), span(at("dot wait")), "Active in another tab")
     profile = state.profile
     if profile.practice:
         key: Node = "Practice: simulated, no key"
     elif profile.id in state.provider.keys and state.provider.keys[profile.id].present:
-        key = [f"Key: {profile.name} {state.provider.keys[profile.id].masked}"]
+        key = [f"Key: {profile.name} ", span(at(data_secret=True), state.provider.keys[profile.id].masked)]
     elif profile.id in state.provider.keys and state.provider.keys[profile.id].locked:
         key = [f"{profile.name}: ", a(at(href="#/settings"), "key locked")]
     else:

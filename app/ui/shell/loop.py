@@ -23,6 +23,7 @@ from app.ui.base.debug import Traced
 from app.ui.base.drawing import render
 from app.ui.base.state import Kept, Route
 from app.ui.shell.view import bare, shell, title, undrawable
+from app.ui.threads.saving_handlers import Undone, take_undone
 
 HALVED = "Half a character came with that text, which can be neither stored nor sent"
 TICK = 1.0
@@ -91,6 +92,8 @@ class App(Context):
                 self.state.browser.update = str(notice.value)
             case "toolong":
                 self._too_long(notice.value)
+            case "undone":
+                take_undone(self, msgspec.convert(notice.value, Undone))
             case "uncopied":
                 self.state.toasts = [one for one in self.state.toasts if one.text != COPIED]
                 self.toast("The browser did not let Nightshift copy. Select the text and copy it yourself.")

@@ -23,19 +23,41 @@ from app.ui.threads.handlers import change, new_id, open_thread, show_thread
 def take_early(context: Context) -> None:
     """Go on with what was typed before the program ran: in the thread that is open when that is empty, else in a new one."""
     typed = context.screen.early()
-    o = context.state.options
     kept = any(thread.id == context.state.compose.thread.id for thread in context.state.threads.all)
     if not typed.strip():
         if not kept:
             context.screen.heir(f"text-{context.state.compose.thread.messages[0].id}")
         return
-    if kept:
+    _take(context, typed, own=kept)
+    context.screen.heir(f"text-{context.state.compose.thread.messages[0].id}")
+
+
+def _take(context: Context, typed: str, *, own: bool) -> None:
+    """Put a text into the thread that is open, or into one of its ``own``."""
+    if own:
+        o = context.state.options
         show_thread(context, context.services.drafts.new(Options(endpoint=o.endpoint, model=o.model)))
         context.toast("What you typed during the start is a prompt of its own.")
     thread = context.state.compose.thread
     change(context, editing.set_text(thread, thread.messages[0].id, typed), typed=False)
-    context.screen.heir(f"text-{thread.messages[0].id}")
     context.tasks.start("keep early", _keep_early(context))
+
+
+class Undone(msgspec.Struct, frozen=True):
+    """What was done in the view of the last visit before the program ran, and has no place in the one of this visit
+    (static/js/lastview.mjs): how many clicks, and the texts."""
+
+    clicks: int = 0
+    texts: tuple[str, ...] = ()
+
+
+def take_undone(context: Context, undone: Undone) -> None:
+    """Each text becomes a prompt of its own; of clicks it is said that they did nothing."""
+    for typed in undone.texts:
+        if typed.strip():
+            _take(context, typed, own=True)
+    if undone.clicks:
+        context.toast("What you clicked during the start has changed since. Nothing was done; look, and click again.")
 
 
 async def _keep_early(context: Context) -> None:

@@ -18,6 +18,9 @@ declare var nightshift: Readonly<{
   died: () => void;
 }>;
 
+/** The last view while it stands in the shell's place (lastview.js). */
+declare var lastView: import('./protocol.ts').LastView | undefined;
+
 // JSPI, which boot.mjs hides from Pyodide.
 declare namespace WebAssembly {
   var Suspending: unknown;

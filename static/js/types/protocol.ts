@@ -42,6 +42,7 @@ export type Notices = {
   toolong: { length: number; name: string };
   notices: NoticesAllowed;
   uncopied: null;
+  undone: { clicks: number; texts: string[] };
   kept: { bytes: number; why: string };
   update: 'ready' | 'elsewhere' | '';
 };
@@ -68,6 +69,36 @@ export type DroppedEntry = {
   createReader(): { readEntries(found: (some: DroppedEntry[]) => void, failed: () => void): void };
   file(found: (file: File) => void, failed: () => void): void;
 };
+
+// --- the last view (lastview.js, lastview.mjs) ---
+
+/** A view as it is kept: of which build, file, address and revision of the data it is, when it was drawn, and how far what was scrolled. */
+export type KeptView = {
+  build: string;
+  path: string;
+  route: string;
+  written: string;
+  at: number;
+  scrolled: [id: string, top: number, left: number][];
+  html: string;
+};
+
+export type Modifiers = { ctrlKey: boolean; altKey: boolean; shiftKey: boolean; metaKey: boolean };
+
+/** What a person did in a kept view before the program ran. */
+export type DoneEarly =
+  | { kind: 'click'; action: string; label: string; modifiers: Modifiers }
+  | {
+      kind: 'input' | 'change';
+      name: string;
+      value: string;
+      checked: boolean;
+      values?: string[] | undefined; // of a list
+      before?: string | undefined; // what a text was
+      caret: number | null;
+    };
+
+export type LastView = { done: DoneEarly[]; end: () => void };
 
 // --- the store ---
 

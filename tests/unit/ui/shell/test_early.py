@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+from app.ui.base.state import ROW
 from tests.fakes.platform import FakePage
+from tests.kit.world import LANE, numbered, pairs
 from tests.unit.ui.conftest import Open
 
 
@@ -54,3 +58,52 @@ async def test_what_cannot_be_stored_is_held_once(tabs: Open) -> None:
     assert visit.field("Text of message 1").value == "Not stored"
     assert "Not stored" in visit.page.held
     assert not visit.page.typed_early
+
+
+# --- in the view of the last visit, which stands in the page until the program draws
+
+
+async def test_a_text_that_found_no_field_becomes_a_prompt_of_its_own(tabs: Open) -> None:
+    """It was typed into a view that is another one now: nothing of the open prompt changes, and the page says where the text is."""
+    visit = await tabs()
+    await visit.write("Before", model="gpt-4.1")
+    visit.page.notice("undone", {"clicks": 0, "texts": ["Meanwhile", " "]})
+    await visit.rest()
+    assert visit.field("Text of message 1").value == "Meanwhile"
+    assert {one.messages[0].text for one in visit.state.threads.all} == {"Before", "Meanwhile"}
+    assert any("prompt of its own" in toast for toast in visit.toasts)
+
+
+async def test_a_click_that_means_nothing_any_more_is_told(tabs: Open) -> None:
+    """Whoever clicked on what is not there any more hears that nothing came of it."""
+    visit = await tabs()
+    visit.page.notice("undone", {"clicks": 2, "texts": []})
+    await visit.rest()
+    assert any("Nothing was done" in toast for toast in visit.toasts)
+    assert not visit.state.threads.all
+
+
+async def test_a_list_begins_where_it_stood(tabs: Open) -> None:
+    """A queue that was scrolled is read where it stands, so that the first drawing shows the rows that the last view showed."""
+    first = await tabs()
+    await first.app.services.queue.add(LANE, pairs(numbered(300)))
+    page = FakePage()
+    page.kept_scrolls = ((f"window-{LANE.key}", 100 * ROW, 10 * ROW), ("main", 40.0, 800.0))
+    visit = await tabs(beside=first, page=page, route="#/queue")
+    assert 'aria-rowindex="101"' in visit.page.html
+    assert 'aria-rowindex="1"' not in visit.page.html
+    assert set(visit.state.scroll) == {LANE.key}
+
+
+async def test_no_view_is_kept_where_keys_are_under_a_passphrase(tabs: Open) -> None:
+    """Who put their keys under a passphrase has nothing shown before it can be entered; of others the view is kept, without their key."""
+    visit = await tabs()
+    await visit.use_openai()
+    assert "data-unkept" not in visit.page.html
+    masked = visit.state.provider.keys["openai"].masked
+    assert re.findall(rf"<span( data-secret)?>{re.escape(masked)}</span>", visit.page.html) == [" data-secret"] * 2, (
+        "the rail and the strip"
+    )
+    visit.state.lock.guard = "locked"
+    visit.app.draw()
+    assert "data-unkept" in visit.page.html
