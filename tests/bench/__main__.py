@@ -1,6 +1,6 @@
 """``python -m tests.bench``: measure, print a table, write build/bench.json.
 
-``--runs N`` (5 without), ``--only start|bulk|page|queued|tables|results``, ``--keep`` (write the table into docs/bench.md).
+``--runs N`` (5 without), ``--only start|instant|bulk|page|queued|tables|results``, ``--keep`` (write the table into docs/bench.md).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 from playwright.sync_api import Error, Playwright, sync_playwright
 
-from tests.bench import bulk, page, queued, results, start, tables
+from tests.bench import bulk, instant, page, queued, results, start, tables
 from tests.bench.figures import Figures
 from tests.bench.rig import profile
 from tests.kit import firefox
@@ -28,7 +28,7 @@ from tools import browser, dist
 OUT = ROOT / "build" / "bench.json"
 PAGE = ROOT / "docs" / "bench.md"
 START, END = "<!-- Written by python -m tests.bench --keep. -->\n", "<!-- End of the run. -->\n"
-PARTS = ("start", "bulk", "page", "queued", "tables", "results")
+PARTS = ("start", "instant", "bulk", "page", "queued", "tables", "results")
 MOST_LOST = 3
 
 
@@ -55,6 +55,9 @@ def _run(part: str, playwright: Playwright, site: str, places: list[start.Place]
     if part == "start":
         for place in places:
             start.measure(playwright, place, figures)
+        return figures
+    if part == "instant":
+        instant.measure(playwright, site, figures)
         return figures
     with (
         tempfile.TemporaryDirectory(prefix="nightshift-bench-", ignore_cleanup_errors=True) as folder,
