@@ -23,7 +23,7 @@ def test_a_batch_made_elsewhere_is_brought_here_with_its_requests(customer: Jour
     provider.make(["What is asked elsewhere?", "And what else?"])
     open_account(customer)
     customer.press("Remote batches")
-    customer.page.get_by_role("button", name="Bring Elsewhere here").click()
+    customer.page.get_by_role("button", name="Import batch Elsewhere").click()
     customer.batch_id()
     customer.main.get_by_role("heading", name="Elsewhere").wait_for()
     customer.wait_for_state("completed")

@@ -98,7 +98,7 @@ def test_the_page_starts_over_a_damaged_database(tab: Journey) -> None:
     notice.wait_for(state="detached")
     for table, id in NAMED:
         assert page.evaluate(READ, [table, id]) is None
-    tab.press("Put batches/b-x back", within=card)
+    tab.press("Put back batches/b-x", within=card)
     card.get_by_text("Summaries of May").wait_for()
     back = page.evaluate(READ, ["batches", "b-x"])
     assert back["doc"] == dict(PLANTED)["batches"]["doc"]

@@ -21,7 +21,7 @@ from app.ui.account.actions import (
     StopSweep,
 )
 from app.ui.base.markup import NOTHING, Node, at, join
-from app.ui.base.parts import Tone, act, choice, command, empty, pill, problem_note, segmented, windowed
+from app.ui.base.parts import Tone, act, choice, command, empty, pill, problem_note, segmented, unseen, windowed
 from app.ui.base.provider_state import AccountState
 from app.ui.base.state import State
 
@@ -101,7 +101,13 @@ def _batches(state: State, substate: AccountState) -> Node:
                 at("line line-head remote-line", role="row"),
                 [
                     span(at(cls, role="columnheader"), title)
-                    for cls, title in (("", "Batch"), ("hide-s", "Status"), ("num hide-s", "Requests"), ("num hide-s", "Age"), ("", ""))
+                    for cls, title in (
+                        ("", "Batch"),
+                        ("hide-s", "Status"),
+                        ("num hide-s", "Requests"),
+                        ("num hide-s", "Age"),
+                        ("", unseen("Actions")),
+                    )
                 ],
             ),
         ),
@@ -113,7 +119,7 @@ def _batch(state: State, n: int, remote: Remote, ours: Batch | None) -> Node:
     if ours is not None:
         way: Node = a(at(href=f"#/batches/{ours.id}"), "is here")
     else:
-        way = act("Import batch", AdoptBatch(remote.id), "small", data_once=True, aria_label=f"Bring {name} here")
+        way = act("Import batch", AdoptBatch(remote.id), "small", data_once=True, aria_label=f"Import batch {name}")
     return div(
         at("line remote-line", role="row", id=f"remote-{n}", aria_rowindex=str(n + 1)),
         span(at("clip", role="cell", title=f"{remote.id} · {remote.endpoint}"), name),
@@ -142,7 +148,7 @@ def _files(state: State, substate: AccountState) -> Node:
                 at("line line-head file-line", role="row"),
                 [
                     span(at(cls, role="columnheader"), title)
-                    for cls, title in (("", ""), ("", "File"), ("", "What it is"), ("num", "Size"), ("num hide-s", "Age"))
+                    for cls, title in (("", unseen("Chosen")), ("", "File"), ("", "What it is"), ("num", "Size"), ("num hide-s", "Age"))
                 ],
             ),
         ),

@@ -8,7 +8,7 @@ from app.core.base import text
 from app.ui.activity.actions import ClearDebug, ToggleDebug
 from app.ui.base.debug import KEPT, DebugState, Traced
 from app.ui.base.markup import Node, at
-from app.ui.base.parts import command
+from app.ui.base.parts import command, scrolls
 from app.ui.base.state import State
 
 _LONGEST = {
@@ -56,8 +56,8 @@ def _tasks(debug: DebugState) -> Node:
 def _events(state: State, debug: DebugState) -> Node:
     if not debug.traced:
         return p(at("pad dim"), "Nothing yet.")
-    return div(
-        at("scroll-x"),
+    return scrolls(
+        "The last ones as a table",
         table(
             at("table"),
             thead({}, tr({}, th({}, "Time"), th({}, "Kind"), th({}, "Name"), th(at("num"), "Held the page"), th(at("num"), "Ended after"))),

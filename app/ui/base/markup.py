@@ -114,6 +114,12 @@ def trusted(markup: str) -> Node:
     return SafeString(markup)
 
 
+def ending(node: Node, last: Node) -> Node:
+    """An element with one more thing at its end."""
+    opening, children, closing = node
+    return opening, (*children, last), closing
+
+
 def join(parts: Iterable[Node], between: Node = " · ") -> list[Node]:
     """The parts that are there, with something between them."""
     found: list[Node] = []

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar
 
-from simple_html import b, button, details, div, h2, i, input_, label, option, p, pre, section, select, span, summary
+from simple_html import Tag, b, button, details, div, h2, i, input_, label, option, p, pre, section, select, span, summary
 
 from app.core.base.patterns import pattern
 from app.core.base.text import clock, number
@@ -20,6 +20,7 @@ from app.ui.base.markup import NOTHING, Node, area, at, keys, long, trusted
 from app.ui.base.state import ROW, WINDOW, State
 
 T = TypeVar("T")
+_BDI = Tag("bdi")
 Tone = Literal["good", "warn", "bad", "info", "wait"]
 
 _SIGNS: dict[str, str] = {"good": "✓", "warn": "⚠", "bad": "✕", "info": "◔", "wait": "◷"}
@@ -206,6 +207,21 @@ def note(tone: str, title: str, text: Node, *buttons: Node) -> Node:
     )
 
 
+def unseen(words: str) -> Node:
+    """Words for those who hear the page: the name of a column whose cells say by themselves what they are."""
+    return span(at("visually-hidden"), words)
+
+
+def scrolls(title: str, content: Node) -> Node:
+    """What may be wider than its place, and holds no control: it takes the focus, so that keys can scroll it."""
+    return div(at("scroll-x", tabindex="0", role="group", aria_label=title), content)
+
+
+def identifier(id: Node) -> Node:
+    """An id in a cell of the class ``tail``: where it is cut, its end stays, by which ids are told apart."""
+    return _BDI({"dir": "ltr"}, id)
+
+
 def empty(title: str, text: Node, *buttons: Node) -> Node:
     """What a view shows when there is nothing yet: why, and what to do."""
     return section(at("card empty"), h2({}, title), p({}, text), div(at("row wrap"), list(buttons)))
@@ -216,7 +232,7 @@ def windowed(
 ) -> Node:
     """A long list of which only ``rows``, from row ``first`` on, are in the page. static/js/scrolling.mjs makes the room for the others.
     ``row``: the height of each, in CSS pixels."""
-    return div(
+    table = div(
         at("list", role="table", aria_label=title, aria_rowcount=str(total)),
         head,
         div(
@@ -235,8 +251,8 @@ def windowed(
             list(rows),
             div(at("space", id=f"below-{key}", aria_hidden="true")),
         ),
-        _go_to(key, total) if total > _MANY else NOTHING,
     )
+    return [table, _go_to(key, total)] if total > _MANY else table
 
 
 _MOST_DRAWN = 1_000
@@ -292,7 +308,7 @@ def state_word(state: str) -> str:
 
 def tag(word: str) -> Node:
     """A plain word in a frame: a kind, not a state."""
-    return span(at("tag"), word)
+    return span(at("tag", title=word), word)
 
 
 def batch_title(batch: Batch, zone: float = 0.0) -> str:

@@ -11,7 +11,7 @@ from app.core.batches.capacity import CapacityVerdict, Limit
 from app.core.model.batches import Batch
 from app.core.model.providers import Profile
 from app.ui.base.markup import NOTHING, Node, at, join
-from app.ui.base.parts import act, command, field, keys_of, note, typed
+from app.ui.base.parts import act, command, field, keys_of, note, typed, unseen
 from app.ui.base.state import State
 from app.ui.batches.actions import CancelBatch, TryNow
 from app.ui.provider.actions import RemoveLimit, SaveLimit, TypeLimit
@@ -154,7 +154,7 @@ def limits(state: State, profile: Profile) -> Node:
 def _rows(rows: list[tuple[str, int, str, RemoveLimit]]) -> Node:
     return table(
         at("table"),
-        thead({}, tr({}, th({}, "Model"), th(at("num"), "Tokens"), th(at("hide-s"), "Source"), th({}, ""))),
+        thead({}, tr({}, th({}, "Model"), th(at("num"), "Tokens"), th(at("hide-s"), "Source"), th({}, unseen("Actions")))),
         tbody(
             {},
             [

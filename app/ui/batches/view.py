@@ -83,7 +83,7 @@ def _table(state: State, title: str, rows: list[Batch]) -> Node:
         div(
             at("scroll-x"),
             table(
-                at("table"),
+                at("table runs"),
                 thead(
                     {},
                     tr(
@@ -107,10 +107,11 @@ def _row(state: State, batch: Batch) -> Node:
     since = batch.timeline[-1].at if batch.timeline else batch.created
     age = state.now - since
     waits = batch.state not in pipeline.FINAL
+    name = batch_title(batch, state.zone)
     return tr(
         at(id=f"batch-{batch.id}"),
-        td({}, a(at("batch-name clip", href=f"#/batches/{batch.id}"), batch_title(batch, state.zone)), few_tags(batch)),
-        td(at("mono hide-s"), [[span(at("nowrap"), one), " "] for one in _lane_parts(batch)]),
+        td({}, a(at("batch-name clip", href=f"#/batches/{batch.id}", title=name), name), few_tags(batch)),
+        td(at("mono hide-s"), [[span(at("nowrap", title=one), one), " "] for one in _lane_parts(batch)]),
         td({}, batch_pill(batch), _rescue(state, batch)),
         td({}, _progress(state, batch)),
         td(at("num hide-s"), text.number(batch.requests)),

@@ -87,9 +87,9 @@ def _group(noun: str, count: int, means: str, rows: Sequence[Node], *buttons: No
 
 def _kind(noun: str, several: list[DamagedRecord]) -> Node:
     means = min((one.means for one in several), key=len)  # what is said of all of them; of one it may be said how its provider knows it
-    buttons = [act(f"Export {len(several):,}", ExportDamaged(noun=noun), "small", aria_label=f"Export all: {noun}")]
+    buttons = [act(f"Export {len(several):,}", ExportDamaged(noun=noun), "small", aria_label=f"Export {len(several):,}: {noun}")]
     if several[0].table != "vault":
-        buttons.append(act(f"Set {len(several):,} aside", SetAside(noun=noun), "small", aria_label=f"Set all aside: {noun}"))
+        buttons.append(act(f"Set {len(several):,} aside", SetAside(noun=noun), "small", aria_label=f"Set {len(several):,} aside: {noun}"))
     return _group(noun, len(several), means, [_damaged(one) for one in several[:_LISTED]], *buttons)
 
 
@@ -102,14 +102,14 @@ def _damaged(one: DamagedRecord) -> Node:
             at("row wrap"),
             [
                 act("Export", ExportDamaged(one.key), "small", aria_label=f"Export {one.noun} {one.name}"),
-                act("Set aside", SetAside(one.key), "small", aria_label=f"Set {one.noun} {one.name} aside"),
+                act("Set aside", SetAside(one.key), "small", aria_label=f"Set aside: {one.noun} {one.name}"),
             ]
             if one.table != "vault"
             else [
                 a(at(href="#/programs"), "Enter it again under Integrations")
                 if one.id.startswith("webhook:")
                 else a(at(href="#/settings"), "Enter it again in the settings"),
-                act("Forget it", ForgetSealed(one.id), "small", aria_label=f"Forget {one.noun} {one.name}"),
+                act("Forget it", ForgetSealed(one.id), "small", aria_label=f"Forget it: {one.noun} {one.name}"),
             ],
         ),
     )
@@ -138,6 +138,6 @@ def _kept(state: State, one: Quarantined) -> Node:
         div(
             at("row wrap"),
             act("Export", ExportAside(one.id), "small", aria_label=f"Export {one.table}/{one.row}"),
-            act("Put back", PutBack(one.id), "small", aria_label=f"Put {one.table}/{one.row} back"),
+            act("Put back", PutBack(one.id), "small", aria_label=f"Put back {one.table}/{one.row}"),
         ),
     )

@@ -119,7 +119,7 @@ def _lanes(lanes: tuple[LaneOfFile, ...]) -> Node:
         at("scroll-x", tabindex="0", role="region", aria_label="Requests by model"),
         table(
             at("table"),
-            thead({}, tr({}, [th(at(scope="col"), one) for one in heads])),
+            thead({}, tr({}, [th(at("num" if n > 1 else "", scope="col"), one) for n, one in enumerate(heads)])),
             tbody(
                 {},
                 [
@@ -127,8 +127,8 @@ def _lanes(lanes: tuple[LaneOfFile, ...]) -> Node:
                         {},
                         td({}, kinds.short(one.endpoint)),
                         td(at("clip"), one.model),
-                        td({}, text.number(one.requests)),
-                        td({}, text.size(one.size)),
+                        td(at("num"), text.number(one.requests)),
+                        td(at("num"), text.size(one.size)),
                     )
                     for one in lanes
                 ],

@@ -178,9 +178,9 @@ def _file(state: State, one: QueuedRows) -> Node:
     )
     return div(
         at("thread-line"),
-        div(at("grow"), div(at("clip"), one.file), div(at("clip"), small({}, facts))),
+        div(at("grow"), div(at("clip", title=one.file), one.file), small({}, facts)),
         span({}),
-        act("Save answers", SaveFileAnswers(one.id), "small", aria_label=f"Save the answers to {one.file}"),
+        act("Save answers", SaveFileAnswers(one.id), "small", aria_label=f"Save answers to {one.file}"),
     )
 
 
@@ -197,7 +197,7 @@ def _line(state: State, dataset: Dataset) -> Node:
     )
     return div(
         at("thread-line"),
-        div(at("grow"), a(at(href=f"#/data/{dataset.id}"), dataset.name), div(at("clip"), small({}, facts))),
+        div(at("grow"), a(at(href=f"#/data/{dataset.id}"), dataset.name), div({}, small({}, facts))),
         span({}),
         div(at("row"), tool("close", f"Delete {dataset.name}", DeleteTable(dataset.id))),
     )
@@ -211,7 +211,7 @@ def _bin(binned: list[Dataset]) -> Node:
             binned,
             lambda _n, one: div(
                 at("thread-line"),
-                span(at("clip dim"), one.name),
+                span(at("clip dim", title=one.name), one.name),
                 span({}),
                 act("Restore", RestoreTable(one.id), "small", aria_label=f"Restore {one.name}"),
             ),

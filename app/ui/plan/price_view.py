@@ -11,7 +11,7 @@ from app.core.prices.rates import dollars
 from app.services.planning.planning import CheckedPlan
 from app.services.planning.pricing import CountedLane, LanePrice
 from app.ui.base.markup import NOTHING, Node, at
-from app.ui.base.parts import field, note, typed
+from app.ui.base.parts import field, note, scrolls, typed
 from app.ui.base.plan_state import PlanState
 from app.ui.base.state import State
 from app.ui.plan.actions import TypeOutput
@@ -32,7 +32,7 @@ def price(state: State, here: PlanState, checked: CheckedPlan) -> Node:
             at("pad stack"),
             p({}, "The practice provider bills nothing. These are the prices of the same requests at OpenAI.") if practice else NOTHING,
             _unpriced(here.prices),
-            div(at("scroll-x"), _table(here.prices)),
+            scrolls("Prices", _table(here.prices)),
             _own(state, here, checked),
             _output(here),
             [p(at("dim"), one) for one in _how(checked.counted)],

@@ -10,6 +10,7 @@ from app.core.base import text
 from app.core.batches import capacity
 from app.core.planning.cutting import PlannedBatch, PlannedLane
 from app.ui.base.markup import NOTHING, Node, at
+from app.ui.base.parts import scrolls
 from app.ui.base.state import State
 
 MOST: Final = 60
@@ -38,8 +39,8 @@ def waves(state: State, lane: PlannedLane) -> Node:
     said = f"{text.count(lane.cut, 'batch')} in {text.count(lane.waves, 'wave')}; the table below says which is in which."
     return div(
         at("stack tight"),
-        div(
-            at("scroll-x"),
+        scrolls(
+            "Waves",
             svg(
                 at("waves", viewBox=f"0 0 {width} {height}", width=width, height=height, role="img", aria_label=said),
                 [_wave(n, some, most) for n, some in enumerate(held)],

@@ -9,7 +9,7 @@ from simple_html import div, h2, header, section, span, table, tbody, td, th, th
 from app.core.base import text
 from app.core.programs.folder import Dropped, problems_name, results_name
 from app.ui.base.markup import NOTHING, Node, at, join
-from app.ui.base.parts import act, pill
+from app.ui.base.parts import act, pill, scrolls
 from app.ui.base.state import State
 from app.ui.programs.actions import AllowFolder, ChooseFolder, MendFile, SwitchFolder, TakeFile
 
@@ -65,8 +65,8 @@ def files(state: State) -> Node:
     return section(
         at("card", aria_label="Files of the folder"),
         header({}, h2({}, "Files of the folder"), span(at("dim"), f"and {text.count(more, 'older one')}") if more > 0 else NOTHING),
-        div(
-            at("scroll-x"),
+        scrolls(
+            "Files as a table",
             table(
                 at("table dropped"),
                 thead(
@@ -90,7 +90,7 @@ def _file(state: State, one: Dropped) -> Node:
     tone, word = _PILLS[one.state]
     return tr(
         {},
-        td(at("mono clip"), text.shorten(one.name, 60)),
+        td(at("mono clip", title=one.name), text.shorten(one.name, 60)),
         td(at("state"), pill(tone, word), " ", _more(one)),  # type: ignore[arg-type]
         td(at("num taken"), text.number(one.taken)),
         td(at("num hide-s"), text.number(one.refused)),

@@ -65,7 +65,7 @@ def _attempt(state: State, message: ProgramMessage, n: int) -> Node:
             pill("good" if good else "bad", delivery.WORDS[each.outcome] + (f" ({each.status})" if each.status else "")),
             span(at("dim"), join([part for part in (way, "by hand" if each.by_hand else "", each.error) if part])),
         ),
-        td(at("mono clip hide-s"), text.shorten(each.target, 50)),
+        td(at("mono clip hide-s", title=each.target or None), text.shorten(each.target, 50)),
         td(at("num nowrap"), f"{each.seconds:.1f} s"),
     )
 

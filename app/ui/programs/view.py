@@ -19,6 +19,7 @@ from app.ui.base.parts import (
     pill,
     segmented,
     text_input,
+    unseen,
 )
 from app.ui.base.state import State
 from app.ui.programs import folder_view
@@ -156,7 +157,7 @@ def _minutes(state: State) -> Node:
     most = max(sum(counts.values()) for _, counts in minutes)
     return table(
         at("table", aria_label="Messages per minute"),
-        thead({}, tr({}, th({}, "Minute"), th(at("num"), "Messages"), th({}, ""), th({}, "From"))),
+        thead({}, tr({}, th({}, "Minute"), th(at("num"), "Messages"), th({}, unseen("Share")), th({}, "From"))),
         tbody({}, [_minute(state, minute, counts, most) for minute, counts in reversed(minutes)]),
     )
 
@@ -282,7 +283,7 @@ def _table(state: State) -> Node:
                 {},
                 tr(
                     {},
-                    th({}, ""),
+                    th({}, unseen("Chosen")),
                     th({}, "Message"),
                     th({}, "Target"),
                     th({}, "Delivery"),
@@ -304,7 +305,7 @@ def _row(state: State, message: ProgramMessage) -> Node:
         at(id=f"delivery-{message.id}"),
         td({}, checkbox("", message.id in state.programs.chosen, ChooseDelivery(message.id), aria_label=f"Choose {message.name}")),
         td({}, act(text.shorten(message.name, 60), OpenDelivery(message.id), "quiet small")),
-        td(at("mono clip"), text.shorten(message.where, 60) or "none"),
+        td(at("mono clip", title=message.where or None), text.shorten(message.where, 60) or "none"),
         td({}, pill(tone, word), " ", span(at("dim"), join([part for part in (said, again) if part]))),  # type: ignore[arg-type]
         td(at("num hide-s"), text.number(message.made)),
         td(at("num hide-s"), text.clock(message.at, offset=state.zone, now=state.now)),

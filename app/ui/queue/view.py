@@ -15,7 +15,7 @@ from app.core.queue.selection import Selection
 from app.core.queue.waiting import when_added
 from app.services.queue.lane import LaneQueue, QueueRow
 from app.ui.base.markup import NOTHING, Node, at, join
-from app.ui.base.parts import act, command, empty, note, problem_note, tag, tool, windowed
+from app.ui.base.parts import act, command, empty, identifier, note, problem_note, tag, tool, unseen, windowed
 from app.ui.base.state import State
 from app.ui.provider.actions import ExpireFiles
 from app.ui.queue.actions import (
@@ -198,7 +198,7 @@ def _lines(state: State, queued: LaneQueue) -> Node:
     chosen = state.queue.selected.get(key, Selection())
     head = div(
         at("line line-head queue-line", role="row"),
-        *(span(at(one.look, role="columnheader", aria_label=one.spoken or None), one.title or " ") for one in _COLUMNS),
+        *(span(at(one.look, role="columnheader"), one.title or unseen(one.spoken)) for one in _COLUMNS),
     )
     return windowed(
         key,
@@ -250,6 +250,6 @@ def _tools(key: str, _n: int, row: QueueRow, _selected: bool) -> Node:
 _COLUMNS: Final = (
     _Column("", "w-check", _select, spoken="Selected"),
     _Column("Request", "grow clip", _request),
-    _Column("Id", "w-l hide-s", lambda _key, _n, row, _selected: row.id, "clip mono dim"),
+    _Column("Id", "w-l hide-s", lambda _key, _n, row, _selected: identifier(row.id), "clip tail mono dim"),
     _Column("", "w-s", _tools, "row", spoken="Actions"),
 )

@@ -13,7 +13,7 @@ from app.services.batches.resend import can_send_again
 from app.services.results.review import CODE
 from app.services.results.shown import AnswerRow, Group, Opened
 from app.ui.base.markup import NOTHING, Node, at, join
-from app.ui.base.parts import Tone, act, batch_pill, batch_title, command, pill, segmented, windowed
+from app.ui.base.parts import Tone, act, batch_pill, batch_title, command, identifier, pill, segmented, unseen, windowed
 from app.ui.base.state import State
 from app.ui.results.actions import AskRisk, ClearPicked, OpenAnswer, Pick, PickAll, ScrollAnswers, SendAgain, ShowOutcomes, StopSending
 
@@ -50,9 +50,7 @@ def unanswered(state: State, batch: Batch) -> Node:
         div(at("pad stack tight"), [p({}, each) for each in words]) if words else NOTHING,
         table(
             at("table groups"),
-            thead(
-                {}, tr({}, th(at("num"), "Requests"), th({}, "Code"), th(at("hide-s"), "What it means"), th(at(aria_label="Actions"), " "))
-            ),
+            thead({}, tr({}, th(at("num"), "Requests"), th({}, "Code"), th(at("hide-s"), "What it means"), th({}, unseen("Actions")))),
             tbody({}, [_group(state, batch, each) for each in shown]),
         )
         if groups
@@ -264,11 +262,14 @@ def _row(row: AnswerRow, pick: bool, picked: bool) -> Node:
             pill(tone, word),
             span(at("went", role="img", title="Sent again", aria_label="sent again"), " ↻") if row.resent else NOTHING,
         ),
-        span(at("clip mono dim hide-s", role="cell"), row.id),
-        span(at("clip", role="cell"), button(at("cell clip", type="button", click=OpenAnswer(row.row)), row.asked or "(no text)")),
+        span(at("clip tail mono dim hide-s", role="cell", title=row.id), identifier(row.id)),
+        span(
+            at("clip", role="cell"),
+            button(at("cell clip", type="button", click=OpenAnswer(row.row), title=row.asked or None), row.asked or "(no text)"),
+        ),
         span(
             at("clip hide-s", role="cell"),
-            button(at("cell clip", type="button", click=OpenAnswer(row.row)), row.answered or "–"),
+            button(at("cell clip", type="button", click=OpenAnswer(row.row), title=row.answered or None), row.answered or "–"),
         ),
         span(at("num dim hide-s", role="cell"), text.number(row.tokens) if row.tokens else ""),
     )

@@ -22,7 +22,7 @@ def chips(here: ResultsState, *, lists: bool = True) -> Node:
     words = text.shorten(query.words, CHIP)
     return ul(
         at("chips", aria_label="Filters"),
-        li(at("chip"), span(at("clip"), f"“{words}”")) if query.words and not lists else NOTHING,
+        li(at("chip"), span(at("clip", title=query.words), f"“{words}”")) if query.words and not lists else NOTHING,
         [_chip(one, lists) for one in query.filters],
         li({}, act("Clear all", DropFilter(), "small quiet")),
     )
@@ -33,11 +33,11 @@ def _chip(filter: ColumnFilter, lists: bool) -> Node:
     title = column_title(filter.column)[:CHIP]
     return li(
         at("chip"),
-        button(at("btn link", type="button", click=OpenFacet(filter.column)), title) if lists else span(at("clip"), title),
+        button(at("btn link", type="button", click=OpenFacet(filter.column)), title) if lists else span(at("clip", title=title), title),
         button(
             at("btn link", type="button", click=InvertFilter(filter.column), title="The other way round"),
             "is not" if filter.exclude else "is",
         ),
-        span(at("clip"), words),
+        span(at("clip", title=words), words),
         tool("close", f"Take the filter of {title} away", DropFilter(filter.column), kind="quiet small"),
     )

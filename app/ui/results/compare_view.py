@@ -13,7 +13,7 @@ from app.core.results.comparing import ArmFacts
 from app.core.results.layout import Comparison, Only
 from app.services.results.compare_jobs import ComparedItem, ComparedLine, ComparedWindow
 from app.ui.base.markup import NOTHING, Node, at, join, long
-from app.ui.base.parts import act, checkbox, command, command_tool, keys_of, pill, segmented, windowed
+from app.ui.base.parts import act, checkbox, command, command_tool, keys_of, pill, segmented, unseen, windowed
 from app.ui.base.results_state import ResultsState
 from app.ui.base.state import State
 from app.ui.results.answers_view import OUTCOMES
@@ -119,7 +119,13 @@ def _arm(n: int, one: ArmFacts, window: ComparedWindow, shown: Comparison) -> No
             at("row"),
             _sign(n),
             span(at("clip arm-name", title=one.title), one.title),
-            act("×", ToggleArm(one.name), "quiet small", aria_label=f"Take {one.title[:_NAME]} away"),
+            act(
+                "×",
+                ToggleArm(one.name),
+                "quiet small",
+                title=f"Take {one.title[:_NAME]} away",
+                aria_label=f"Take {one.title[:_NAME]} away ×",
+            ),
         ),
         small(at("dim"), join(list(facts), " · ")),
         small(at("dim"), "Baseline: the others are compared to it.")
@@ -191,7 +197,7 @@ def _lines(here: ResultsState, window: ComparedWindow, place: int, one: Compared
     head = div(
         at("line compare-head", role="row", id=f"compared-{place}", aria_rowindex=str(place * height + 1)),
         span(at("num dim", role="cell"), text.number(one.number)),
-        span(at("clip", role="cell"), join([span({}, cell) for cell in one.cells], " · ")),
+        span(at("clip", role="cell", title=" · ".join(one.cells)), join([span({}, cell) for cell in one.cells], " · ")),
     )
     return [head, *(_line(here, window, place, n, each) for n, each in enumerate(one.lines))]
 
@@ -205,6 +211,7 @@ def _line(here: ResultsState, window: ComparedWindow, place: int, n: int, one: C
         if any(words for _, words in one.pieces)
         else (pill(tone, word) if one.outcome != "answered" else span(at("dim"), "empty"))
     )
+    whole = "".join(words for kind, words in one.pieces if kind != "gone")
     return div(
         at(
             "line compare-line",
@@ -216,7 +223,12 @@ def _line(here: ResultsState, window: ComparedWindow, place: int, n: int, one: C
         span(at(role="cell"), _sign(one.arm)),
         span(
             at("clip", role="cell"),
-            button(at("cell clip", type="button", click=opens, aria_label=f"Open row {text.number(place + 1)}, {word}"), said)
+            button(
+                at("cell clip", type="button", click=opens, title=whole or word),
+                unseen(f"Open row {text.number(place + 1)}, {word}"),
+                " ",
+                said,
+            )
             if one.outcome
             else span(at("dim"), "not asked"),
         ),

@@ -37,7 +37,9 @@ def facet_card(here: ResultsState, title: str) -> Node:
     found = facet.found
     return section(
         at("card facet", aria_label=f"Values of {title}"),
-        header({}, h2(at("clip"), title), span(at("row end"), tool("close", "Close the list of values", OpenFacet(facet.column)))),
+        header(
+            {}, h2(at("clip", title=title), title), span(at("row end"), tool("close", "Close the list of values", OpenFacet(facet.column)))
+        ),
         div(
             at("pad stack tight"),
             _choice(filter),
@@ -99,7 +101,7 @@ def _value(one: FacetValue, filter: ColumnFilter, most: int, words: str) -> Node
                 aria_pressed=str(on).lower(),
                 title=words,
             ),
-            span(at("clip"), text.shorten(words, _VALUE) or "(spaces only)"),
+            span(at("clip", title=words), text.shorten(words, _VALUE) or "(spaces only)"),
             span(at("num"), text.number(one.count)),
             _share(one.count, most),
         ),
@@ -124,7 +126,7 @@ def _bin(one: NumberBin, filter: ColumnFilter, most: int) -> Node:
         {},
         button(
             at("value", type="button", click=SetRange(filter.column, one.low, one.high), aria_pressed=str(on).lower(), title=words),
-            span(at("clip"), words),
+            span(at("clip", title=words), words),
             span(at("num"), text.number(one.count)),
             _share(one.count, most),
         ),

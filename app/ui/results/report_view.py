@@ -11,7 +11,7 @@ from app.core.openai import advice
 from app.core.prices.rates import PER_DOLLAR, dollars
 from app.core.results.outcome_report import OutcomeGroup, OutcomeReport, Remedy, remedies
 from app.ui.base.markup import NOTHING, Node, at, join
-from app.ui.base.parts import act, pill
+from app.ui.base.parts import act, pill, unseen
 from app.ui.base.results_state import ResultsState
 from app.ui.results.answers_view import OUTCOMES
 from app.ui.results.selection_actions import RetryKind, ShowOutcome, ToggleKinds
@@ -89,7 +89,7 @@ def _kinds(found: OutcomeReport) -> Node:
                     th({}, "What"),
                     th({}, "What it means"),
                     th(at("num"), "Cost"),
-                    th(at(aria_label="Remedies"), " "),
+                    th({}, unseen("Remedies")),
                 ),
             ),
             tbody({}, [_kind(each) for each in shown]),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from simple_html import button
+from simple_html import button, small
 
 from app.core.base import text
 from app.core.results.columns import plain
 from app.core.results.facets import ColumnSummary
-from app.core.results.query import TableQuery
 from app.ui.base.markup import Node, at, join
 from app.ui.results.facet_view import CHIP
 from app.ui.results.table_actions import OnlyEmpty, ToggleValue
@@ -15,23 +14,27 @@ from app.ui.results.table_actions import OnlyEmpty, ToggleValue
 _FEW = 20
 
 
-def header_summary(name: str, found: ColumnSummary | None, query: TableQuery) -> Node:
-    """The most frequent value or the mean and spread, and how many cells are empty; each can be pressed."""
+def header_summary(name: str, found: ColumnSummary | None) -> Node:
+    """The most frequent value or the mean and spread, and how many cells are empty; each can be pressed. What is cut off is its title."""
     if found is None:
-        return " "
+        return small({}, " ")
     rows = max(1, found.rows)
     parts: list[Node] = []
+    said: list[str] = []
     if found.mean is not None:
-        parts.append(f"⌀ {_figure(found.mean)} ± {_figure(found.deviation)}")
+        said.append(f"⌀ {_figure(found.mean)} ± {_figure(found.deviation)}")
+        parts += said
     elif found.top and found.distinct <= _FEW:
         first = found.top[0]
-        parts.append(_pick(name, f"{text.shorten(first.value, CHIP)} {_percent(first.count, rows)}", value=first.value))
+        said.append(f"{text.shorten(first.value, CHIP)} {_percent(first.count, rows)}")
+        parts.append(_pick(name, said[0], value=first.value))
     elif found.distinct:
-        parts.append(f"{text.number(found.distinct)} distinct")
+        said.append(f"{text.number(found.distinct)} distinct")
+        parts += said
     if found.blank:
-        words = f"{_percent(found.blank, rows)} empty"
-        parts.append(button(at("btn link", type="button", click=OnlyEmpty(name), title=f"Only these: {words}"), words))
-    return join(parts) if parts else "empty"
+        said.append(f"{_percent(found.blank, rows)} empty")
+        parts.append(button(at("btn link", type="button", click=OnlyEmpty(name), title=f"Only these: {said[-1]}"), said[-1]))
+    return small(at("clip", title=" · ".join(said) or None), join(parts) if parts else "empty")
 
 
 def _pick(name: str, words: str, *, value: str) -> Node:

@@ -12,7 +12,7 @@ from app.core.results.column_titles import column_title
 from app.services.results.table_jobs import ResultRow, TableWindow
 from app.ui.base.help_links import help_link
 from app.ui.base.markup import LABEL, NOTHING, Node, at
-from app.ui.base.parts import act, command, empty, keys_of, pill, windowed
+from app.ui.base.parts import act, command, empty, identifier, keys_of, pill, windowed
 from app.ui.base.results_state import ResultsState
 from app.ui.base.state import State
 from app.ui.results.agreement_actions import ShowAgreement
@@ -272,7 +272,7 @@ def _column(here: ResultsState, name: str) -> Node:
                 "▾",
             ),
         ),
-        small(at("clip"), header_summary(name, here.summaries.get(name), here.query)),
+        header_summary(name, here.summaries.get(name)),
     )
 
 
@@ -321,8 +321,10 @@ def _row(here: ResultsState, place: int, row: ResultRow, columns: int) -> Node:
 
 def _cell(name: str, cell: str, here: ResultsState, opens: OpenResult) -> Node:
     number = name in ("input_tokens", "output_tokens", "cost", "length", "attempts", "rating")
-    cls = "clip num" if number else "clip mono" if name == "id" else "clip"
+    cls = "clip num" if number else "clip tail mono" if name == "id" else "clip"
     shown: Node = marked(cell, here.query.words) if here.query.words else cell
+    if name == "id":
+        shown = identifier(shown)
     if name in ("mark", "matches", "current") and cell:
         shown = pill("good" if cell in ("good", "match", "yes") else "bad", cell)
     if name in ("answer", "prompt"):

@@ -9,7 +9,7 @@ from app.core.batches import pipeline
 from app.ui.base.actions import Dismiss, ReloadPage, SkipToView, Undo
 from app.ui.base.actions_base import Action, command_of
 from app.ui.base.help_links import of_view
-from app.ui.base.markup import NOTHING, Node, at, trusted
+from app.ui.base.markup import NOTHING, Node, at, ending, trusted
 from app.ui.base.parts import act, command, icon, problem_note, tool
 from app.ui.base.said_state import Toast
 from app.ui.base.state import TITLES, State
@@ -26,7 +26,7 @@ _BRAND = (
 
 def shell(state: State) -> Node:
     """The whole page."""
-    return [_rail(state), page(state, _view(state)), _toasts(state), _dialog(state)]
+    return [_rail(state), page(state, _view(state)), _dialog(state) if state.dialog is not None else _toasts(state)]
 
 
 def _view(state: State) -> Node:
@@ -65,11 +65,10 @@ def _view(state: State) -> Node:
 
 
 def _dialog(state: State) -> Node:
-    if state.dialog is None:
-        return NOTHING
+    """What stands outside of an open dialog is behind its backdrop and inert: toasts stand in it."""
     from app.ui.shell.dialogs_view import show
 
-    return show(state)
+    return ending(show(state), _toasts(state))
 
 
 def undrawable(state: State) -> Node:

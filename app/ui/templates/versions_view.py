@@ -85,7 +85,12 @@ def _batches(state: State, here: PromptState, one: TemplateVersion) -> Node:
         few(
             batches,
             lambda _n, each: span(
-                at("row"), a(at("clip", href=f"#/batches/{each.id}"), text.shorten(batch_title(each, state.zone), _TITLE)), batch_pill(each)
+                at("row"),
+                a(
+                    at("clip", href=f"#/batches/{each.id}", title=batch_title(each, state.zone)),
+                    text.shorten(batch_title(each, state.zone), _TITLE),
+                ),
+                batch_pill(each),
             ),
             "batches",
         ),

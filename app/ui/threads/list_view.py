@@ -62,7 +62,7 @@ def _line(state: State, thread: Thread) -> Node:
     facts = join([o.model or "no model", text.count(len(thread.messages), "message"), text.ago(state.now - thread.updated)])
     return div(
         at("thread-line"),
-        div(at("grow"), a(at(href=f"#/compose/{thread.id}"), editing.title(thread)), div(at("clip"), small({}, facts))),
+        div(at("grow"), a(at(href=f"#/compose/{thread.id}"), editing.title(thread)), div({}, small({}, facts))),
         pill("info", "open") if thread.id == state.compose.thread.id else span({}),
         div(
             at("row"),
@@ -80,7 +80,7 @@ def _bin(binned: list[Thread]) -> Node:
             binned,
             lambda _n, one: div(
                 at("thread-line"),
-                span(at("clip dim"), editing.title(one)),
+                span(at("clip dim", title=editing.title(one)), editing.title(one)),
                 span({}),
                 act("Restore", RestoreThread(one.id), "small"),
             ),

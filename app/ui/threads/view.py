@@ -79,7 +79,7 @@ def _header(state: State, blocking: tuple[Finding, ...]) -> Node:
     thread = substate.thread
     count = text.count(len(thread.messages), "message")
     return header(
-        {},
+        at("stays"),
         div(
             {},
             h1(at("visually-hidden"), "Compose"),
@@ -255,10 +255,11 @@ def _message(state: State, message: ThreadMessage, n: int) -> Node:
 
 def _image(id: str, index: int, image: Image) -> Node:
     inline = image.url.startswith("data:")
+    name = image.name or ("image" if inline or image.size else image.url)
     return div(
         at("image"),
         img(at(src=image.url, alt="")) if inline else icon("image"),
-        span(at("clip"), image.name or ("image" if inline or image.size else image.url)),
+        span(at("clip", title=name), name),
         span(at("dim"), text.size(image.size or len(image.url) * 3 // 4)) if inline or image.size else NOTHING,
         choice(f"detail-{id}-{index}", image.detail, _DETAILS, SetDetail(id, index), aria_label="Detail of the image"),
         tool("close", "Remove image", RemoveImage(id, index)),

@@ -158,7 +158,7 @@ async def test_a_batch_made_elsewhere_is_brought_here(visit: Visit) -> None:
     rows = [one.text for one in visit.dom.classed("remote-line") if one.get("id")]
     assert len(rows) == 2
     assert [one.endswith("is here") for one in rows] == [False, True]
-    await visit.click("Bring Theirs here")
+    await visit.click("Import batch Theirs")
     assert visit.page.route.startswith("#/batches/b-x")
     await visit.wait(120)
     assert "Made elsewhere" in visit.text
@@ -166,7 +166,7 @@ async def test_a_batch_made_elsewhere_is_brought_here(visit: Visit) -> None:
     assert (batch.name, batch.state, batch.tally.answered) == ("Theirs", "done", 1)
     await visit.go("#/batches/account")
     await visit.click("Remote batches")
-    assert not visit.has("Bring Theirs here")
+    assert not visit.has("Import batch Theirs")
 
 
 async def made_elsewhere(visit: Visit) -> None:

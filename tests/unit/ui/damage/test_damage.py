@@ -202,7 +202,7 @@ async def test_each_record_is_named_handed_out_set_aside_and_put_back(tabs: Open
     assert disk.records[table].get(id) != damaged
     assert any("set aside" in one for one in here.toasts)
     if id not in disk.records[table]:  # nobody wrote a new one since
-        await here.click(f"Put {table.value}/{id} back")
+        await here.click(f"Put back {table.value}/{id}")
         await here.rest()
         assert disk.records[table].get(id) == damaged or quarantined(disk)
 
@@ -225,13 +225,13 @@ async def test_many_damaged_records_stand_by_kind_with_their_number(tabs: Open) 
     assert "Limits of a provider: 38 records. The table's limits are used" in visit.text
     assert "A list of models “modellist:p2”" in visit.text
     assert "A list of models:" not in visit.text
-    await visit.click("Export all: limits of a provider")
+    await visit.click("Export 38: limits of a provider")
     assert {one["id"] for one in json.loads(visit.page.saved[-1].content)} == {f"limits:p{n:02}" for n in range(38)}
-    await visit.click("Set all aside: limits of a provider")
+    await visit.click("Set 38 aside: limits of a provider")
     await visit.rest()
     assert {one.noun for one in visit.state.damage.found} == {"a list of models"}
     assert "Limits of a provider: 38 records. They are kept in full." in visit.text
-    await visit.click("Put settings/limits:p07 back")
+    await visit.click("Put back settings/limits:p07")
     assert len(visit.state.damage.found) == 4
 
 
@@ -399,8 +399,8 @@ async def test_a_secret_and_a_password_that_cannot_be_opened_are_named_with_what
         "Secret of a webhook “https://hooks.example”. It cannot be opened, so results go to this receiver without a signature" in visit.text
     )
     assert "Password of RabbitMQ “reader at wss://mq.example”. It cannot be opened, so no message is taken from this broker" in visit.text
-    await visit.click("Forget password of RabbitMQ reader at wss://mq.example")
-    await visit.click("Forget sealed API key p-gone")
+    await visit.click("Forget it: password of RabbitMQ reader at wss://mq.example")
+    await visit.click("Forget it: sealed API key p-gone")
     assert visit.keys.sealed == {host: "secret"}
     await visit.go("#/programs")
     await visit.click("Make a secret")

@@ -341,14 +341,14 @@ async def test_the_answers_to_a_file_of_requests_are_saved_under_its_ids(tabs: O
     await visit.rest()
     await visit.go("#/data")
     assert "2 requests queued" in visit.text
-    await visit.click("Save the answers to orders.jsonl")
+    await visit.click("Save answers to orders.jsonl")
     await visit.rest()
     assert "No answers to “orders.jsonl” are here yet." in visit.toasts[-1]
     await visit.go("#/queue")
     await visit.click("Submit 2")
     await visit.wait(180)
     await visit.go("#/data")
-    await visit.click("Save the answers to orders.jsonl")
+    await visit.click("Save answers to orders.jsonl")
     await visit.rest()
     saved = visit.page.saved[-1]
     assert saved.name == "orders-answers.jsonl"

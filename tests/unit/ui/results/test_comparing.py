@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.model.votes import BlindVotes
-from tests.kit.screen import Visit
+from tests.kit.screen import Visit, name_of
 from tests.unit.ui.conftest import Open
 from tests.unit.ui.plan.test_plan import ended, prompted
 
@@ -53,7 +53,8 @@ async def test_rows_are_compared_and_voted_on(tabs: Open) -> None:
     await visit.check("Differences", True)
     await settled(visit)
     assert "d=1" in visit.page.route
-    await visit.click("Open row 1, answered", 0)
+    opens = next(one for one in visit.reach.of("button") if name_of(one).startswith("Open row 1, answered "))
+    await visit.emit(opens, "click", "")
     await settled(visit)
     await visit.until(lambda: visit.state.results.comparing.item is not None)
     await visit.rest()
