@@ -27,7 +27,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 .DEFAULT_GOAL := help
 # Each has other globals: the page, the service worker, the build, the tests.
 JS_PROJECTS := tsconfig.json tsconfig.worker.json tools/tsconfig.json $(JS)/tsconfig.json
-.PHONY: js js-checks js-tests help run headless test test-everywhere test-faults deep soak million tables tokens roundtrip evaluation prices posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens gallery lock clean vendor dev quick t fmt hooks
+.PHONY: js js-checks js-tests help run headless test test-everywhere test-faults deep soak million tables tokens roundtrip evaluation prices posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens gallery access lock clean vendor dev quick t fmt hooks
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -150,6 +150,8 @@ js-tests: vendor
 
 contract e2e unit: $(DATA)/node_modules/.made
 
+browser access gallery: $(JS)/node_modules/.made
+
 unit contract browser faults rabbit e2e: $(VENV)/.dev vendor
 	@echo "— $@ tests"
 	@$(BIN)/python -m pytest -q tests/$@ $(if $(filter unit,$@),$(ELSEWHERE:%=--ignore %))
@@ -168,6 +170,10 @@ bench: $(VENV)/.dev vendor ## measure; prints a table and writes build/bench.jso
 screens: $(VENV)/.dev vendor ## draw the screenshots in docs/screens anew, and the moving picture of the README
 	@$(BIN)/python -m tools.browser
 	@$(BIN)/python -m tests.screens
+
+access: $(VENV)/.dev ## WCAG 2.2 AA over every view and dialog in every state: axe in both themes and at two widths, targets, zoom, reflow; prints what it finds (ONLY=…)
+	@$(BIN)/python -m tools.browser shell
+	@$(BIN)/python -m tests.access --only '$(ONLY)'
 
 gallery: $(VENV)/.dev ## every view and dialog in every state, as pages and screenshots, in build/gallery (ONLY=…: those with this word in their names)
 	@$(BIN)/python -m tools.browser
