@@ -86,6 +86,16 @@ class Shortcut(msgspec.Struct, frozen=True):
         return len(self.keys.removeprefix("Shift+")) == 1
 
     @property
+    def everywhere(self) -> bool:
+        """Whether it counts wherever the focus is, in every view or in its own."""
+        return self.scope == "page" or self.scope in VIEWS.values()
+
+    @property
+    def spoken(self) -> str:
+        """As assistive technology is told of it (WAI-ARIA, aria-keyshortcuts): ``Control+Enter``."""
+        return "+".join("Control" if one == "Ctrl" else one.upper() if len(one) == 1 else one for one in self.keys.split("+"))
+
+    @property
     def spelled(self) -> str:
         """As people read it: ``Alt+↑``."""
         return "+".join(_NAMES.get(one, one.upper() if len(one) == 1 else one) for one in self.keys.split("+"))

@@ -80,6 +80,8 @@ def command(state: State, action: Action, kind: str = "", *, words: Node = "", s
     why = what.refusal(state, action)
     if why is not None and not busy:
         more = {**more, "title": why}
+    elif (keys := what.shortcut(action)) is not None and keys.everywhere:
+        more = {"title": keys.spelled, "aria_keyshortcuts": keys.spoken, **more}
     return act(words or what.words(state, action), action, kind, busy=busy, disabled=why is not None, **more)
 
 

@@ -65,13 +65,12 @@ def _debug(state: State) -> Node:
 @cache
 def _reachable() -> tuple[tuple[Shortcut, Action, Command], ...]:
     """The shortcuts that count wherever the focus is, in every view or in one: those that the commands of all actions name."""
-    scopes = {"page", *VIEWS.values()}
     return tuple(
         (one, kind(**one.given), kind.command)
         for kind in kinds()
         if kind.command is not None
         for one in kind.command.shortcuts
-        if one.scope in scopes
+        if one.everywhere
     )
 
 

@@ -131,6 +131,18 @@ def test_keys_come_from_the_command() -> None:
     assert keys_of(OpenPaste()) == "{}"
 
 
+def test_a_button_says_its_keys() -> None:
+    """To who points at it and to who hears it; where it may not be pressed it says why instead."""
+    state = everything("word", "queue")
+    state.busy.clear()
+    one = _button(state, SubmitAll())
+    assert (one["title"], one["aria-keyshortcuts"]) == ("Ctrl/⌘+Enter", "Control+Enter")
+    assert _button(nothing(), NewThread())["aria-keyshortcuts"] == "P"
+    state.queue.lanes = []
+    one = _button(state, SubmitAll())
+    assert (one["title"], one.get("aria-keyshortcuts")) == ("The queue is empty.", None)
+
+
 # --- the sheet
 
 
