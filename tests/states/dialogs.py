@@ -82,6 +82,8 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
     came = Address(said, said)
     price = RetryPrice(40, 90_000, 12_000, 31_000_000_000)
     chosen = SelectionFacts(60, 40, 9, 5, 4, 2, (said,), (CHAT,), (said,), False, 500, {said: 40}, price, replace(price, cost=None))
+    paid = replace(price, flex=31_000_000_000, standard=62_000_000_000)
+    at_once = replace(chosen, free_price=paid, risky_price=paid)
     rescue_prices = RescuePrices(
         120,
         900,
@@ -113,9 +115,11 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         ("results", RetryDialog({"b-1": (1, 2)}, RetryChange(), fault=said)),
         ("results", RetryDialog({"b-1": (1, 2)}, RetryChange(said, 900, True, said), "900", said, True, chosen, said, "send", 3)),
         ("results", RetryDialog({"b-1": (1, 2)}, RetryChange(), facts=replace(chosen, practice=True))),
+        ("results", RetryDialog({"b-1": (1, 2)}, RetryChange(), way="flex", facts=at_once)),
         ("batch", TakeAwayDialog(said, JoinOrder(batches=("b-1",)), TakeAway("jsonl", parts=()), doing="write", share=40)),
         ("batch", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway(side_by_side=True), table=True, said=said, remarks=(said, said))),
         ("batch", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway("tuning"), fault=(said, said))),
+        ("results", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway("html"), only={"b-1": (1,)}, shown=("outcome",))),
         ("batch", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway(left_out=(f"cell:{said}",)), table=True, columns=listed)),
         ("results", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway(shown=True), only={"b-1": (1,)}, shown=("outcome", f"cell:{said}"))),
         ("results", TakeAwayDialog(said, JoinOrder("d-2"), TakeAway(left_out=(f"cell:{said}",)), shown=("outcome",), doing="columns")),
@@ -152,6 +156,9 @@ def carrying_on(said: str) -> Iterator[msgspec.Struct]:
     yield FollowDialog(said, JoinOrder("d-2"), rows, follow, report, (said,), fault=(said, said))
     yield FollowDialog(said, JoinOrder("d-2"), rows, FollowUp(said), replace(report, lanes=(replace(paid, cost=None),)), preview=said)
     yield FollowDialog(said, JoinOrder("d-2"), rows, FollowUp(said), replace(report, lanes=(replace(paid, practice=True),)), preview=said)
+    schema = FollowUp(said, alone=True, system=said, form="schema", schema="{}")
+    yield FollowDialog(said, JoinOrder("d-2"), rows, schema, report, preview=said, preview_system=said)
+    yield FollowDialog(said, JoinOrder("d-2"), rows, replace(schema, schema=said), report, wrong_system=(said,), wrong_form=(said,))
     yield RerunDialog("d-2", said)
     yield RerunDialog("d-2", said, RerunFacts({**dict.fromkeys(STANDINGS, 1), "stale": 40}, 1.25))
     yield ExamplesDialog("d-2", said)
@@ -160,6 +167,9 @@ def carrying_on(said: str) -> Iterator[msgspec.Struct]:
     yield ExamplesDialog("d-2", said, 0, (), marked=True)
     expected = Foreseen(9_000, 4_000, True, 31_000_000_000)
     sources = tuple(StepSource(f"r-{n}", said, 40, said, "openai", expected) for n in range(2))
-    yield StepDialog("d-2", said, (said,), sources, "r-1", follow, "0.07", wrong=(said,), expected=expected, limit_fault=said, fault=said)
+    yield StepDialog(
+        "d-2", said, (said,), sources, "r-1", follow, limit="0.07", wrong=(said,), expected=expected, limit_fault=said, fault=said
+    )
+    yield StepDialog("d-2", said, (said,), sources, "r-0", replace(schema, alone=False), "r-9", expected=expected)
     yield StepDialog("d-2", said, (said,), sources, "r-0", FollowUp(""), submit=False, expected=replace(expected, cost=None))
     yield StepDialog("d-2", said, (said,), sources, "r-0", FollowUp(said), expected=replace(expected, learnt=False), practice=True)

@@ -17,7 +17,8 @@ def _text(said: str) -> MarkdownNode:
 
 
 def guide(said: str) -> Guide:
-    """Two pages; the second has as many sections as need a list of them."""
+    """Two pages; the second has as many sections as need a list of them. What it says is the program's own, so no text of it is large."""
+    said = said[:2_000]
     sections = tuple(
         GuideSection(f"{said} {n}", 2 if n % 2 else 3, f"section-{n}", (f"code_{n}",), (_text(said),), f"{said} {n} {said}")
         for n in range(1, 12)

@@ -9,12 +9,13 @@ from msgspec.structs import replace
 from app.core.bodies.forms import FORMS
 from app.core.bodies.schemabuilder import SchemaField
 from app.core.model.lanes import CHAT, EMBEDDINGS
-from app.core.model.sendings import QueuedRows
+from app.core.model.sendings import FollowUp, QueuedRows
 from app.core.model.templates import PromptContent, PromptFile, PromptMessage, PromptPair, Template, TemplateVersion
 from app.core.model.threads import Image
 from app.core.model.ways import Ways
 from app.core.templates.completion import Completing, Opening
 from app.core.templates.findings import TemplateFinding
+from app.core.templates.recipe_steps import RecipeStep
 from app.core.templates.recipes import FORMAT, Recipe, RecipeCheck
 from app.core.templates.rendering import RenderedRow, RenderedText
 from app.core.templates.versions import ContentChange
@@ -124,6 +125,8 @@ def recipe_states(said: str) -> Iterator[tuple[str, RecipeState]]:
     check = RecipeCheck(said, "json", said)
     whole = Recipe(FORMAT, said, content(said), ways, check)
     yield "a recipe", RecipeState("x", whole, dataset=ID, columns=dict.fromkeys(whole.columns, ""))
+    steps = (RecipeStep(FollowUp(said)), RecipeStep(FollowUp(said, True, said, said, "schema", said), 0))
+    yield "a recipe with steps", RecipeState("x", replace(whole, steps=steps), dataset=ID, columns=dict.fromkeys(whole.columns, ""))
     yield (
         "a recipe of JSON",
         RecipeState("x", Recipe(FORMAT, "", PromptContent(raw=f"{{{{a}}}} {said}")), dataset=ID, columns={"a": column}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from app.core.model import stored_names
@@ -18,6 +20,9 @@ class SentVariant(msgspec.Struct, frozen=True, omit_defaults=True):
     """Id of the TemplateVersion that it was made of, where that is another one than the prompt's."""
 
 
+FollowForm = Literal["", "text", "schema"]
+
+
 class FollowUp(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is asked next of requests that were answered (core.results.following)."""
 
@@ -27,6 +32,12 @@ class FollowUp(msgspec.Struct, frozen=True, omit_defaults=True):
     """Ask the message by itself; else it is a further turn of each conversation."""
     model: str = ""
     """Empty: the one that answered."""
+    system: str = ""
+    """The system message before a message that is asked by itself, a template likewise; "": none. A conversation keeps its own."""
+    form: FollowForm = ""
+    """Of the answers: as that of the answers before ("" of what is asked by itself: text), ``text``, or JSON that follows ``schema``."""
+    schema: str = ""
+    """A JSON schema, as typed."""
 
 
 class QueuedRows(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -59,10 +59,11 @@ class AutoSubmitNotice(Record, frozen=True, kw_only=True, omit_defaults=True):
     automatically too."""
 
 
-FileFormat = Literal["csv", "xlsx", "jsonl", "parquet", "tuning", "dpo", "pairs"]
+FileFormat = Literal["csv", "xlsx", "jsonl", "parquet", "tuning", "dpo", "pairs", "html", "markdown"]
 """``tuning``: the chat format of fine-tuning, a conversation a line; ``dpo``: pairs of a preferred and another answer in the format of
-preference tuning; ``pairs``: the same as prompt, chosen and rejected."""
-ROWLESS: Final[frozenset[FileFormat]] = frozenset({"tuning", "dpo", "pairs"})
+preference tuning; ``pairs``: the same as prompt, chosen and rejected; ``html`` and ``markdown``: a report (core.results.report)."""
+REPORTS: Final[frozenset[FileFormat]] = frozenset({"html", "markdown"})
+ROWLESS: Final[frozenset[FileFormat]] = frozenset({"tuning", "dpo", "pairs", "html", "markdown"})
 """Formats whose lines are no rows of a table, so that there are no columns to choose."""
 ColumnGroup = Literal["table", "prompt", "answer", "fields", "annotations", "outcome", "usage", "request"]
 RowChoice = Literal["all", "answered", "unanswered"]

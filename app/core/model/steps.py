@@ -11,9 +11,10 @@ from app.core.model.batches import Foreseen
 from app.core.model.records import Record
 from app.core.model.sendings import FollowUp
 
-StepState = Literal["waits", "queued", "submitted", "stopped", "cancelled"]
+StepState = Literal["waits", "queued", "submitted", "stopped", "cancelled", "proposed"]
 """``waits`` for answers; its requests are ``queued`` (and wait to be submitted, or did not go by themselves) or ``submitted``; it
-``stopped`` by itself, which ``why`` explains, or a person ``cancelled`` it."""
+``stopped`` by itself, which ``why`` explains, or a person ``cancelled`` it. One that is ``proposed`` came with a recipe: nothing is done of
+it before a person plans it."""
 
 
 class NextStep(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -47,6 +48,11 @@ class NextStep(Record, frozen=True, kw_only=True, omit_defaults=True):
     def open(self) -> bool:
         """Whether something of it is still to be done by itself."""
         return self.state == "waits" or (self.state == "queued" and self.submit)
+
+    @property
+    def proposed(self) -> bool:
+        """Whether a person has yet to say what becomes of it."""
+        return self.state == "proposed"
 
 
 class StepSource(msgspec.Struct, frozen=True):

@@ -16,9 +16,10 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from app.core.results.told_apart import OTHERS, value_label
+
 MOST_LABELS: Final = 30
 """Labels that are named; those that are rarer count together."""
-OTHERS: Final = "(others)"
 _STEP: Final = 1_000
 """Labels, or pairs of them, that are looked at in one step."""
 _LARGEST: Final = 1e100
@@ -58,7 +59,17 @@ class Agreement(msgspec.Struct, frozen=True):
     """The mean over all labels; ``average``: each as often as it is right."""
     average: LabelFigures | None = None
     more: int = 0
-    """Labels that count as others."""
+    """Labels that count as others: then the last of ``labels`` and ``counts`` is of all of these together."""
+
+    @property
+    def named(self) -> int:
+        """How many labels stand for themselves."""
+        return len(self.labels) - bool(self.more)
+
+
+def label_titles(found: Agreement) -> tuple[str, ...]:
+    """What the labels are called; one that is really called as the rest is stands in quotation marks."""
+    return tuple(value_label(label) if n < found.named else label for n, label in enumerate(found.labels))
 
 
 def agreement_steps(pairs: Mapping[tuple[str, str], int], only_one: int = 0, only_other: int = 0) -> Generator[None, None, Agreement]:

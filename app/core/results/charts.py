@@ -21,6 +21,7 @@ from app.core.results.columns import NumberColumn, TagColumn, both, plain
 from app.core.results.facets import FacetValue, NumberBin, facet, specials
 from app.core.results.outcome_report import ORDER
 from app.core.results.query import SPECIALS, ColumnFilter
+from app.core.results.told_apart import value_label
 
 MOST_VALUES: Final = 12
 """Different words of a column that have a bar of their own."""
@@ -131,7 +132,9 @@ def _ordered(name: str, values: Sequence[FacetValue]) -> Sequence[FacetValue]:
 
 def _word_bar(name: str, one: FacetValue) -> ChartBar:
     tone = _TONES.get(one.value, "") if name in ("outcome", "mark", "matches") else ""
-    return ChartBar(one.value, one.count, tone or ("wait" if name == "outcome" else ""), filter=ColumnFilter(name, (one.value,)))
+    return ChartBar(
+        value_label(one.value), one.count, tone or ("wait" if name == "outcome" else ""), filter=ColumnFilter(name, (one.value,))
+    )
 
 
 def _special_bar(name: str, one: FacetValue) -> ChartBar:

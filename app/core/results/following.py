@@ -19,6 +19,7 @@ from app.core.model.lanes import CHAT, RESPONSES
 from app.core.model.sendings import FollowUp
 from app.core.results.answers import answer_of
 from app.core.results.expecting import field_of
+from app.core.results.following_form import AnswerForm, form_faults
 from app.core.results.samples import facts_of
 from app.core.templates import compiling, findings, syntax
 from app.core.templates.compiling import CellFault
@@ -77,6 +78,17 @@ class MessageNames:
         """What is wrong with a message, in sentences; nothing where it can be sent."""
         if not message.strip():
             return ["Write what is asked next."]
+        return self._faults(message)
+
+    def system_of(self, follow: FollowUp) -> str:
+        """The system message, where one is sent."""
+        return follow.system if follow.alone and follow.system.strip() else ""
+
+    def system_faults(self, follow: FollowUp) -> list[str]:
+        """What is wrong with it, likewise."""
+        return self._faults(follow.system) if self.system_of(follow) else []
+
+    def _faults(self, message: str) -> list[str]:
         if len(message) > MAX_MESSAGE:
             return [f"A message has {MAX_MESSAGE:,} characters at most."]
         if not syntax.holds(message):
@@ -90,23 +102,31 @@ class MessageNames:
         return faults + [f"{one.sentence} {one.remedy}".strip() for one in findings.of_columns("messages", message, parsed, known)]
 
 
+class WrittenMessages(NamedTuple):
+    """What one request asks: its message, and the system message before it ("": none)."""
+
+    message: str
+    system: str = ""
+
+
 class MessageWriter:
-    """Writes the message of each request. Raises UnusableMessage."""
+    """Writes the messages of each request. Raises UnusableMessage."""
 
     def __init__(self, follow: FollowUp, columns: Sequence[str]) -> None:
         names = MessageNames(columns)
-        if faults := names.faults(follow.message):
+        if faults := [*names.faults(follow.message), *names.system_faults(follow), *form_faults(follow)]:
             raise UnusableMessage(" ".join(faults))
-        parsed = syntax.parse(follow.message)
+        parsed = [syntax.parse(one) for one in (follow.message, *([follow.system] if names.system_of(follow) else []))]
         self._names, self._width = names, len(names.columns)
-        self._paths = [one for one in parsed.columns if names.path(one)]
-        self._text = compiling.text_of(parsed, compiling.places_of((*names.columns, names.answer, *self._paths)))
+        self._paths = list(dict.fromkeys(one for each in parsed for one in each.columns if names.path(one)))
+        places = compiling.places_of((*names.columns, names.answer, *self._paths))
+        self._texts = [compiling.text_of(one, places) for one in parsed]
 
-    def write(self, cells: Sequence[Any], answer: str) -> str:
+    def write(self, cells: Sequence[Any], answer: str) -> WrittenMessages:
         """For a row's cells and its answer. Raises Unfollowed."""
         row = [*list(compiling.cells(cells, self._width))[: self._width], answer, *self._fields(answer)]
         try:
-            return self._text(row)
+            return WrittenMessages(*(one(row) for one in self._texts))
         except CellFault:
             raise Unfollowed("would have too long a message") from None
 
@@ -144,20 +164,24 @@ def answer_to_follow(endpoint: str, outcome: str, line: bytes | None, correction
     return said.text
 
 
-def body_of(endpoint: str, body: Mapping[str, Any], follow: FollowUp, answer: str, message: str) -> dict[str, Any]:
-    """The body of the request that follows: everything but the conversation stays as it was, as far as it is no part of it."""
+def body_of(
+    endpoint: str, body: Mapping[str, Any], follow: FollowUp, answer: str, written: WrittenMessages, form: AnswerForm
+) -> dict[str, Any]:
+    """The body of the request that follows: everything but the conversation stays as it was, as far as it is no part of it, and but for the
+    form of its answers where that is to be another one."""
     made = dict(body)
     if follow.model:
         made["model"] = follow.model
     name = "messages" if endpoint == CHAT else "input"
-    user = {"role": "user", "content": message}
+    user = {"role": "user", "content": written.message}
     if follow.alone:
         for one in _ALONE_WITHOUT:
             made.pop(one, None)
-        return {**made, name: [user]}
+        system = [{"role": "system", "content": written.system}] if written.system else []
+        return form.put(endpoint, {**made, name: [*system, user]})
     before = made.get(name)
     turns = before if isinstance(before, list) else [{"role": "user", "content": before}] if isinstance(before, str) else []
-    return {**made, name: [*turns, {"role": "assistant", "content": answer}, user]}
+    return form.put(endpoint, {**made, name: [*turns, {"role": "assistant", "content": answer}, user]})
 
 
 # --- ids -----------------------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 MOST_FILTERS: Final = 20
+MOST_COLUMNS: Final = 100
 MOST_VALUES: Final = 200
 """Values that one filter names."""
 MOST_ADDRESS: Final = 500_000
@@ -71,9 +72,9 @@ class TableQuery(msgspec.Struct, frozen=True, omit_defaults=True):
         return next((one for one in self.filters if one.column == column), ColumnFilter(column))
 
     def put(self, filter: ColumnFilter) -> TableQuery:
-        """With this filter in place of its column's; an empty one goes."""
+        """With this filter in place of its column's; an empty one goes. There may be more than an address says (ui.results.going)."""
         others = tuple(one for one in self.filters if one.column != filter.column)
-        return replace(self, filters=others if filter.empty else (*others, filter)[:MOST_FILTERS])
+        return replace(self, filters=others if filter.empty else (*others, filter))
 
     def without(self, column: str) -> TableQuery:
         """Without the filter of a column, for counting what that could let through."""
@@ -115,12 +116,25 @@ def parsed(text: str) -> tuple[TableQuery, tuple[str, ...]]:
             case "s":
                 sort = _read(value)[:2_000]
             case "c":
-                columns = tuple(_read(one) for one in value.split(".") if one)[:100]
+                columns = tuple(_read(one) for one in value.split(".") if one)[:MOST_COLUMNS]
             case "f":
                 found = _filter([_read(one) for one in value.split(".")])
                 if found is not None and all(one.column != found.column for one in filters):
                     filters.append(found)
     return TableQuery(words, tuple(filters[:MOST_FILTERS]), sort), columns
+
+
+def left_out(text: str) -> str:
+    """What an address names beyond what there can be, as a sentence; "" where all of it counts. The page writes none such."""
+    parts = text[:MOST_ADDRESS].split("&")
+    filters = [part.partition("=")[2] for part in parts if part.startswith("f=")]
+    if len({one.partition(".")[0] for one in filters}) > MOST_FILTERS:
+        return f"This address names more than {MOST_FILTERS} filters. Only the first {MOST_FILTERS} hold."
+    if any(one.count(".%3D") + one.count(".=") > MOST_VALUES for one in filters):
+        return f"A filter of this address names more than {MOST_VALUES} values. Only the first {MOST_VALUES} hold."
+    if any(part.startswith("c=") and part.count(".") >= MOST_COLUMNS for part in parts):
+        return f"This address names more than {MOST_COLUMNS} columns. Only the first {MOST_COLUMNS} are shown."
+    return "This address is too long: what stands at its end does not count." if len(text) > MOST_ADDRESS else ""
 
 
 def _written(filter: ColumnFilter) -> Iterator[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
 from app.core.base import text
 from app.core.openai import advice
 from app.core.prices.rates import PER_DOLLAR, dollars
-from app.core.results.agreement import Agreement
+from app.core.results.agreement import Agreement, label_titles
 from app.core.results.charts import Chart
 from app.core.results.outcome_report import OutcomeReport
 
@@ -98,7 +99,7 @@ def agreement_words(found: Agreement, sides: tuple[str, str]) -> str:
 
 def matrix(found: Agreement) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """The confusion matrix as a table: its head, and a row for each label of the reference."""
-    labels = found.labels[:_LABELS]
+    labels = label_titles(found)[:_LABELS]
     rows = [(label, *(text.number(n) for n in counts[:_LABELS])) for label, counts in zip(labels, found.counts, strict=False)]
     return ("", *labels), rows
 
@@ -112,3 +113,74 @@ def rows_words(report: Report) -> str:
         f"The first {text.number(shown)} of {text.count(report.count, 'row')}, long cells cut. "
         "The others, and all of their text, are in files of the other formats."
     )
+
+
+# --- in which order it says it
+
+
+class Heading(NamedTuple):
+    """The name of what follows."""
+
+    said: str
+    level: int = 2
+
+
+class Paragraph(NamedTuple):
+    """A paragraph; ``minor``: it is of less weight."""
+
+    said: str
+    minor: bool = False
+
+
+class Quoted(NamedTuple):
+    """A text of many lines as it was written, under its name."""
+
+    name: str
+    said: str
+
+
+class ReportTable(NamedTuple):
+    """Rows of texts under a head."""
+
+    head: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+
+
+class Pictures(NamedTuple):
+    """Charts, each with its title, its finding and its table."""
+
+    charts: tuple[Chart, ...]
+
+
+ReportPart = Heading | Paragraph | Quoted | ReportTable | Pictures
+
+
+def parts(report: Report) -> Iterator[ReportPart]:
+    """The whole report, whatever it is written as."""
+    yield Heading(report.title, 1)
+    yield Paragraph(" · ".join(filter(None, (report.when, ", ".join(report.models)))), minor=True)
+    if report.filters:
+        yield Paragraph(report.filters, minor=True)
+    yield Heading("What became of the requests")
+    yield Paragraph(outcome_words(report.outcome))
+    yield from (Paragraph(one, minor=True) for one in report.notes)
+    if report.charts:
+        yield Pictures(report.charts)
+    if kinds := trouble(report.outcome):
+        yield Heading("Kinds of trouble")
+        yield ReportTable(TROUBLE_HEAD, kinds)
+    if report.agreement is not None:
+        yield Heading("Agreement")
+        yield Paragraph(agreement_words(report.agreement, report.sides))
+        if len(report.agreement.labels) > 1:
+            yield Paragraph(f"Rows: {report.sides[0]}. Columns: {report.sides[1]}.", minor=True)
+            yield ReportTable(*matrix(report.agreement))
+    if report.prompts:
+        yield Heading("Prompts")
+        yield from (Quoted(name, said) for name, said in report.prompts)
+    if report.batches:
+        yield Heading("Batches")
+        yield ReportTable(BATCH_HEAD, batch_rows(report.batches))
+    yield Heading("Rows")
+    yield Paragraph(rows_words(report), minor=True)
+    yield ReportTable(report.columns, report.rows)

@@ -10,17 +10,7 @@ from typing import Final
 from app.core.results.chart_drawing import drawn
 from app.core.results.chart_file import markup, safe
 from app.core.results.charts import Chart
-from app.core.results.report import (
-    BATCH_HEAD,
-    TROUBLE_HEAD,
-    Report,
-    agreement_words,
-    batch_rows,
-    matrix,
-    outcome_words,
-    rows_words,
-    trouble,
-)
+from app.core.results.report import Heading, Paragraph, Pictures, Quoted, Report, ReportTable, parts
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --page: light-dark(#ffffff, #0d111c); --ink: light-dark(#1b2030, #e7eaf3);
@@ -59,39 +49,26 @@ def policy() -> str:
 
 def html(report: Report) -> Iterator[str]:
     """The page, in pieces."""
-    title = safe(report.title)
     yield (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{safe(policy())}">\n'
         '<meta name="referrer" content="no-referrer">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
+        f"<title>{safe(report.title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
     )
-    models = f" · {safe(', '.join(report.models))}" if report.models else ""
-    yield f'<p class="dim">{safe(report.when)}{models}</p>\n'
-    if report.filters:
-        yield f'<p class="dim">{safe(report.filters)}</p>\n'
-    yield f"<h2>What became of the requests</h2>\n<p>{safe(outcome_words(report.outcome))}</p>\n"
-    yield from (f'<p class="dim">{safe(one)}</p>\n' for one in report.notes)
-    if report.charts:
-        yield '<div class="charts">\n'
-        yield from map(_chart, report.charts)
-        yield "</div>\n"
-    if kinds := trouble(report.outcome):
-        yield "<h2>Kinds of trouble</h2>\n"
-        yield from _table(TROUBLE_HEAD, kinds)
-    if report.agreement is not None:
-        yield f"<h2>Agreement</h2>\n<p>{safe(agreement_words(report.agreement, report.sides))}</p>\n"
-        if len(report.agreement.labels) > 1:
-            yield f'<p class="dim">Rows: {safe(report.sides[0])}. Columns: {safe(report.sides[1])}.</p>\n'
-            yield from _table(*matrix(report.agreement))
-    if report.prompts:
-        yield "<h2>Prompts</h2>\n"
-        yield from (f"<h3>{safe(name)}</h3>\n<pre>{safe(said)}</pre>\n" for name, said in report.prompts)
-    if report.batches:
-        yield "<h2>Batches</h2>\n"
-        yield from _table(BATCH_HEAD, batch_rows(report.batches))
-    yield f'<h2>Rows</h2>\n<p class="dim">{safe(rows_words(report))}</p>\n'
-    yield from _table(report.columns, report.rows)
+    for part in parts(report):
+        match part:
+            case Heading(said, level):
+                yield f"<h{level}>{safe(said)}</h{level}>\n"
+            case Paragraph(said, minor):
+                yield f'<p class="dim">{safe(said)}</p>\n' if minor else f"<p>{safe(said)}</p>\n"
+            case Quoted(name, said):
+                yield f"<h3>{safe(name)}</h3>\n<pre>{safe(said)}</pre>\n"
+            case ReportTable(head, rows):
+                yield from _table(head, rows)
+            case Pictures(charts):
+                yield '<div class="charts">\n'
+                yield from map(_chart, charts)
+                yield "</div>\n"
     yield "</body>\n</html>\n"
 
 

@@ -7,17 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from app.core.base.patterns import pattern
-from app.core.results.report import (
-    BATCH_HEAD,
-    TROUBLE_HEAD,
-    Report,
-    agreement_words,
-    batch_rows,
-    matrix,
-    outcome_words,
-    rows_words,
-    trouble,
-)
+from app.core.results.charts import Chart
+from app.core.results.report import Heading, Paragraph, Pictures, Quoted, Report, ReportTable, parts
 
 _SPECIAL: Final = pattern(r"([\\`*_\[\]<>#|~&:@!$])")
 """What may begin something in Markdown: markup, links, entities, and (``:``, ``@``) addresses that are made links of by themselves."""
@@ -44,33 +35,26 @@ def fenced(said: str) -> str:
 
 def markdown(report: Report) -> Iterator[str]:
     """The text, in pieces."""
-    yield f"# {inline(report.title)}\n\n{inline(report.when)}"
-    yield f" · {inline(', '.join(report.models))}\n\n" if report.models else "\n\n"
-    if report.filters:
-        yield f"{inline(report.filters)}\n\n"
-    yield f"## What became of the requests\n\n{inline(outcome_words(report.outcome))}\n\n"
-    yield from (f"{inline(one)}\n\n" for one in report.notes)
-    for chart in report.charts:
-        yield f"### {inline(chart.title)}\n\n{inline(chart.says)}\n\n"
-        yield from _table(chart.head, chart.rows)
-        if chart.left_out:
-            yield f"{inline(chart.left_out)}\n\n"
-    if kinds := trouble(report.outcome):
-        yield "## Kinds of trouble\n\n"
-        yield from _table(TROUBLE_HEAD, kinds)
-    if report.agreement is not None:
-        yield f"## Agreement\n\n{inline(agreement_words(report.agreement, report.sides))}\n\n"
-        if len(report.agreement.labels) > 1:
-            yield f"Rows: {inline(report.sides[0])}. Columns: {inline(report.sides[1])}.\n\n"
-            yield from _table(*matrix(report.agreement))
-    if report.prompts:
-        yield "## Prompts\n\n"
-        yield from (f"### {inline(name)}\n\n{fenced(said)}\n" for name, said in report.prompts)
-    if report.batches:
-        yield "## Batches\n\n"
-        yield from _table(BATCH_HEAD, batch_rows(report.batches))
-    yield f"## Rows\n\n{inline(rows_words(report))}\n\n"
-    yield from _table(report.columns, report.rows)
+    for part in parts(report):
+        match part:
+            case Heading(said, level):
+                yield f"{'#' * level} {inline(said)}\n\n"
+            case Paragraph(said, _):
+                yield f"{inline(said)}\n\n"
+            case Quoted(name, said):
+                yield f"### {inline(name)}\n\n{fenced(said)}\n"
+            case ReportTable(head, rows):
+                yield from _table(head, rows)
+            case Pictures(charts):
+                for chart in charts:
+                    yield from _chart(chart)
+
+
+def _chart(chart: Chart) -> Iterator[str]:
+    yield f"### {inline(chart.title)}\n\n{inline(chart.says)}\n\n"
+    yield from _table(chart.head, chart.rows)
+    if chart.left_out:
+        yield f"{inline(chart.left_out)}\n\n"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from app.core.base import text
 from app.core.batches import pipeline
 from app.core.model.batches import Batch, Foreseen
-from app.core.model.sendings import QueuedRows
+from app.core.model.sendings import FollowUp, QueuedRows
 from app.core.model.steps import NextStep
 from app.core.prices.rates import PER_DOLLAR, TokenCounts, TokenRates, cost, dollars
 
@@ -68,10 +68,16 @@ def expected(before: Foreseen | None, requests: int, step: NextStep, rates: Toke
     """What a step would come to. ``before``: what is known of the ``requests`` whose answers it waits for."""
     inputs = before.input_tokens if before is not None else _TOKENS * requests
     outputs = before.output_tokens if before is not None else _TOKENS * requests
-    message = -(-len(step.follow.message.encode("utf-8", "replace")) // _BYTES) * requests
+    message = added_tokens(step.follow) * requests
     tokens = (outputs if step.follow.alone else inputs + outputs) + message
     each = TokenCounts(-(-tokens // max(1, requests)), -(-outputs // max(1, requests)))
     return Foreseen(tokens, outputs, before is not None and before.learnt, cost(rates, each) * requests if rates is not None else None)
+
+
+def added_tokens(follow: FollowUp) -> int:
+    """How many tokens each request has more by what is asked, about: its message, system message and schema."""
+    said = (follow.message, follow.system if follow.alone else "", follow.schema if follow.form == "schema" else "")
+    return -(-sum(len(one.encode("utf-8", "replace")) for one in said) // _BYTES)
 
 
 def proposed_limit(foreseen: Foreseen) -> str:

@@ -13,11 +13,11 @@ import msgspec
 from app.core.base import text
 from app.core.prices.rates import PER_DOLLAR, dollars
 from app.core.results.charts import Chart, ChartBar, figure
+from app.core.results.told_apart import OTHER_MODELS, value_label
 
 MOST_BARS: Final = 40
 MOST_MODELS: Final = 8
 """Models that have a colour of their own, the last of them for all that are left."""
-OTHERS: Final = "other models"
 _LENGTHS: Final = (60, 300, 900, 3_600, 10_800, 21_600, 43_200, 86_400, 604_800, 2_592_000, 31_536_000)
 """Seconds that one bar stands for."""
 
@@ -106,13 +106,14 @@ def spend_chart(spends: Sequence[BatchSpend]) -> Chart | None:
     every, by_model = _Sums(), Counter[str]()
     for one in priced:
         every.add(one)
-        by_model[one.model] += one.cost or 0
+        by_model[value_label(one.model)] += one.cost or 0
     kept = [model for model, _ in by_model.most_common(MOST_MODELS if len(by_model) <= MOST_MODELS else MOST_MODELS - 1)]
-    series = [*kept, OTHERS] if len(by_model) > len(kept) else kept
+    series = [*kept, OTHER_MODELS] if len(by_model) > len(kept) else kept
     cells: dict[str, dict[str, _Sums]] = defaultdict(lambda: defaultdict(_Sums))
     form = _form(priced)
     for one in priced:
-        cells[_day(one.created, form)][one.model if one.model in kept else OTHERS].add(one)
+        name = value_label(one.model)
+        cells[_day(one.created, form)][name if name in kept else OTHER_MODELS].add(one)
     bars, rows = [], []
     for day in sorted(cells):
         parts = tuple(cells[day][model].cost / PER_DOLLAR if model in cells[day] else 0.0 for model in series)

@@ -12,8 +12,8 @@ import binascii
 import re
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -23,11 +23,13 @@ from app.core.base.text import count, number
 from app.core.bodies.forms import FORMS
 from app.core.json import jsonread
 from app.core.model.judging import Expectation, MatchKind
+from app.core.model.steps import NextStep
 from app.core.model.templates import PromptContent, PromptMessage
 from app.core.model.threads import STORED
 from app.core.model.ways import Ways
 from app.core.templates import content as contents
-from app.core.templates import editing, sensitive
+from app.core.templates import editing, recipe_steps, sensitive
+from app.core.templates.recipe_steps import RecipeStep
 
 FORMAT: Final = 1
 """Goes up when an older program could not read a recipe any more."""
@@ -67,12 +69,15 @@ class Recipe(msgspec.Struct, frozen=True, omit_defaults=True):
     ways: Ways = Ways()
     """Without versions: these are of one workspace."""
     check: RecipeCheck | None = None
+    steps: tuple[RecipeStep, ...] = ()
+    """What is asked next, when the answers are there: proposals."""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that a table must have, each once: those of the prompt, and the one that answers are held against."""
         used = contents.columns_of(self.content)
-        return tuple(dict.fromkeys([*used, *([self.check.column] if self.check is not None else [])]))
+        more = recipe_steps.columns_of(self.steps)
+        return tuple(dict.fromkeys([*used, *more, *([self.check.column] if self.check is not None else [])]))
 
 
 class MadeRecipe(msgspec.Struct, frozen=True):
@@ -82,10 +87,12 @@ class MadeRecipe(msgspec.Struct, frozen=True):
     left_out: tuple[str, ...] = ()
 
 
-def made(name: str, content: PromptContent, ways: Ways, held: Expectation | None) -> MadeRecipe:
-    """The recipe of a table's job. Raises BadRecipe where a text of it looks like a key: then nothing goes out."""
-    for one in contents.texts(content):
-        if "secret" in sensitive.kinds_in(one.text):
+def made(name: str, content: PromptContent, ways: Ways, held: Expectation | None, planned: Iterable[NextStep] = ()) -> MadeRecipe:
+    """The recipe of a table's job. ``planned``: its next steps. Raises BadRecipe where a text of it looks like a key: then nothing goes
+    out."""
+    steps = recipe_steps.steps_of(planned)
+    for said_there in (*(one.text for one in contents.texts(content)), *recipe_steps.texts(steps)):
+        if "secret" in sensitive.kinds_in(said_there):
             raise BadRecipe("The prompt holds what looks like a key or a password. Take it out first: a recipe goes to other people.")
     kept, images, files, raw = _without_data(content)
     said = []
@@ -98,7 +105,7 @@ def made(name: str, content: PromptContent, ways: Ways, held: Expectation | None
     if ways.versions:
         said.append("Versions that are asked beside the prompt are left out: they are of this workspace.")
     check = RecipeCheck(held.column, held.how, held.field, held.tolerance) if held is not None else None
-    return MadeRecipe(Recipe(FORMAT, name[:_MOST_NAME], kept, replace(ways, versions=()), check), tuple(said))
+    return MadeRecipe(Recipe(FORMAT, name[:_MOST_NAME], kept, replace(ways, versions=()), check, steps), tuple(said))
 
 
 def _without_data(content: PromptContent) -> tuple[PromptContent, int, int, int]:
@@ -170,6 +177,8 @@ def _checked(found: Recipe) -> Recipe:
         raise BadRecipe(f"This recipe is for the endpoint “{content.endpoint[:60]}”, which Nightshift does not know.")
     if max(len(content.messages), len(content.inputs), len(content.metadata), len(content.fields)) > _MOST_PARTS:
         raise BadRecipe(f"This recipe has more than {number(_MOST_PARTS)} messages, inputs or parameters.")
+    if not recipe_steps.readable(found.steps):
+        raise BadRecipe(f"This recipe has more than {recipe_steps.MOST_STEPS} steps, or one that waits for none before it, or is too long.")
     known = {field.name for form in FORMS.values() for field in form.fields}
     kept, *_ = _without_data(content)
     clean = replace(
@@ -199,16 +208,25 @@ def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold()) or name
 
 
-def over(recipe: Recipe, columns: Mapping[str, str]) -> tuple[PromptContent, RecipeCheck | None]:
-    """The prompt and the check with other columns in the place of the recipe's; one that is mapped to "" stays as it is."""
+class RecipeOver(NamedTuple):
+    """A recipe as it is over a table."""
+
+    content: PromptContent
+    check: RecipeCheck | None
+    steps: tuple[RecipeStep, ...]
+
+
+def over(recipe: Recipe, columns: Mapping[str, str]) -> RecipeOver:
+    """With other columns in the place of the recipe's; one that is mapped to "" stays as it is."""
     moves = [(one, to) for one, to in columns.items() if to and to != one]
     content = recipe.content
-    for n, (one, _) in enumerate(moves):  # by names that no column has, since two may change places
-        content = editing.rename_column(content, one, f"{_COPY_OF}{n}")
-    for n, (_, to) in enumerate(moves):
-        content = editing.rename_column(content, f"{_COPY_OF}{n}", to)
+    away = {one: f"{_COPY_OF}{n}" for n, (one, _) in enumerate(moves)}  # names that no column has, since two may change places
+    back = {f"{_COPY_OF}{n}": to for n, (_, to) in enumerate(moves)}
+    for one, to in (*away.items(), *back.items()):
+        content = editing.rename_column(content, one, to)
     check = recipe.check
-    return content, None if check is None else replace(check, column=columns.get(check.column) or check.column)
+    held = None if check is None else replace(check, column=columns.get(check.column) or check.column)
+    return RecipeOver(content, held, recipe_steps.over(recipe_steps.over(recipe.steps, away), back))
 
 
 def shown_messages(content: PromptContent) -> tuple[PromptMessage, ...]:

@@ -21,10 +21,10 @@ from app.core.batches.ledger import LedgerUnreadable
 from app.core.model.batches import Batch
 from app.core.model.problem import Problem
 from app.core.model.rescues import Rescue, RescueWay
-from app.core.queue.scope import Pick
 from app.services.batches.engine import Engine
 from app.services.batches.ledgers import Ledgers
 from app.services.batches.resend import Resender
+from app.services.batches.resubmitting import LIVE, scope_of
 from app.services.provider.profiles import Profiles
 from app.services.queue.queue import Queue
 from app.services.queue.submit import Submitted, Submitter
@@ -173,16 +173,11 @@ class Rescuer:
         profile = self._profiles.known.get(batch.lane.profile)
         if profile is None:
             return (), rules.gone(), False
-        scope: dict[str, Pick] = {}
-        for summary in (await self._queue.lane(batch.lane)).segments:
-            segment = await self._queue.segment(summary)
-            if segment is not None and segment.previous_batches[-1:] == (batch.id,):
-                scope[segment.id] = Pick(ids=ids.intersection(segment.ids))
+        scope = await scope_of(self._queue, batch.lane, batch.id, ids)
         if not scope:
             return (), None, False
         note = f"the rest of “{text.shorten(batch.name or batch.id, 60)}”, which was cancelled because it took too long"
-        live = one.way if one.way in ("flex", "standard") else ""
-        done: Submitted = await self._submitter.submit(batch.lane, profile, scope, note=note, live=live)
+        done: Submitted = await self._submitter.submit(batch.lane, profile, scope, note=note, live=LIVE[one.way])
         made = tuple(each.id for each in done.batches)
         if done.stopped is not None:
             return made, done.stopped.problem, True

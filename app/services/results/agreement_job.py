@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import compress
-from typing import Final
 
 import msgspec
 
@@ -14,6 +13,7 @@ from app.core.results.agreement import Agreement, agreement_steps
 from app.core.results.answerindex import NoSuchColumn
 from app.core.results.columns import Column, NumberColumn, both, neither, number_text
 from app.core.results.expecting import normalised
+from app.core.results.query import MOST_VALUES
 from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
 from app.services.results.table_index import KeptIndex
@@ -33,7 +33,8 @@ class AgreementAsked(msgspec.Struct, frozen=True):
 
 
 class AgreementFound(msgspec.Struct, frozen=True):
-    """The figures; and, for a filter, how each label that is named is spelled in either column, the most frequent spellings first."""
+    """The figures; and, for a filter, how each label that is named is spelled in either column, the most frequent spellings first. Of
+    one that is spelled in more ways than a filter can name nothing: fewer rows would be let through than are counted."""
 
     agreement: Agreement
     ones: dict[str, tuple[str, ...]] = {}
@@ -41,15 +42,17 @@ class AgreementFound(msgspec.Struct, frozen=True):
 
 
 AGREE = JobKind("results.agreement", AgreementAsked, AgreementFound, (RowsMissing, NoSuchColumn), PLACE)
-_SPELLINGS: Final = 20
-"""Of one label that are named."""
 
 
 async def agree(job: Job, asked: AgreementAsked) -> AgreementFound:
     """Raises NoSuchColumn, RowsMissing."""
     kept = await opened(job, asked.table)
+    return await agree_over(job, kept, asked, await rows_let_through(job, kept, asked.table.query))
+
+
+async def agree_over(job: Job, kept: KeptIndex, asked: AgreementAsked, mask: bytes | None) -> AgreementFound:
+    """Over the rows of ``mask`` (None: all). Raises NoSuchColumn."""
     await have_all(job, kept, [asked.one, asked.other], asked.table)
-    mask = await rows_let_through(job, kept, asked.table.query)
     mask = b"\1" * len(kept) if mask is None else mask
     one, other = kept.index.column(asked.one), kept.index.column(asked.other)
     ones, others = kept.index.usual(asked.one), kept.index.usual(asked.other)
@@ -77,7 +80,7 @@ async def agree(job: Job, asked: AgreementAsked) -> AgreementFound:
         if job.over():
             await job.rest()
     found = await _agreement(job, titled, only_one, only_other)
-    titles = frozenset(found.labels)
+    titles = frozenset(found.labels[: found.named])
     named = {title: label for label, title in shown.items() if title in titles}
     return AgreementFound(
         found,
@@ -117,16 +120,22 @@ class _Spellings:
         return label
 
     def of(self, label: str) -> tuple[str, ...]:
-        """How a label is spelled."""
+        """How a label is spelled, where a filter can name all of that."""
         spelled = self.spelled.get(label, {})
-        return tuple(word for word, _ in Counter(spelled).most_common(_SPELLINGS)) if len(spelled) > 1 else tuple(spelled)
+        return tuple(sorted(spelled, key=spelled.__getitem__, reverse=True)) if len(spelled) <= MOST_VALUES else ()
+
+    def most(self, label: str) -> str | None:
+        """How a label is spelled most often; None: it is not there."""
+        spelled = self.spelled.get(label)
+        return max(spelled, key=spelled.__getitem__) if spelled else None
 
 
 async def _titles(job: Job, ones: _Spellings, others: _Spellings) -> dict[str, str]:
     """What each label is called: as the first column spells it most often, else the second."""
     found: dict[str, str] = {}
     for label in ones.spelled.keys() | others.spelled.keys():
-        found[label] = (ones.of(label) or others.of(label))[0]
+        first = ones.most(label)
+        found[label] = first if first is not None else others.most(label) or ""
         if job.over():
             await job.rest()
     return found

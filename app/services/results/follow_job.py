@@ -19,7 +19,7 @@ from app.core.model import keys
 from app.core.model.annotations import Annotation
 from app.core.model.lanes import Lane
 from app.core.model.providers import Limits
-from app.core.model.sendings import QueuedRows, SentVariant
+from app.core.model.sendings import FollowUp, QueuedRows, SentVariant
 from app.core.model.steps import NextStep
 from app.core.planning.report import RunGatherer
 from app.core.planning.rowrequests import Unplannable
@@ -31,9 +31,11 @@ from app.core.results.following import (
     MessageWriter,
     Unfollowed,
     UnusableMessage,
+    WrittenMessages,
     answer_to_follow,
     body_of,
 )
+from app.core.results.following_form import AnswerForm
 from app.core.results.joining import JoinedRequest, JoinedRow, JoinOrder
 from app.core.results.lines import fields_of
 from app.core.results.outcome_report import waits
@@ -157,7 +159,7 @@ class _Made:
         assert order.record.follow is not None  # noqa: S101  # only such are ordered
         self._job, self._records, self._order, self._joined, self._said = job, records, order, joined, said
         self._follow, self._table = order.record.follow, joined.table is not None
-        self._names = MessageNames(joined.columns)
+        self._names, self._form = MessageNames(joined.columns), AnswerForm(self._follow if order.queued else FollowUp(""))
         self._fields: dict[str, None] = {}
         self._ids = FollowIds(order.record.id, alone=self._follow.alone)
         self._lanes: dict[Lane, _Lane] = {}
@@ -194,14 +196,14 @@ class _Made:
             raise Unfollowed("have no good answer")
         answer = answer_to_follow(endpoint, one.outcome, one.line, correction)
         body, url = _asked(one.asked)
-        message = self._writer.write(row.cells, answer) if self._writer is not None else ""
+        written = self._writer.write(row.cells, answer) if self._writer is not None else WrittenMessages("")
         if self._table:
             run = self._joined.runs[one.run].id
             id = self._ids.of_row(row.id, run, one.tag, one.sample)
         else:
             id = self._ids.of_request(one.id)
         try:
-            line = requests.line(id, url, body_of(endpoint, body, self._follow, answer, message))
+            line = requests.line(id, url, body_of(endpoint, body, self._follow, answer, written, self._form))
         except LineFault:
             raise Unfollowed("hold half of a character") from None
         self._corrected += answer == correction

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from app.core.base import text
 from app.core.model.batches import Batch
-from app.core.model.sendings import QueuedRows
+from app.core.model.sendings import FollowUp, QueuedRows
 from app.core.model.templates import PromptContent, TemplateVersion
 from app.core.results.answerindex import NoSuchColumn
 from app.core.results.column_titles import column_title
@@ -24,7 +24,7 @@ from app.core.results.report_markdown import markdown
 from app.core.templates import versions
 from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
-from app.services.results.agreement_job import AgreementAsked, agree
+from app.services.results.agreement_job import AgreementAsked, agree_over
 from app.services.results.charts_job import ChartsAsked, charts_over
 from app.services.results.selection_jobs import named
 from app.services.results.spend_sums import came_at, rows_by_batch
@@ -92,8 +92,8 @@ async def write_report(job: Job, asked: ReportAsked) -> ReportWritten:
         columns=("Outcome", *(column_title(name) for name in asked.columns)),
         rows=tuple(listed),
     )
-    if asked.agreement is not None and asked.picked is None:
-        found = await agree(job, asked.agreement)
+    if asked.agreement is not None:
+        found = await agree_over(job, kept, asked.agreement, mask)
         sides = column_title(asked.agreement.one), column_title(asked.agreement.other)
         report = replace(report, agreement=found.agreement, sides=sides)
     job.moved(4, 5)
@@ -152,17 +152,29 @@ def _batch(one: Batch, count: int, zone: float) -> ReportBatch:
 
 
 async def _prompts(records: Records, batches: Sequence[Batch]) -> list[tuple[str, str]]:
-    """What these batches asked, as far as they were made of tables: each version of a prompt once."""
+    """What these batches asked, as far as they were made of tables or go on from answers: each version of a prompt once."""
     found: dict[str, tuple[str, str]] = {}
     for id in dict.fromkeys(id for one in batches for id in one.additions):
         added = await records.get(QueuedRows, id)
         sent = (added.value.template_version, *(one.version for one in added.value.variants)) if added is not None else ()
+        if added is not None and added.value.follow is not None and len(found) < MOST_PROMPTS:
+            said = text.head(follow_text(added.value.follow), _PROMPT)
+            found.setdefault(said, (f"What was asked next, {text.count(added.value.requests, 'request')}", said))
         for version in sent:
             if version and version not in found and len(found) < MOST_PROMPTS:
                 stored = await records.get(TemplateVersion, version)
                 if stored is not None:
                     found[version] = versions.title(stored.value), text.head(prompt_text(stored.value.content), _PROMPT)
     return [*found.values()]
+
+
+def follow_text(follow: FollowUp) -> str:
+    """What was asked next as one text: its messages with their roles, and the schema that answers follow."""
+    parts = [f"system: {follow.system}"] if follow.alone and follow.system else []
+    parts.append(f"user: {follow.message}")
+    if follow.form == "schema":
+        parts.append(f"JSON schema of the answer: {follow.schema}")
+    return "\n\n".join(parts)
 
 
 def prompt_text(content: PromptContent) -> str:

@@ -16,7 +16,7 @@ from app.core.model import keys
 from app.core.model.providers import Limits
 from app.core.model.segments import Segment
 from app.core.prices.estimates import ExpectedOutput, expected_output
-from app.core.prices.rates import SHOWN_FOR_PRACTICE, TokenCounts, TokenRates, cost, rates_for
+from app.core.prices.rates import SHOWN_FOR_PRACTICE, ProcessingTier, TokenCounts, TokenRates, cost, rates_for
 from app.core.results import retrying
 from app.core.results.answerindex import NoSuchColumn
 from app.core.results.columns import NumberColumn, WordColumn
@@ -30,6 +30,7 @@ from app.services.results.table_jobs import PLACE, TableAsked, opened, rows_let_
 from app.services.runtime.records import Records
 
 _STRETCH: Final = 20_000
+_TIERS: Final[tuple[ProcessingTier, ...]] = ("batch", "flex", "standard")
 _SAMPLE: Final = 2_000
 """Answers from which the length of the next ones is expected."""
 _TOLD: Final = 60
@@ -45,12 +46,15 @@ class SelectionAsked(msgspec.Struct, frozen=True):
 
 
 class RetryPrice(msgspec.Struct, frozen=True):
-    """What requests would cost that are sent again: how many, their tokens, and 10^-12 dollars (None: no price is known)."""
+    """What requests would cost that are sent again: how many, their tokens, and 10^-12 dollars (None: no price is known): as a batch, and
+    one by one at the ``flex`` and the ``standard`` price, each of a batch then being the average one of it."""
 
     requests: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     cost: int | None = None
+    flex: int | None = None
+    standard: int | None = None
 
 
 class SelectionFacts(msgspec.Struct, frozen=True):
@@ -196,13 +200,14 @@ class _Pricing(msgspec.Struct):
     """Rates by batch, and how long answers are expected to be."""
 
     rates: list[TokenRates | None]
+    by_tier: dict[ProcessingTier, list[TokenRates | None]]
     output: ExpectedOutput
 
 
 async def _pricing(job: Job, kept: KeptIndex, change: RetryChange) -> _Pricing:
     records = Records(kept.store)
-    known: dict[tuple[str, str], TokenRates | None] = {}
-    rates = []
+    known: dict[tuple[str, str], dict[ProcessingTier, TokenRates | None]] = {}
+    rates: dict[ProcessingTier, list[TokenRates | None]] = {tier: [] for tier in _TIERS}
     for one in kept.joined.parts:
         lane = one.batch.lane
         key = (lane.profile, change.model or lane.model)
@@ -210,8 +215,9 @@ async def _pricing(job: Job, kept: KeptIndex, change: RetryChange) -> _Pricing:
             address, limits = await address_of(records, lane.profile), await records.get(Limits, lane.profile)
             own = limits.value.prices if limits is not None else ()
             base = SHOWN_FOR_PRACTICE if one.batch.practice else address
-            known[key] = rates_for(base, key[1], "batch", own) if base else None
-        rates.append(known[key])
+            known[key] = {tier: rates_for(base, key[1], tier, own) if base else None for tier in _TIERS}
+        for tier in _TIERS:
+            rates[tier].append(known[key][tier])
     column = kept.index.column("output_tokens")
     answered = _words(kept, "outcome")
     good = answered.words.index("answered") if "answered" in answered.words else -1
@@ -220,15 +226,16 @@ async def _pricing(job: Job, kept: KeptIndex, change: RetryChange) -> _Pricing:
         found = (column.values[row] for row, code in enumerate(answered.codes) if code == good)
         lengths = [int(one) for one in islice(found, _SAMPLE) if one == one]
     await job.rest()
-    return _Pricing(rates, expected_output(lengths, change.limit or None))
+    return _Pricing(rates.pop("batch"), rates, expected_output(lengths, change.limit or None))
 
 
 async def _price(job: Job, kept: KeptIndex, rows: list[int], change: RetryChange, pricing: _Pricing) -> RetryPrice:
     """By the tokens that a line is estimated to have. A limit that was raised may be used up: it is counted in full."""
     if not rows:
-        return RetryPrice(cost=0)
+        return RetryPrice(cost=0, flex=0, standard=0)
     output = change.limit or round(pricing.output.tokens)
     known, total, inputs = True, 0, 0
+    asked: dict[int, list[int]] = {}
     for row in rows:
         batch, at = kept.index.batch[row], kept.index.row[row]
         part = kept.joined.parts[batch]
@@ -237,6 +244,8 @@ async def _price(job: Job, kept: KeptIndex, rows: list[int], change: RetryChange
         if change.tell and came is not None and came.output_tokens[at]:
             count += came.output_tokens[at] + _TOLD
         inputs += count
+        some = asked.setdefault(batch, [0, 0])
+        some[0], some[1] = some[0] + 1, some[1] + count
         rates = pricing.rates[batch]
         if rates is None:
             known = False
@@ -244,7 +253,19 @@ async def _price(job: Job, kept: KeptIndex, rows: list[int], change: RetryChange
             total += cost(rates, TokenCounts(count, output))
         if job.over():
             await job.rest()
-    return RetryPrice(len(rows), inputs, output * len(rows), total if known else None)
+    flex, standard = (_one_by_one(pricing.by_tier[tier], asked, output) for tier in ("flex", "standard"))
+    return RetryPrice(len(rows), inputs, output * len(rows), total if known else None, flex, standard)
+
+
+def _one_by_one(rates: Sequence[TokenRates | None], asked: Mapping[int, Sequence[int]], output: int) -> int | None:
+    """Of so many requests of each batch with so many tokens together; None where a price is not known."""
+    total = 0
+    for batch, (count, tokens_in) in asked.items():
+        known = rates[batch]
+        if known is None:
+            return None
+        total += cost(known, TokenCounts(-(-tokens_in // count), output)) * count
+    return total
 
 
 def _asked_tokens(stands: tuple[Segment, int] | None) -> int:

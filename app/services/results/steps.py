@@ -7,6 +7,7 @@ given when it was planned: a second try finds either the step or that id taken. 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -21,7 +22,8 @@ from app.core.planning.rowrequests import Unplannable
 from app.core.queue.scope import EVERY
 from app.core.results import stepping
 from app.core.results.joining import JoinOrder
-from app.ports import Conflict, Locks
+from app.core.templates.recipe_steps import RecipeStep
+from app.ports import Change, Conflict, Locks
 from app.ports.compute import Compute, JobFailed
 from app.services.datasets.rows import RowsMissing
 from app.services.planning.adding import Additions
@@ -30,7 +32,7 @@ from app.services.queue.queue import Queue
 from app.services.queue.submit import Submitter
 from app.services.results.follow_job import FOLLOW, FollowOrder, StillWaiting
 from app.services.runtime.isolation import Isolation
-from app.services.runtime.records import Records, remove
+from app.services.runtime.records import Records, put, remove
 from app.services.runtime.runtime import Runtime
 
 LOCK: Final = "nightshift-steps"
@@ -54,12 +56,25 @@ class AnswerSteps:
         return sorted((one.value for one in await self._records.all(NextStep)), key=lambda one: (one.at, one.id))
 
     async def plan(
-        self, dataset: str, after: str, follow: FollowUp, limit: int, requests: int, expected: Foreseen | None, *, submit: bool
+        self,
+        dataset: str,
+        after: str,
+        follow: FollowUp,
+        limit: int,
+        requests: int,
+        expected: Foreseen | None,
+        *,
+        submit: bool,
+        proposed: str = "",
     ) -> NextStep:
-        """Store a step that a person accepted. ``limit``: 10^-12 dollars at most. ValueError where very many wait already."""
+        """Store a step that a person accepted; ``proposed``: the one that it was. ``limit``: 10^-12 dollars at most. ValueError where very
+        many wait already, or another tab planned it."""
         if sum(one.open for one in await self.of(dataset)) >= stepping.MAX_STEPS:
             raise ValueError(f"{stepping.MAX_STEPS} steps of this table wait already.")
-        run, now = self._additions.fresh(), self._clock.now()
+        before = await self._records.get(NextStep, proposed) if proposed else None
+        if proposed and (before is None or not before.value.proposed):
+            raise ValueError("It was planned or taken away in another tab.")
+        run, now = proposed or self._additions.fresh(), self._clock.now()
         step = NextStep(
             id=run,
             dataset=dataset,
@@ -73,18 +88,48 @@ class AnswerSteps:
             at=now,
             changed=now,
         )
-        await self._records.save(step, 0)
+        await self._records.save(step, before.rev if before is not None else 0)
         return step
+
+    async def propose(self, dataset: str, steps: Sequence[RecipeStep]) -> int:
+        """Keep what a recipe would ask next, until a person plans it or takes it away; how many were not there yet."""
+        there = [one for one in await self.of(dataset) if one.proposed]
+        runs: list[str] = []
+        made: list[Change] = []
+        for step in steps:
+            after = runs[step.after] if 0 <= step.after < len(runs) else ""
+            known = next((one for one in there if (one.follow, one.after, one.submit) == (step.follow, after, step.submit)), None)
+            runs.append(known.run if known is not None else self._additions.fresh())
+            if known is None:
+                now = self._clock.now() + len(made) / 1_000  # in their order
+                made.append(
+                    put(
+                        NextStep(
+                            id=runs[-1],
+                            dataset=dataset,
+                            after=after,
+                            run=runs[-1],
+                            follow=step.follow,
+                            submit=step.submit,
+                            state="proposed",
+                            at=now,
+                            changed=now,
+                        ),
+                        0,
+                    )
+                )
+        await self._records.commit(made)
+        return len(made)
 
     async def cancel(self, id: str) -> NextStep | None:
         """Have nothing more of it done by itself. What it queued stays in the queue."""
         return await self._records.amend(
-            NextStep, id, lambda one: replace(one, state="cancelled", changed=self._clock.now()) if one.open else one
+            NextStep, id, lambda one: replace(one, state="cancelled", changed=self._clock.now()) if one.open or one.proposed else one
         )
 
     async def forget(self, dataset: str) -> None:
         """Take those of a table out of sight of which nothing is left to be done."""
-        await self._records.commit([remove(NextStep, one.id) for one in await self.of(dataset) if not one.open])
+        await self._records.commit([remove(NextStep, one.id) for one in await self.of(dataset) if not (one.open or one.proposed)])
 
     # --- by itself
 

@@ -34,6 +34,7 @@ from app.ui.base.rescue_state import RescuesState
 from app.ui.base.results_state import ResultsState
 from app.ui.base.said_state import SaidState, Toast
 from app.ui.base.thread_state import ComposeState, ThreadsState
+from app.ui.base.ticks_state import TicksState
 from app.ui.base.try_state import TriesState
 from app.ui.base.workspace_state import LogState, WorkspaceState
 
@@ -229,6 +230,7 @@ class State(msgspec.Struct):
     tries: TriesState = msgspec.field(default_factory=TriesState)
     results: ResultsState = msgspec.field(default_factory=ResultsState)
     charts: ChartsState = msgspec.field(default_factory=ChartsState)
+    ticks: TicksState = msgspec.field(default_factory=TicksState)
     reading: ReadingState = msgspec.field(default_factory=ReadingState)
     follow: FollowState = msgspec.field(default_factory=FollowState)
     recipe: RecipeState = msgspec.field(default_factory=RecipeState)

@@ -7,29 +7,17 @@ from typing import Final
 from simple_html import div, p
 
 from app.core.base import text
-from app.core.model.rescues import RescueWay
 from app.core.prices.rates import about
 from app.ui.base.actions import CloseDialog
 from app.ui.base.dialogs_view import dialog, faults
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, chosen, command, field, typed
+from app.ui.base.sending_ways import MEANS, WAYS
 from app.ui.base.state import State
 from app.ui.batches.dialogs import RescueDialog
 from app.ui.batches.rescue_actions import ChooseRescue, SetRescue, TypeRescue
 
 _WHEN: Final = (("now", "Now"), ("hours", "If it is not done after so many hours"), ("clock", "If it is not done by a time"))
-_WAYS: Final[dict[RescueWay, str]] = {
-    "batch": "As a new batch",
-    "flex": "Request by request, at the flex price",
-    "standard": "Request by request, at the standard price",
-    "queue": "Not automatically: it waits in the queue",
-}
-_MEANS: Final[dict[RescueWay, str]] = {
-    "batch": "A new batch waits its turn at the provider as every batch does.",
-    "flex": "Cheaper than at once, and slower; the provider may be too busy for a while. The page has to stay open.",
-    "standard": "Answered within minutes. The page has to stay open.",
-    "queue": "You submit it when you want to; nothing is sent or billed before.",
-}
 
 
 def rescue(state: State, one: RescueDialog) -> Node:
@@ -51,7 +39,7 @@ def rescue(state: State, one: RescueDialog) -> Node:
                 "rescue-way",
                 "What is left goes",
                 chosen("rescue-way", one.way, _ways(state, one), ChooseRescue("way")),
-                hint=_MEANS[one.way],
+                hint=MEANS[one.way],
             ),
             _basis(state, one),
         ),
@@ -79,7 +67,7 @@ def _ways(state: State, one: RescueDialog) -> list[tuple[str, str]]:
         price = (
             "nothing is billed" if _practice(state, one) or offer.way == "queue" else about(offer.cost) if offer.cost is not None else ""
         )
-        found.append((offer.way, f"{_WAYS[offer.way]}: {price or 'no price is known'}"))
+        found.append((offer.way, f"{WAYS[offer.way]}: {price or 'no price is known'}"))
     return found
 
 

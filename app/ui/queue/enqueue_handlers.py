@@ -11,8 +11,9 @@ from app.core.threads import editing
 from app.core.threads.sending import request_of
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
+from app.ui.base.submitting import check_provider, submitting
 from app.ui.provider.key_handlers import lacks_key
-from app.ui.queue.handlers import check_provider, plan, submitting
+from app.ui.queue.handlers import plan
 from app.ui.threads.actions import (
     Enqueue,
     EnqueueAndSubmit,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from app.core.base.text import count
 from app.core.bodies import requests
@@ -11,17 +10,15 @@ from app.core.json.jsontext import JsonFault
 from app.core.model import keys
 from app.core.model.batches import Batch
 from app.core.model.lanes import Lane
-from app.core.model.problem import Problem
-from app.core.model.providers import Profile
 from app.core.openai.problems import Refused
 from app.core.queue import scope
-from app.core.queue.lanes import LineRefusal
 from app.core.queue.scope import Scope
 from app.core.threads import paste
 from app.services.queue.queue import Changed
 from app.services.queue.reading import RequestNotFound
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
+from app.ui.base.submitting import check_provider, show_refused, submitting
 from app.ui.provider.key_handlers import lacks_key
 from app.ui.queue import editing
 from app.ui.queue.actions import (
@@ -155,35 +152,6 @@ async def as_thread(context: Context, _action: RequestAsThread, _event: Event) -
 # --- submit
 
 
-@contextlib.contextmanager
-def submitting(context: Context) -> Iterator[None]:
-    """The one section in which batches are planned: its buttons are busy, and a second press does nothing. Ask ``busy`` before."""
-    context.state.busy.add("submit")
-    context.changed()
-    try:
-        yield
-    finally:
-        context.state.busy.discard("submit")
-        context.changed()
-
-
-async def check_provider(context: Context, id: str) -> Profile:
-    """The provider to submit to. Refused when it was removed, when there is no key, or when the tab that does the work cannot have it."""
-    profiles = context.services.profiles
-    provider = await profiles.provider(id)
-    if not provider.profile.practice and not context.state.engine.leads and not await profiles.remembered(id):
-        raise Refused(
-            Problem(
-                code="key_elsewhere",
-                what="Another tab does the work and has no key: the key that was entered here is in this tab's memory only.",
-                means="Nothing was sent. The requests are where they were.",
-                do="Enter the key there, or close that tab.",
-                blame="person",
-            )
-        )
-    return provider.profile
-
-
 async def plan(context: Context, lane: Lane, chosen: Scope | set[str], name: str = "") -> list[Batch]:
     """Plan batches and have the engine look. Inside ``submitting``, after ``check_provider``."""
     context.ask_to_keep()
@@ -192,24 +160,13 @@ async def plan(context: Context, lane: Lane, chosen: Scope | set[str], name: str
     if selection is not None and not selection.everything:
         selection.ids.difference_update([] if isinstance(chosen, Mapping) else chosen)
     if done.refused:
-        _show_refused(context, done.refused)
+        show_refused(context, done.refused)
     if done.stopped is not None:
         context.state.problems["budget"] = done.stopped.problem
     await context.refresh_batches()
     await context.refresh_queue()
     context.services.engine.nudge()
     return list(done.batches)
-
-
-def _show_refused(context: Context, refused: tuple[LineRefusal, ...]) -> None:
-    more = f" {len(refused) - 1:,} more are too large as well." if len(refused) > 1 else ""
-    context.state.problems["too_large_line"] = Problem(
-        code="too_large_line",
-        what=f"{refused[0].sentence}{more}",
-        means="These requests stay in the queue; the others were submitted.",
-        do="Shorten them, or raise the limit in the settings if the account allows more.",
-        blame="person",
-    )
 
 
 async def submit(context: Context, action: Submit, _event: Event) -> None:

@@ -16,6 +16,7 @@ from app.ui.base.context import Context, Handler
 from app.ui.base.results_state import AgreementState, ResultsState
 from app.ui.results import addresses
 from app.ui.results.agreement_actions import ChooseExpected, ChooseSides, FoldLabels, ShowAgreement, ShowPair
+from app.ui.results.going import go
 from app.ui.results.table_showing import count_agreement, refresh
 
 MATCHES = "matches"
@@ -121,7 +122,7 @@ def show_pair(context: Context, action: ShowPair, _event: Event) -> None:
     query = here.query.put(ColumnFilter(chosen.one, ones)).put(ColumnFilter(chosen.other, others))
     if query == here.query:  # pressed once more: all of them again
         query = here.query.without(chosen.one).without(chosen.other)
-    context.screen.go_to(addresses.of(here, query, here.columns, here.at))
+    go(context, query, here.columns, here.at)
 
 
 HANDLERS: dict[type[Action], Handler] = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 from simple_html import button, caption, div, h2, header, input_, p, section, span, strong, table, tbody, td, th, thead, tr
 
 from app.core.base import text
-from app.core.results.agreement import Agreement, LabelFigures
+from app.core.results.agreement import Agreement, LabelFigures, label_titles
 from app.core.results.column_titles import column_title
+from app.core.results.told_apart import value_label
 from app.services.results.agreement_job import AgreementFound
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import checkbox, chosen, field, tool
@@ -159,25 +160,28 @@ def _percent(share: float) -> str:
 def _matrix(chosen: AgreementState, found: AgreementFound) -> Node:
     """Rows: what is right; columns: what is held against it. A figure lets its rows through."""
     one = found.agreement
-    heads: list[Node] = [th(at("num", scope="col", title=label), text.shorten(label, _LABEL)) for label in one.labels]
+    titles = label_titles(one)
+    heads: list[Node] = [th(at("num", scope="col", title=title), text.shorten(title, _LABEL)) for title in titles]
 
-    def cell(row: str, column: str, count: int) -> Node:
-        words = f"{row} for {column}: {text.number(count)}"
-        cls = "num same" if row == column else "num"
-        if not count or chosen.ways is not None or row not in found.ones or column not in found.others:
+    def cell(row: int, column: int, count: int) -> Node:
+        words = f"{titles[row]} for {titles[column]}: {text.number(count)}"
+        cls = "num same" if row == column < one.named else "num"
+        label, other = one.labels[row], one.labels[column]
+        whole = max(row, column) < one.named and found.ones.get(label) and found.others.get(other)
+        if not count or chosen.ways is not None or not whole:
             return td(at(cls), text.number(count) if count else "·")
         return td(
             at(cls),
-            button(at("btn link", type="button", click=ShowPair(row, column), title=f"Only these: {words}"), text.number(count)),
+            button(at("btn link", type="button", click=ShowPair(label, other), title=f"Only these: {words}"), text.number(count)),
         )
 
     rows: list[Node] = [
         tr(
             {},
-            th(at("clip", scope="row", title=label), text.shorten(label, _LABEL)),
-            [cell(label, other, n) for other, n in zip(one.labels, counts, strict=True)],
+            th(at("clip", scope="row", title=title), text.shorten(title, _LABEL)),
+            [cell(row, column, n) for column, n in enumerate(counts)],
         )
-        for label, counts in zip(one.labels, one.counts, strict=True)
+        for row, (title, counts) in enumerate(zip(titles, one.counts, strict=True))
     ]
     return div(
         at("wide"),
@@ -191,7 +195,7 @@ def _matrix(chosen: AgreementState, found: AgreementFound) -> Node:
 
 
 def _labels(found: Agreement) -> Node:
-    rows = [_figures(one.label, one) for one in found.figures]
+    rows = [_figures(value_label(one.label), one) for one in found.figures]
     if found.macro is not None and found.average is not None:
         rows += [_figures("Macro average", found.macro), _figures("Weighted average", found.average)]
     more = p(at("dim"), f"{text.number(found.more)} rarer labels are counted, and not named.") if found.more else NOTHING

@@ -33,14 +33,15 @@ from app.core.results.charts import Chart, ChartBar
 from app.core.results.column_titles import column_title
 from app.core.results.columns import number_text
 from app.core.results.query import ColumnFilter, TableQuery
-from app.core.results.report import MOST_REPORTED
+from app.core.results.told_apart import SPACES
 from app.ui.base.actions_base import Action
 from app.ui.base.charts_state import ChartsState, ReportState
 from app.ui.base.markup import NOTHING, Node, at, long
 from app.ui.base.parts import act, chosen, field, note, tool
 from app.ui.base.results_state import ResultsState
 from app.ui.results.charts_actions import ChartColumn, SaveChart, ShowCharts
-from app.ui.results.reporting_actions import ChooseReportRows, StopReport, WriteReport
+from app.ui.results.report_rows_view import report_rows
+from app.ui.results.reporting_actions import StopReport, WriteReport
 from app.ui.results.table_actions import SetRange, ToggleValue
 
 _NEVER = frozenset({"id", "prompt", "outcome", "input_tokens", "output_tokens", "cost", "note", "correction"})
@@ -79,13 +80,12 @@ def _column(charts: ChartsState, here: ResultsState) -> Node:
 
 def _report(one: ReportState, ticked: int) -> Node:
     """All of it as a file, with the first rows."""
-    options = [(str(rows), text.number(rows)) for rows in (20, 100, 500, MOST_REPORTED)]
     of = f"on {text.count(ticked, 'ticked row')}" if ticked else "on the rows that are let through"
     return div(
         at("stack tight"),
         div(
             at("row wrap"),
-            field("report-rows", "Rows in a report, at most", chosen("report-rows", str(one.rows), options, ChooseReportRows())),
+            report_rows(one, "report-rows"),
             act("Report (HTML)", WriteReport("html"), "small", disabled=bool(one.doing)),
             act("Report (Markdown)", WriteReport("markdown"), "small", disabled=bool(one.doing)),
             span(at("dim"), f"One file {of}: charts, kinds of trouble, prompts, batches and the first rows."),
@@ -184,7 +184,7 @@ def _table(chart: Chart, query: TableQuery) -> Node:
 
 
 def _row(cells: tuple[str, ...], bar: ChartBar | None, query: TableQuery, words: int) -> Node:
-    first = text.shorten(cells[0], _LABEL) or "(spaces only)"
+    first = text.shorten(cells[0], _LABEL) or SPACES
     name: Node = first
     if bar is not None and bar.filter is not None:
         pressed = str(_on(bar.filter, query)).lower()

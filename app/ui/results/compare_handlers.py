@@ -8,7 +8,7 @@ from app.core.results.layout import MOST_ARMS, Comparison
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.state import Scroll
-from app.ui.results import addresses, blind_voting
+from app.ui.results import blind_voting
 from app.ui.results.compare_actions import (
     CastVote,
     ChooseMetric,
@@ -31,12 +31,13 @@ from app.ui.results.compare_actions import (
     TurnMetric,
 )
 from app.ui.results.compare_showing import LIST, comparison, lines_of, refresh
+from app.ui.results.going import go
 
 
 def _go(context: Context, compare: Comparison | None, at: tuple[str, int] | None = None, diff: bool | None = None) -> None:
     here = context.state.results
     layout = replace(here.layout, compare=compare, diff=here.layout.diff if diff is None else diff)
-    context.screen.go_to(addresses.of(here, here.query, here.columns, at, layout))
+    go(context, here.query, here.columns, at, layout)
 
 
 def begin(context: Context, _action: CompareRows, _event: Event) -> None:

@@ -11,6 +11,7 @@ from app.core.model.settings import ColumnGroup, TakeAway
 
 if TYPE_CHECKING:
     from app.core.model.batches import Foreseen
+    from app.core.model.rescues import RescueWay
     from app.core.model.sendings import FollowUp
     from app.core.model.steps import StepSource
     from app.core.results.file_columns import FileColumn
@@ -52,6 +53,8 @@ class RetryDialog(msgspec.Struct):
     done: int = 0
     stop: bool = False
     """It is to be stopped."""
+    way: RescueWay = "queue"
+    """How they go on from the queue."""
 
     @property
     def count(self) -> int:
@@ -158,8 +161,12 @@ class FollowDialog(msgspec.Struct):
     """What would follow; None while it is being found out."""
     wrong: tuple[str, ...] = ()
     """What is wrong with the message: sentences."""
+    wrong_system: tuple[str, ...] = ()
+    """With the system message; ``wrong_form``: with the schema of the answers."""
+    wrong_form: tuple[str, ...] = ()
     preview: str = ""
-    """The message as the first request has it."""
+    """The message as the first request has it; ``preview_system``: the system message before it, where there is one."""
+    preview_system: str = ""
     doing: str = ""
     """Not empty: the answers are being looked at (``look``), or the requests queued (``queue``)."""
     share: int = 0
@@ -168,6 +175,11 @@ class FollowDialog(msgspec.Struct):
     """Stops it."""
     fault: tuple[str, str] | None = None
     """Why nothing was queued: title and text."""
+
+    @property
+    def every_fault(self) -> tuple[str, ...]:
+        """All that is wrong with what is asked."""
+        return (*self.wrong, *self.wrong_system, *self.wrong_form)
 
     @property
     def count(self) -> int:
@@ -207,16 +219,26 @@ class StepDialog(msgspec.Struct):
     sources: tuple[StepSource, ...]
     after: str
     follow: FollowUp
+    proposed: str = ""
+    """Id of the step that a recipe proposes, where this plans it."""
     limit: str = ""
     """Dollars as typed; ``typed``: by the person, so it follows the estimate no more."""
     typed: bool = False
     submit: bool = True
     wrong: tuple[str, ...] = ()
     """What is wrong with the message: sentences."""
+    wrong_system: tuple[str, ...] = ()
+    """With the system message; ``wrong_form``: with the schema of the answers."""
+    wrong_form: tuple[str, ...] = ()
     expected: Foreseen | None = None
     practice: bool = False
     limit_fault: str = ""
     fault: str = ""
+
+    @property
+    def every_fault(self) -> tuple[str, ...]:
+        """All that is wrong with what is asked."""
+        return (*self.wrong, *self.wrong_system, *self.wrong_form)
 
     @property
     def source(self) -> StepSource | None:

@@ -8,6 +8,7 @@ from app.core.base import text
 from app.core.results.columns import number_text, plain
 from app.core.results.facets import MOST_SHOWN, ColumnFacet, FacetValue, NumberBin
 from app.core.results.query import SPECIALS, ColumnFilter
+from app.core.results.told_apart import NO_VALUE, SPACES, value_label
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, field, segmented, text_input, tool
 from app.ui.base.results_state import FacetState, ResultsState
@@ -79,7 +80,7 @@ def _counts(found: ColumnFacet, filter: ColumnFilter, facet: FacetState) -> list
         ul(at("values"), [_value(one, filter, most, SPECIALS[one.special]) for one in found.specials if one.special is not None])
         if found.specials
         else NOTHING,
-        ul(at("values"), [_value(one, filter, most, one.value) for one in found.values]) if found.values else NOTHING,
+        ul(at("values"), [_value(one, filter, most, value_label(one.value)) for one in found.values]) if found.values else NOTHING,
         _bins(found, filter, most) if found.bins else NOTHING,
         p(at("dim"), "No value holds these letters.") if facet.find and not found.values else NOTHING,
         act(f"Show more of {text.number(found.found)}", MoreValues(), "small quiet")
@@ -101,7 +102,7 @@ def _value(one: FacetValue, filter: ColumnFilter, most: int, words: str) -> Node
                 aria_pressed=str(on).lower(),
                 title=words,
             ),
-            span(at("clip", title=words), text.shorten(words, _VALUE) or "(spaces only)"),
+            span(at("clip", title=words), text.shorten(words, _VALUE) or SPACES),
             span(at("num"), text.number(one.count)),
             _share(one.count, most),
         ),
@@ -154,8 +155,8 @@ def _border(filter: ColumnFilter, *, low: bool) -> Node:
 
 def chip_words(filter: ColumnFilter) -> str:
     """What a filter names, in a few words."""
-    specials = ["(no value)"] if len(filter.specials) == len(SPECIALS) else [SPECIALS[one] for one in filter.specials]
-    parts = [text.shorten(value, CHIP) for value in filter.values] + specials
+    specials = [NO_VALUE] if len(filter.specials) == len(SPECIALS) else [SPECIALS[one] for one in filter.specials]
+    parts = [text.shorten(value_label(value), CHIP) for value in filter.values] + specials
     if filter.low is not None or filter.high is not None:
         parts.append(f"{_border_text(filter.low) or '…'} to {_border_text(filter.high) or '…'}")
     more = f" and {text.number(len(parts) - 3)} more" if len(parts) > 3 else ""

@@ -31,7 +31,7 @@ class AskFollow(Action, frozen=True):
 class TypeFollow(Action, frozen=True):
     """One thing of it, as typed or ticked."""
 
-    field: Literal["message", "alone", "model"]
+    field: Literal["message", "alone", "model", "system", "form", "schema"]
 
 
 def _queue_words(state: State, _action: QueueFollow) -> str:
@@ -47,7 +47,7 @@ def _cannot_queue(state: State, _action: QueueFollow) -> str | None:
         return "Nothing is chosen."
     if dialog.report is not None and not dialog.count:
         return "None of these answers can be followed."
-    return dialog.wrong[0] if dialog.wrong else None
+    return next(iter(dialog.every_fault), None)
 
 
 def _queueing(state: State, _action: QueueFollow) -> bool:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from msgspec.structs import replace
-
 from app.core.base import text
 from app.core.model.sendings import FollowUp
-from app.core.results.following import MessageNames, MessageWriter, Unfollowed
+from app.core.results.following import MessageWriter, Unfollowed
 from app.services.results.follow_job import FollowReport
 from app.services.results.following import FollowUps
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.results import addresses, follow_links
+from app.ui.results import addresses, asking, follow_links
 from app.ui.results.dialogs import FollowDialog
 from app.ui.results.follow_actions import AskFollow, QueueFollow, StopFollow, ToggleCarryOn, TypeFollow
 from app.ui.results.ordering import order_of
@@ -22,8 +20,6 @@ from app.ui.results.take_handlers import done_for, join_of
 
 _PAUSE = 0.3
 """Seconds without a key after which the price for another model is asked for."""
-_MODEL = 300
-"""Characters of a model's name at most."""
 
 
 def _service(context: Context) -> FollowUps:
@@ -72,17 +68,16 @@ async def _look(context: Context, dialog: FollowDialog) -> None:
 
 
 def _check(dialog: FollowDialog) -> None:
-    """See what is wrong with the message, and how the first request has it."""
+    """See what is wrong with what is asked, and how the first request has it."""
     report, follow = dialog.report, dialog.follow
-    columns = report.columns if report is not None else ()
-    dialog.preview = ""
+    dialog.preview = dialog.preview_system = ""
     if report is None:
         dialog.wrong = () if follow.message.strip() else ("Write what is asked next.",)
         return
-    dialog.wrong = tuple(MessageNames(columns).faults(follow.message))
-    if not dialog.wrong and report.first:
+    asking.check(dialog, report.columns)
+    if report.first and not dialog.every_fault:
         try:
-            dialog.preview = MessageWriter(follow, columns).write(report.first[:-1], report.first[-1])
+            dialog.preview, dialog.preview_system = MessageWriter(follow, report.columns).write(report.first[:-1], report.first[-1])
         except Unfollowed as stays:
             dialog.wrong = (f"The message does not fit the first of the requests: such {stays}.",)
 
@@ -91,26 +86,22 @@ async def typed(context: Context, action: TypeFollow, event: Event) -> None:
     dialog = context.state.dialog
     if not isinstance(dialog, FollowDialog):
         return
-    match action.field:
-        case "message":
-            dialog.follow = replace(dialog.follow, message=event.text)
-            _check(dialog)
+    dialog.follow = asking.changed(dialog.follow, action.field, event)
+    _check(dialog)
+    if action.field not in ("alone", "model"):
+        return
+    if action.field == "model":
+        model = dialog.follow.model
+        await context.services.clock.sleep(_PAUSE)
+        if context.state.dialog is not dialog or dialog.follow.model != model:
             return
-        case "alone":
-            dialog.follow = replace(dialog.follow, alone=event.value is True)
-        case "model":
-            dialog.follow = replace(dialog.follow, model=event.text.strip()[:_MODEL])
-            follow = dialog.follow
-            await context.services.clock.sleep(_PAUSE)
-            if context.state.dialog is not dialog or dialog.follow.model != follow.model:
-                return
     if not dialog.doing:
         await _look(context, dialog)
 
 
 async def queue(context: Context, _action: QueueFollow, _event: Event) -> None:
     dialog = context.state.dialog
-    if not isinstance(dialog, FollowDialog) or dialog.doing or dialog.wrong:
+    if not isinstance(dialog, FollowDialog) or dialog.doing or dialog.every_fault:
         return
     dialog.fault = None
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
 from simple_html import b, div, p, span
 
 from app.core.base import text
 from app.core.prices.rates import about
+from app.core.results.stepping import added_tokens
 from app.services.results.follow_job import FollowReport
 from app.ui.base.actions import CloseDialog
 from app.ui.base.dialogs_view import dialog
 from app.ui.base.markup import NOTHING, Node, at, long
-from app.ui.base.parts import act, checkbox, command, note
+from app.ui.base.parts import act, command, note
 from app.ui.base.state import State
-from app.ui.results.asking_view import NAMES_SHOWN, message_field, model_field
+from app.ui.results.asking_view import NAMES_SHOWN, alone_fields, form_fields, message_field, model_field
 from app.ui.results.dialogs import FollowDialog
 from app.ui.results.follow_actions import QueueFollow, StopFollow, TypeFollow
 
@@ -30,7 +32,8 @@ def follow(state: State, one: FollowDialog) -> Node:
             p(at("dim"), f"Answers of {one.title}. Each that can go on becomes a new request; the answer stays as it is."),
             _standing(one),
             _message(one),
-            checkbox("Ask this alone, without the conversation before it", one.follow.alone, TypeFollow("alone"), id="follow-alone"),
+            alone_fields("follow", one, TypeFollow),
+            form_fields("follow", one, TypeFollow),
             model_field(
                 "follow", one.follow.model, state.provider.models, TypeFollow("model"), _models(report), "Empty: the one that answered."
             ),
@@ -72,20 +75,19 @@ def _first(one: FollowDialog) -> Node:
     """The end of the first conversation, as it would be."""
     if not one.preview or one.report is None or not one.report.first:
         return NOTHING
-    turns = [("assistant", one.report.first[-1]), ("user", one.preview)]
+    system = [("system", one.preview_system)] if one.preview_system else []
+    turns = [*system, *([] if one.follow.alone else [("assistant", one.report.first[-1])]), ("user", one.preview)]
     return div(
         at("turns"),
-        [
-            div(at(f"turn {role}"), span(at("who"), role.capitalize()), div(at("prose"), long(said, role)))
-            for role, said in (turns[1:] if one.follow.alone else turns)
-        ],
+        [div(at(f"turn {role}"), span(at("who"), role.capitalize()), div(at("prose"), long(said, role))) for role, said in turns],
     )
 
 
 def _price(one: FollowDialog, report: FollowReport) -> Node:
     if not report.requests:
         return NOTHING
-    more = -(-len((one.preview or one.follow.message).encode("utf-8", "replace")) // 4)
+    asked = replace(one.follow, message=one.preview or one.follow.message, system=one.preview_system or one.follow.system)
+    more = added_tokens(asked)
     inputs = sum(each.input_tokens + more * each.requests for each in report.lanes)
     tokens = f"{text.number(inputs)} tokens in, {text.number(sum(each.output_tokens for each in report.lanes))} out"
     if all(each.practice for each in report.lanes):

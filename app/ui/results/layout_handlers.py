@@ -12,6 +12,7 @@ from app.services.runtime.records import put, remove
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.results import addresses
+from app.ui.results.going import go
 from app.ui.results.layout_actions import (
     DropView,
     EvenWidths,
@@ -32,7 +33,7 @@ MOST_VIEWS = 100
 
 def _go(context: Context, laid: TableLayout, columns: tuple[str, ...] | None = None) -> None:
     here = context.state.results
-    context.screen.go_to(addresses.of(here, here.query, here.columns if columns is None else columns, here.at, laid))
+    go(context, here.query, here.columns if columns is None else columns, here.at, laid)
 
 
 def move(context: Context, action: MoveColumn, _event: Event) -> None:

@@ -16,7 +16,7 @@ from app.ui.base.context import Context, Handler
 from app.ui.base.python_state import PythonDraft
 from app.ui.base.results_state import ResultsState
 from app.ui.base.stoppable import Stopped
-from app.ui.results import addresses
+from app.ui.results.going import go
 from app.ui.results.python_actions import (
     AcceptCode,
     ChooseCodeKind,
@@ -229,7 +229,7 @@ def _show(context: Context, here: ResultsState, column: str, kind: str) -> None:
     elif column not in columns:
         columns = tuple(dict.fromkeys((*shown_columns(here), column)))
     if (query, columns) != (here.query, here.columns):
-        context.screen.go_to(addresses.of(here, query, columns, here.at))
+        go(context, query, columns, here.at)
 
 
 def stop(context: Context, _action: StopCode, _event: Event) -> None:

@@ -10,11 +10,11 @@ from app.core.base.text import whole_number
 from app.core.results.answerindex import NoSuchColumn
 from app.core.results.column_titles import column_title
 from app.core.results.query import TableQuery
-from app.core.results.report import MOST_REPORTED
-from app.ports.compute import JobFailed
+from app.core.results.report import MOST_REPORTED, ReportFormat
+from app.ports.compute import Finished, JobFailed
 from app.services.datasets.rows import RowsMissing
 from app.services.results.agreement_job import AgreementAsked
-from app.services.results.report_job import WRITE_REPORT, ReportAsked
+from app.services.results.report_job import WRITE_REPORT, ReportAsked, ReportWritten
 from app.services.results.table_jobs import TableAsked
 from app.ui.base import failures
 from app.ui.base.actions_base import Action, Event
@@ -28,7 +28,7 @@ from app.ui.results.reporting_actions import ChooseReportRows, StopReport, Write
 from app.ui.results.selecting import by_batch
 from app.ui.results.table_showing import asked, between
 
-TYPES: Final = {"html": ("html", "text/html"), "markdown": ("md", "text/markdown")}
+TYPES: Final[dict[ReportFormat, tuple[str, str]]] = {"html": ("html", "text/html"), "markdown": ("md", "text/markdown")}
 _EXPECTED: Final = (RowsMissing, JobFailed)
 _FILTERS: Final = 2_000
 """Characters of all filters in words."""
@@ -39,46 +39,59 @@ async def write(context: Context, action: WriteReport, _event: Event) -> None:
     if here.window is None or report.doing:
         return
     report.said = None
-    title = title_of(context, here)
-    picked = await by_batch(context, here.picking.rows) if here.picking.rows else None
-    about = asked(context, here)
-    wanted = ReportAsked(
-        about,
-        action.format,
-        title,
-        tuple(name for name in here.shown if name != "outcome"),
-        report.rows,
-        picked,
-        context.state.charts.column,
-        _agreement(here, about),
-        text.shorten(filter_words(here.query, chosen=picked is not None), _FILTERS),
-        context.state.zone,
-    )
-    ending, type = TYPES[action.format]
-    stem = re.sub(r"[^\w.-]+", "-", title).strip("-.")[:80] or "answers"
+    wanted = await of_table(context, here, action.format)
 
     async def ask() -> None:
         compute = context.services.compute
         done = await stoppable(context, report, "write", lambda moved: compute.run(WRITE_REPORT, wanted, moved=moved))
-        assert done.blob is not None  # noqa: S101  # the job writes a file
-        name = f"{stem}-report.{ending}"
-        context.screen.save_file(name, done.blob, type)
-        listed = f"{text.number(done.value.rows)} of {text.count(done.value.count, 'row')}"
-        report.said = ("good", "Saved.", f"{name}: {listed} listed, {text.size(done.blob.size)}.")
+        report.said = ("good", "Saved.", hand_over(context, wanted, done))
 
     try:
         await between(context, here, ask)
     except Stopped:
         report.said = ("", "Stopped.", "No file was saved.")
     except NoSuchColumn as error:
-        words = f"These answers have no column “{column_title(str(error.args[0]))}” any more. Choose another one under Agreement."
-        report.said = ("bad", "No report was written.", words)
+        report.said = ("bad", "No report was written.", no_column(error))
     except Exception as error:
         expected = failures.expected(error, _EXPECTED, "Another tab was in the way. Try again.")
         if expected is None:
             raise
         report.said = ("bad", "No report was written.", expected)
     context.changed()
+
+
+async def of_table(context: Context, here: ResultsState, format: ReportFormat) -> ReportAsked:
+    """On the ticked rows of the table of answers that is open, or on all that it lets through, with its columns."""
+    picked = await by_batch(context, here.picking.rows) if here.picking.rows else None
+    about = asked(context, here)
+    return ReportAsked(
+        about,
+        format,
+        title_of(context, here),
+        tuple(name for name in here.shown if name != "outcome"),
+        context.state.charts.report.rows,
+        picked,
+        context.state.charts.column,
+        _agreement(here, about),
+        text.shorten(filter_words(here.query, chosen=picked is not None), _FILTERS),
+        context.state.zone,
+    )
+
+
+def hand_over(context: Context, wanted: ReportAsked, done: Finished[ReportWritten]) -> str:
+    """Give the person the file; what it is, as a sentence."""
+    assert done.blob is not None  # noqa: S101  # the job writes a file
+    ending, type = TYPES[wanted.format]
+    stem = re.sub(r"[^\w.-]+", "-", wanted.title).strip("-.")[:80] or "answers"
+    name = f"{stem}-report.{ending}"
+    context.screen.save_file(name, done.blob, type)
+    listed = f"{text.number(done.value.rows)} of {text.count(done.value.count, 'row')}"
+    return f"{name}: {listed} listed, {text.size(done.blob.size)}."
+
+
+def no_column(error: NoSuchColumn) -> str:
+    """A column that the report is to have is gone."""
+    return f"These answers have no column “{column_title(str(error.args[0]))}” any more. Choose another one under Agreement."
 
 
 def _agreement(here: ResultsState, about: TableAsked) -> AgreementAsked | None:

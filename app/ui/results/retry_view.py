@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from simple_html import b, datalist, div, input_, option, p, span
 
 from app.core.base import text
+from app.core.model.rescues import RescueWay
 from app.core.prices.rates import dollars
 from app.core.results.retrying import FAULT, MOST_LIMIT, can_limit, can_tell
 from app.services.results.selection_jobs import RetryPrice, SelectionFacts
 from app.ui.base.actions import CloseDialog
 from app.ui.base.dialogs_view import dialog, faults
 from app.ui.base.markup import NOTHING, Node, area, at
-from app.ui.base.parts import act, checkbox, command, field, note, typed
+from app.ui.base.parts import act, checkbox, chosen, command, field, note, typed
+from app.ui.base.sending_ways import MEANS, WAYS
 from app.ui.base.state import State
 from app.ui.results.dialogs import RetryDialog
+from app.ui.results.retry_submitting import offered
 from app.ui.results.selection_actions import SendRetry, SetRetry, StopRetry
 
 _MODELS_SHOWN = 200
+_TIERS: Final[dict[RescueWay, str]] = {
+    "queue": "as a batch",
+    "batch": "as a batch",
+    "flex": "at the flex price",
+    "standard": "at the standard price",
+}
 
 
 def retry(state: State, one: RetryDialog) -> Node:
@@ -27,7 +38,7 @@ def retry(state: State, one: RetryDialog) -> Node:
         "Send again",
         (note("bad", "Nothing was sent.", one.fault) if one.fault else p(at("dim", role="status"), "Counting …"))
         if facts is None
-        else div(at("stack"), _goes(one, facts), _options(state, one, facts), _price(one, facts), _standing(one)),
+        else div(at("stack"), _goes(one, facts), _options(state, one, facts), _way(one, facts), _price(one, facts), _standing(one)),
         act("Stop", StopRetry()) if one.doing else act("Cancel", CloseDialog(), "quiet"),
         command(state, SendRetry(), "danger" if one.risky and facts is not None and facts.risky else "primary"),
     )
@@ -126,9 +137,18 @@ def _models(state: State, facts: SelectionFacts) -> list[str]:
     return list(state.provider.models[:_MODELS_SHOWN]) if facts.profiles == (state.profile.id,) else []
 
 
+def _way(one: RetryDialog, facts: SelectionFacts) -> Node:
+    """Whether they wait, or how they go at once, each with its price."""
+    options: list[tuple[str, str]] = []
+    for way, amount in offered(facts, risky=one.risky).items():
+        known = "nothing is billed" if facts.practice else dollars(amount) if amount is not None else "no price is known"
+        options.append((way, WAYS[way] if way == "queue" else f"{WAYS[way]}: {known}"))
+    return field("retry-way", "They go", chosen("retry-way", one.way, options, SetRetry("way")), hint=MEANS[one.way])
+
+
 def _price(one: RetryDialog, facts: SelectionFacts) -> Node:
     parts = [facts.free_price, *([facts.risky_price] if one.risky else [])]
-    costs = [each.cost for each in parts]
+    costs = [each.cost if one.way in ("queue", "batch") else each.flex if one.way == "flex" else each.standard for each in parts]
     requests = sum(each.requests for each in parts)
     if not requests:
         return NOTHING
@@ -140,8 +160,8 @@ def _price(one: RetryDialog, facts: SelectionFacts) -> Node:
     else:
         about = "at most about" if one.change.limit else "about"
         price = dollars(sum(each or 0 for each in costs))
-        words = f"{text.count(requests, 'request')}: {about} {price} as a batch ({tokens}, {_out(parts)} out)."
-    return p(at(role="status"), b({}, words), " They wait in the queue until you submit it.")
+        words = f"{text.count(requests, 'request')}: {about} {price} {_TIERS[one.way]} ({tokens}, {_out(parts)} out)."
+    return p(at(role="status"), b({}, words), " They wait in the queue until you submit it." if one.way == "queue" else NOTHING)
 
 
 def _out(parts: list[RetryPrice]) -> str:

@@ -54,7 +54,7 @@ class AskRetry(Action, frozen=True):
 class SetRetry(Action, frozen=True):
     """One thing of how they are sent again, as typed or ticked."""
 
-    field: Literal["model", "limit", "tell", "words", "risky"]
+    field: Literal["model", "limit", "tell", "words", "risky", "way"]
 
 
 def _cannot_send(state: State, _action: SendRetry) -> str | None:
@@ -71,7 +71,7 @@ def _send_words(state: State, _action: SendRetry) -> str:
     dialog = state.dialog
     if not isinstance(dialog, RetryDialog) or not dialog.count:
         return "Queue them again"
-    return f"Queue {text.number(dialog.count)} again"
+    return f"{'Queue' if dialog.way == 'queue' else 'Send'} {text.number(dialog.count)} again{'' if dialog.way == 'queue' else ' now'}"
 
 
 def _sends(state: State, _action: SendRetry) -> bool:

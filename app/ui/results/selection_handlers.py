@@ -12,6 +12,7 @@ from app.core.batches.ledger import LedgerUnreadable
 from app.core.results.outcome_report import Remedy
 from app.core.results.query import ColumnFilter, TableQuery
 from app.core.results.retrying import MOST_LIMIT, RetryChange
+from app.services.batches.resubmitting import left, scope_of
 from app.services.results.hiding import HiddenRows
 from app.services.results.rewriting import Rewriting
 from app.services.results.table_jobs import CHOSEN
@@ -19,9 +20,11 @@ from app.services.runtime.slices import Slicer
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.results_state import ResultsState
-from app.ui.results import addresses
+from app.ui.base.sending_ways import WAYS
 from app.ui.results.dialogs import RetryDialog
+from app.ui.results.going import go
 from app.ui.results.report_view import shows_kinds
+from app.ui.results.retry_submitting import Scopes, came_of, offered, submit
 from app.ui.results.room_view import hidden_in
 from app.ui.results.selecting import Rows, by_batch, facts_of, recount
 from app.ui.results.selection_actions import (
@@ -57,7 +60,7 @@ def show(context: Context, action: ShowOutcome, _event: Event) -> None:
     here = context.state.results
     others = tuple(one for one in here.query.filters if one.column not in ("outcome", "code"))
     query = replace(here.query, filters=(*others, *kind_filters(action.outcome, action.code)))
-    context.screen.go_to(addresses.of(here, query, here.columns, here.at))
+    go(context, query, here.columns, here.at)
 
 
 def toggle_kinds(context: Context, _action: ToggleKinds, _event: Event) -> None:
@@ -107,6 +110,7 @@ async def _price(context: Context, dialog: RetryDialog) -> None:
     if newest() and context.state.dialog is dialog:
         dialog.facts = found
         dialog.fault = "" if found is not None else context.state.results.fault or "They cannot be counted at the moment."
+        _keep_way(dialog)
     context.changed()
 
 
@@ -123,6 +127,11 @@ async def set_retry(context: Context, action: SetRetry, event: Event) -> None:
             dialog.change = replace(dialog.change, tell=event.value is True)
         case "risky":
             dialog.risky = event.value is True
+            _keep_way(dialog)
+            return
+        case "way":
+            dialog.way = next((one for one in WAYS if one == event.text), dialog.way)
+            _keep_way(dialog)
             return
         case "limit":
             dialog.limit = event.text
@@ -135,8 +144,15 @@ async def set_retry(context: Context, action: SetRetry, event: Event) -> None:
         await _price(context, dialog)
 
 
+def _keep_way(dialog: RetryDialog) -> None:
+    """A way that is not there any more is not taken."""
+    if dialog.facts is None or dialog.way not in offered(dialog.facts, risky=dialog.risky):
+        dialog.way = "queue"
+
+
 async def send(context: Context, _action: SendRetry, _event: Event) -> None:
-    """Batch by batch: those that were not answered, and on purpose those that may be paid twice."""
+    """Batch by batch: those that were not answered, and on purpose those that may be paid twice. All of them go by the queue, where each
+    is once; from there at once where that was chosen."""
     dialog = context.state.dialog
     if not isinstance(dialog, RetryDialog) or dialog.doing or "again" in context.state.busy:
         return
@@ -145,7 +161,8 @@ async def send(context: Context, _action: SendRetry, _event: Event) -> None:
     context.state.busy.add("again")
     context.changed()
     rewrite = None if change.same else Rewriting(context.services.store, context.services.clock, change)
-    sent, faults = 0, list[str]()
+    sent, faults, scopes = 0, list[str](), Scopes()
+    services, way = context.services, dialog.way
 
     def moved(done: int, _total: int) -> None:
         dialog.done = sent + done
@@ -157,17 +174,22 @@ async def send(context: Context, _action: SendRetry, _event: Event) -> None:
             known = next((one for one in context.state.batches.all if one.id == batch), None)
             if known is None:
                 continue
-            lane = replace(known.lane, model=change.model) if change.model else None
+            lane = replace(known.lane, model=change.model) if change.model else known.lane
+            before = await left(services.queue, lane, batch) if way != "queue" else frozenset[str]()
             try:
                 for on_purpose in (False, True) if risky else (False,):
                     count += await context.services.again.send(
-                        batch, rows, moved, lambda: dialog.stop, on_purpose=on_purpose, lane=lane, rewrite=rewrite
+                        batch, rows, moved, lambda: dialog.stop, on_purpose=on_purpose, lane=lane if change.model else None, rewrite=rewrite
                     )
             except LedgerUnreadable as error:
                 faults.append(str(error))
             sent += count
             if count:
                 await context.services.log.note("batch", "requeued", batch=batch, counts={"requests": count})
+                if way != "queue":
+                    ids = (await services.again.rows(known)).ids
+                    mine = await scope_of(services.queue, lane, batch, [ids[row] for row in rows if row < len(ids)], before)
+                    scopes.setdefault(lane, {}).update(mine)
             if dialog.stop:
                 break
     finally:
@@ -176,9 +198,13 @@ async def send(context: Context, _action: SendRetry, _event: Event) -> None:
     if context.state.dialog is dialog:
         context.state.dialog = None
     await _drop(context, here, dialog.rows)
-    await context.refresh_batches()
-    await context.refresh_queue()
     words = f"{text.count(sent, 'request')} returned to the queue. Review them there, then submit." if sent else "Nothing to put back."
+    try:
+        if scopes and not dialog.stop:
+            words = came_of(sent, await submit(context, scopes, way), way)
+    finally:
+        await context.refresh_batches()
+        await context.refresh_queue()
     context.toast(" ".join([words, *faults[:1]]))
     refresh(context)
 

@@ -12,16 +12,21 @@ if TYPE_CHECKING:
     from app.ui.base.state import State
 
 
-class AskStep(Action, frozen=True):
-    """Open the dialog."""
+def _ask_words(_state: State, action: AskStep) -> str:
+    return "Plan …" if action.proposed else "Next step …"
 
-    command = Command("Next step …", "Ask something when the answers are there")
+
+class AskStep(Action, frozen=True):
+    """Open the dialog; with ``proposed`` for the step of this id, which a recipe proposes."""
+
+    proposed: str = ""
+    command = Command(_ask_words, "Ask something when the answers are there")
 
 
 class TypeStep(Action, frozen=True):
     """One thing of it, as typed, chosen or ticked."""
 
-    field: Literal["after", "message", "alone", "model", "limit", "submit"]
+    field: Literal["after", "message", "alone", "model", "system", "form", "schema", "limit", "submit"]
 
 
 def _cannot_plan(state: State, _action: PlanStep) -> str | None:
@@ -30,8 +35,8 @@ def _cannot_plan(state: State, _action: PlanStep) -> str | None:
         return "Nothing is planned."
     if dialog.source is None:
         return "Choose what it waits for."
-    if dialog.wrong:
-        return dialog.wrong[0]
+    if dialog.every_fault:
+        return dialog.every_fault[0]
     if not dialog.practice and (dialog.expected is None or dialog.expected.cost is None):
         return "No price is known for this model, so no limit can be kept."
     return dialog.limit_fault or None

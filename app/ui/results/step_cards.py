@@ -9,10 +9,17 @@ from app.core.model.steps import NextStep
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import Tone, command, pill
 from app.ui.base.state import State
-from app.ui.results.step_actions import CancelStep, ClearSteps
+from app.ui.results.step_actions import AskStep, CancelStep, ClearSteps
 
 _STEPS_SHOWN = 20
-_TONES: dict[str, Tone] = {"waits": "wait", "queued": "wait", "submitted": "good", "stopped": "bad", "cancelled": "info"}
+_TONES: dict[str, Tone] = {
+    "waits": "wait",
+    "queued": "wait",
+    "submitted": "good",
+    "stopped": "bad",
+    "cancelled": "info",
+    "proposed": "info",
+}
 
 
 def steps_card(state: State) -> Node:
@@ -26,7 +33,7 @@ def steps_card(state: State) -> Node:
         header(
             {},
             h2({}, "Next steps"),
-            command(state, ClearSteps(), "small quiet") if any(not one.open for one in here.steps) else NOTHING,
+            command(state, ClearSteps(), "small quiet") if any(not (one.open or one.proposed) for one in here.steps) else NOTHING,
         ),
         ul(at("pad stack tight"), [_step(state, one) for one in shown]),
     )
@@ -39,7 +46,8 @@ def _step(state: State, one: NextStep) -> Node:
         at("row wrap"),
         pill(_TONES[one.state], one.state),
         span(at("grow"), f"{name_of(one)}: {_said(state, one)}"),
-        command(state, CancelStep(one.id), "small") if one.open else NOTHING,
+        command(state, AskStep(one.id), "small") if one.proposed else NOTHING,
+        command(state, CancelStep(one.id), "small") if one.open or one.proposed else NOTHING,
     )
 
 
@@ -60,6 +68,8 @@ def _said(state: State, one: NextStep) -> str:
             else:
                 waits = f"{text.number(ended)} of {text.count(total, 'batch')} ended. {one.why}".rstrip(" .")
             return f"{waits}; then about {requests}{limit}, {'submitted automatically' if one.submit else 'to wait in the queue'}."
+        case "proposed":
+            return "a recipe proposes it; nothing is asked before you plan it."
         case "queued":
             return f"{requests} in the queue. {one.why}".strip()
         case "submitted":

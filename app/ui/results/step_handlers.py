@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from app.core.base import text
 from app.core.model.batches import Batch
 from app.core.model.datasets import Dataset
@@ -12,20 +10,18 @@ from app.core.model.sendings import FollowUp, QueuedRows, segment_id
 from app.core.model.steps import NextStep, StepSource
 from app.core.prices.rates import SHOWN_FOR_PRACTICE, rates_for
 from app.core.results import stepping
-from app.core.results.following import MessageNames
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
-from app.ui.results import addresses, step_arriving
+from app.ui.results import addresses, asking, step_arriving
 from app.ui.results.dialogs import StepDialog
 from app.ui.results.step_actions import AskStep, CancelStep, ClearSteps, PlanStep, TypeStep
 
-_MODEL = 300
 _SOURCES = 50
 """Additions that are offered, the newest first."""
 _LIMIT_FAULT = f"Enter dollars, up to {text.number(stepping.MOST_LIMIT)}."
 
 
-async def ask(context: Context, _action: AskStep, _event: Event) -> None:
+async def ask(context: Context, action: AskStep, _event: Event) -> None:
     kind, ids = addresses.named(context.state.results.scope)
     stored = await context.services.records.get(Dataset, ids[0]) if kind == "table" else None
     if stored is None or stored.value.current is None:
@@ -34,10 +30,16 @@ async def ask(context: Context, _action: AskStep, _event: Event) -> None:
     if not sources:
         context.toast("Nothing of this table was asked yet: add its rows to the queue first.")
         return
+    steps = await context.services.steps().of(ids[0])
+    proposed = next((one for one in steps if one.id == action.proposed and one.proposed), None)
     columns = tuple(one.name for one in stored.value.current.columns)
     dialog = StepDialog(
         ids[0], stored.value.name, columns, tuple(sources), sources[0].id, FollowUp(""), wrong=("Write what is asked next.",)
     )
+    if proposed is not None:
+        dialog.proposed, dialog.follow, dialog.submit = proposed.id, proposed.follow, proposed.submit
+        dialog.after = next((one.id for one in sources if one.id == proposed.after), dialog.after)
+        asking.check(dialog, columns)
     context.state.dialog, context.state.follow.choosing = dialog, False
     _price(context, dialog)
 
@@ -106,29 +108,32 @@ def typed(context: Context, action: TypeStep, event: Event) -> None:
     match action.field:
         case "after":
             dialog.after = event.text
-        case "message":
-            dialog.follow = replace(dialog.follow, message=event.text)
-            dialog.wrong = tuple(MessageNames(dialog.columns).faults(event.text))
-        case "alone":
-            dialog.follow = replace(dialog.follow, alone=event.value is True)
-        case "model":
-            dialog.follow = replace(dialog.follow, model=event.text.strip()[:_MODEL])
         case "limit":
             dialog.limit, dialog.typed = event.text[:40], True
         case "submit":
             dialog.submit = event.value is True
+        case _:
+            dialog.follow = asking.changed(dialog.follow, action.field, event)
+            asking.check(dialog, dialog.columns)
     _price(context, dialog)
 
 
 async def plan(context: Context, _action: PlanStep, _event: Event) -> None:
     dialog = context.state.dialog
     source = dialog.source if isinstance(dialog, StepDialog) else None
-    if not isinstance(dialog, StepDialog) or source is None or dialog.wrong or dialog.limit_fault:
+    if not isinstance(dialog, StepDialog) or source is None or dialog.every_fault or dialog.limit_fault:
         return
     limit = stepping.limit_of(dialog.limit) or 0
     try:
         step = await context.services.steps().plan(
-            dialog.dataset, source.id, dialog.follow, limit, source.requests, dialog.expected, submit=dialog.submit
+            dialog.dataset,
+            source.id,
+            dialog.follow,
+            limit,
+            source.requests,
+            dialog.expected,
+            submit=dialog.submit,
+            proposed=dialog.proposed,
         )
     except ValueError as error:
         dialog.fault = str(error)

@@ -11,7 +11,7 @@ from app.ui.base.dialogs_view import dialog, faults
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, checkbox, chosen, command, field, note, typed
 from app.ui.base.state import State
-from app.ui.results.asking_view import NAMES_SHOWN, message_field, model_field
+from app.ui.results.asking_view import NAMES_SHOWN, alone_fields, form_fields, message_field, model_field
 from app.ui.results.dialogs import StepDialog
 from app.ui.results.step_actions import PlanStep, TypeStep
 
@@ -35,7 +35,8 @@ def step(state: State, one: StepDialog) -> Node:
                 chosen("step-after", one.after, [(each.id, text.shorten(each.words, 120)) for each in one.sources], TypeStep("after")),
             ),
             _message(one),
-            checkbox("Ask this alone, without the conversation before it", one.follow.alone, TypeStep("alone"), id="step-alone"),
+            alone_fields("step", one, TypeStep),
+            form_fields("step", one, TypeStep),
             model_field(
                 "step",
                 one.follow.model,

@@ -7,6 +7,7 @@ from simple_html import button, small
 from app.core.base import text
 from app.core.results.columns import plain
 from app.core.results.facets import ColumnSummary
+from app.core.results.told_apart import value_label
 from app.ui.base.markup import Node, at, join
 from app.ui.results.facet_view import CHIP
 from app.ui.results.table_actions import OnlyEmpty, ToggleValue
@@ -26,7 +27,7 @@ def header_summary(name: str, found: ColumnSummary | None) -> Node:
         parts += said
     elif found.top and found.distinct <= _FEW:
         first = found.top[0]
-        said.append(f"{text.shorten(first.value, CHIP)} {_percent(first.count, rows)}")
+        said.append(f"{text.shorten(value_label(first.value), CHIP)} {_percent(first.count, rows)}")
         parts.append(_pick(name, said[0], value=first.value))
     elif found.distinct:
         said.append(f"{text.number(found.distinct)} distinct")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.core.results import layout
+from app.core.results.query import left_out
 from app.ui.base.context import Context
 from app.ui.base.state import Route
 
@@ -10,14 +11,21 @@ from app.ui.base.state import Route
 async def on_route(context: Context, before: Route) -> None:
     """Another view is open, another table, or another query of it."""
     if context.state.route.view == "results":
+        if said := left_out(context.state.route.query):
+            context.toast(said)
         if layout.parsed(context.state.route.query).compare is not None:
             from app.ui.results.compare_showing import follow as compare
 
             await compare(context)
-            return
-        from app.ui.results.table_showing import follow
+        else:
+            from app.ui.results.table_showing import follow
 
-        await follow(context)
+            await follow(context)
+        picking = context.state.results.picking
+        if picking.rows and picking.facts is None:  # they were ticked when this table was open before
+            from app.ui.results.selecting import recount
+
+            recount(context, context.state.results)
     elif before.view == "results":
         from app.ui.results.table_showing import leave
 

@@ -6,14 +6,15 @@ from itertools import repeat
 
 from msgspec.structs import replace
 
-from app.core.results.query import MOST_ADDRESS, MOST_FILTERS, MOST_VALUES, SPECIALS, ColumnFilter, TableQuery, toggled
+from app.core.results.query import MOST_VALUES, SPECIALS, ColumnFilter, TableQuery, toggled
 from app.services.results.table_jobs import CHOSEN
 from app.services.runtime.slices import Slicer
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import COPIED, Context, Handler
 from app.ui.base.results_state import ResultsState
 from app.ui.base.state import Scroll
-from app.ui.results import addresses, renewing
+from app.ui.results import renewing
+from app.ui.results.going import go
 from app.ui.results.selecting import recount
 from app.ui.results.table_actions import (
     CloseResult,
@@ -54,11 +55,7 @@ _PAUSE = 0.3
 def _go(context: Context, query: TableQuery, columns: tuple[str, ...] | None = None) -> None:
     """Ask for something else: the address says it, so going back brings back what was."""
     here = context.state.results
-    address = addresses.of(here, query, here.columns if columns is None else columns, here.at)
-    if len(address) > MOST_ADDRESS:
-        context.toast("These filters are too long for an address, in which they stand. Take a value or a filter away first.")
-        return
-    context.screen.go_to(address)
+    go(context, query, here.columns if columns is None else columns, here.at)
 
 
 # --- rows in sight
@@ -137,11 +134,7 @@ async def more_values(context: Context, _action: MoreValues, _event: Event) -> N
 
 
 def _filter(context: Context, filter: ColumnFilter) -> None:
-    query = context.state.results.query
-    if not filter.empty and query.of(filter.column).empty and len(query.filters) >= MOST_FILTERS:
-        context.toast(f"There are {MOST_FILTERS} filters, which is the most. Take one away first.")
-        return
-    _go(context, query.put(filter))
+    _go(context, context.state.results.query.put(filter))
 
 
 def toggle_value(context: Context, action: ToggleValue, _event: Event) -> None:
@@ -244,7 +237,7 @@ def _open(context: Context, here: ResultsState, at: tuple[str, int] | None) -> N
         rows = here.window.rows
         here.beside.place = next((here.window.first + n for n, one in enumerate(rows) if (one.batch, one.row) == at), -1)
         here.active = here.beside.place if here.beside.place >= 0 else here.active
-    context.screen.go_to(addresses.of(here, here.query, here.columns, at))
+    go(context, here.query, here.columns, at)
 
 
 def close_result(context: Context, _action: CloseResult, _event: Event) -> None:

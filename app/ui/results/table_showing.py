@@ -37,7 +37,7 @@ from app.services.results.table_jobs import (
 from app.ui.base.context import Context
 from app.ui.base.readings import MANY
 from app.ui.base.results_state import FacetState, ResultsState
-from app.ui.results import addresses, follow_links
+from app.ui.results import addresses, follow_links, ticks
 from app.ui.results.ordering import order_of
 
 A = TypeVar("A")
@@ -81,6 +81,8 @@ async def begin(context: Context) -> bool:
         await leave(context)
         state.results = here = ResultsState(scope=scope, since=context.services.clock.now())
         state.scroll.pop(LIST, None)
+        if not await ticks.bring_back(context, here):
+            return False
     if query != here.query:
         state.scroll.pop(LIST, None)
         here.summaries, here.active = {}, -1
@@ -114,6 +116,7 @@ async def leave(context: Context) -> None:
     here = context.state.results
     if here.stop is not None:
         here.stop()
+    ticks.keep(context, here)
     if here.stamp:
         context.services.compute.leave(PLACE)
         context.state.python.left()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from app.core.model.settings import ROWLESS, ColumnGroup, RowChoice
+from app.core.model.settings import REPORTS, ROWLESS, ColumnGroup, RowChoice
 from app.ui.base.actions_base import Action
 from app.ui.base.commands import Command, Shortcut
 from app.ui.results.dialogs import TakeAwayDialog
@@ -71,7 +71,10 @@ def _cannot_make(state: State, _action: MakeTable) -> str | None:
     if not isinstance(dialog, TakeAwayDialog):
         return "No answers are being chosen."
     if dialog.choice.format in ROWLESS:
-        return f"Choose another format: {'conversations' if dialog.choice.format == 'tuning' else 'pairs'} are no rows of a table."
+        what = (
+            "conversations are" if dialog.choice.format == "tuning" else "a report is" if dialog.choice.format in REPORTS else "pairs are"
+        )
+        return f"Choose another format: {what} no rows of a table."
     return dialog.why_not
 
 

@@ -12,7 +12,7 @@ from app.core.base import text
 from app.core.datasets.table import UnreadableTable
 from app.core.model.datasets import Dataset
 from app.core.model.sendings import QueuedRows
-from app.core.model.settings import COLUMN_GROUPS
+from app.core.model.settings import COLUMN_GROUPS, REPORTS
 from app.core.planning.rowrequests import Unplannable
 from app.core.results.file_columns import REQUEST, group_of
 from app.core.results.joining import JoinOrder, run_of
@@ -51,6 +51,8 @@ TYPES = {
     "tuning": ("jsonl", "application/jsonl"),
     "dpo": ("jsonl", "application/jsonl"),
     "pairs": ("jsonl", "application/jsonl"),
+    "html": ("html", "text/html"),
+    "markdown": ("md", "text/markdown"),
 }
 """By format: how the file's name ends, and its media type."""
 LARGE = 100_000
@@ -166,6 +168,9 @@ async def write(context: Context, _action: WriteTakeAway, _event: Event) -> None
     if not isinstance(dialog, TakeAwayDialog) or dialog.doing:
         return
     dialog.fault, dialog.said, dialog.remarks = None, "", ()
+    if dialog.choice.format in REPORTS:
+        await _write_report(context, dialog)
+        return
     place: SavePlace | None = None
     if dialog.count > LARGE and context.screen.asks_where:
         try:  # asked at once, as a browser opens its window for files only while a press is being handled
@@ -188,6 +193,15 @@ async def write(context: Context, _action: WriteTakeAway, _event: Event) -> None
         _hand_over(context, dialog, written, place)
     elif place is not None:
         await place.leave()
+
+
+async def _write_report(context: Context, dialog: TakeAwayDialog) -> None:
+    from app.ui.results import take_report
+
+    async def work(moved: Moved) -> str:
+        return await take_report.write(context, dialog, moved)
+
+    dialog.said = await done_for(context, dialog, "write", work, "No file was saved.", "No report was written.") or ""
 
 
 def _shown(dialog: TakeAwayDialog) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from simple_html import div, li, p, span, ul
 
-from app.core.model.settings import ROWLESS, RowChoice
+from app.core.model.settings import REPORTS, ROWLESS, RowChoice
 from app.ui.base.actions import CloseDialog
 from app.ui.base.actions_base import command_of
 from app.ui.base.dialogs_view import dialog
@@ -14,6 +14,7 @@ from app.ui.base.markup import NOTHING, Node, at, long
 from app.ui.base.parts import act, bar_part, checkbox, chosen, command, field, keys_of, note, segmented
 from app.ui.base.state import State
 from app.ui.results.dialogs import TakeAwayDialog
+from app.ui.results.report_rows_view import report_rows
 from app.ui.results.take_actions import ChooseRows, ChooseTakeAway, MakeTable, StopTakeAway, WriteTakeAway
 from app.ui.results.take_columns_view import columns
 
@@ -25,11 +26,14 @@ FORMATS: Final = (
     ("tuning", "Fine-tuning (JSONL, chat format)"),
     ("dpo", "Preference pairs (JSONL, DPO format)"),
     ("pairs", "Preference pairs (JSONL: prompt, chosen, rejected)"),
+    ("html", "Report with charts (HTML)"),
+    ("markdown", "Report (Markdown)"),
 )
 _PAIRS: Final = (
     "Two answers to the same row of which one is preferred: by a blind vote, else by ratings, else one marked good and one bad; and each "
     "correction before what it corrects. Ties are left out and counted."
 )
+_REPORT: Final = "What became of the requests, kinds of trouble, prompts, batches and the first rows"
 _HINTS: Final = {
     "csv": "Opens in any spreadsheet. UTF-8.",
     "xlsx": "Every cell is text or a number, never a formula.",
@@ -38,6 +42,8 @@ _HINTS: Final = {
     "tuning": "One conversation per line: the prompt and its answer. Requests without a good answer are left out.",
     "dpo": _PAIRS,
     "pairs": _PAIRS,
+    "html": f"Charts. {_REPORT}. One page without scripts that needs no network.",
+    "markdown": f"{_REPORT}. The tables of the charts in their place.",
 }
 _DOING: Final = {"table": "Making the table", "columns": "Reading the columns"}
 
@@ -58,6 +64,7 @@ def take_away(state: State, one: TakeAwayDialog) -> Node:
                 hint=_HINTS.get(one.choice.format, ""),
             ),
             [_rows(one) if one.only is None else NOTHING, columns(state, one), _layout(one)] if rows else NOTHING,
+            report_rows(state.charts.report, "take-report-rows") if one.choice.format in REPORTS else NOTHING,
             _csv(one) if one.choice.format == "csv" else NOTHING,
             _standing(one),
         ),

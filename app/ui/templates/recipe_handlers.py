@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from app.core.base import text
 from app.core.model.datasets import Dataset
 from app.core.model.judging import Expectation
+from app.core.model.steps import NextStep
 from app.core.model.ways import Ways
 from app.core.openai.wire import BytesBlob
 from app.core.templates import recipes, versions
@@ -37,8 +38,9 @@ async def _made(context: Context) -> MadeRecipe | None:
     stored = await context.services.records.get(Dataset, template.dataset)
     held = await context.services.records.get(Expectation, template.dataset)
     name = stored.value.name if stored is not None else ""
+    planned = [one.value for one in await context.services.records.all(NextStep) if one.value.dataset == template.dataset]
     try:
-        return recipes.made(name, template.content, ways, held.value if held is not None else None)
+        return recipes.made(name, template.content, ways, held.value if held is not None else None, planned)
     except BadRecipe as error:
         context.toast(str(error))
         return None
@@ -146,7 +148,7 @@ async def use(context: Context, _action: UseRecipe, _event: Event) -> None:
             context.toast("This table isn't here any more. Choose another one.")
             here.dataset = ""
             return
-        content, check = recipes.over(recipe, here.columns)
+        content, check, steps = recipes.over(recipe, here.columns)
         template = await templates.of(id)
         kept = template.content not in (FRESH, content) and versions.unsent(template, await templates.versions(template.id))
         if kept:
@@ -155,6 +157,10 @@ async def use(context: Context, _action: UseRecipe, _event: Event) -> None:
         said = ["The prompt of this table is the recipe's now. Nothing is queued or sent."]
         said += ["What stood there is kept under Versions."] if kept else []
         said += await _hold(context, id, check)
+        if steps and (new := await context.services.steps().propose(id, steps)):
+            context.state.follow.table = ""  # they are read anew where its answers are opened
+            where = text.verb(new, "are proposed in this table's Results")
+            said.append(f"{text.count(new, 'next step')} {where}; nothing of them goes by itself.")
     finally:
         context.state.busy.discard("recipe")
     context.state.plan = PlanState(dataset=id, ways=recipe.ways)

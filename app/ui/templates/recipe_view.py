@@ -14,6 +14,7 @@ from app.core.model.datasets import Dataset
 from app.core.model.templates import PromptContent, PromptFile
 from app.core.model.threads import Image
 from app.core.templates import recipes
+from app.core.templates.recipe_steps import RecipeStep
 from app.core.templates.recipes import Recipe
 from app.ui.base.markup import NOTHING, Node, at, long
 from app.ui.base.parts import chosen, command, field, note
@@ -126,7 +127,21 @@ def _asked(one: Recipe) -> Node:
         ],
         p(at("dim"), f"and {text.count(more, 'more message')}") if more > 0 else NOTHING,
         _schema(content),
+        [_step(n, step) for n, step in enumerate(one.steps, 1)],
     ]
+
+
+def _step(n: int, one: RecipeStep) -> Node:
+    """What would be asked next, in full; it is planned by itself, with a limit."""
+    follow, waits = one.follow, f"step {one.after + 1}" if one.after >= 0 else "the prompt"
+    how = ["by itself" if follow.alone else "in the conversation", f"of {text.shorten(follow.model, _NAME)}" if follow.model else ""]
+    said = [("System", follow.system)] if follow.alone and follow.system else []
+    said += [("", follow.message)] + ([("JSON schema of the answers", follow.schema)] if follow.form == "schema" else [])
+    return div(
+        at("stack tight"),
+        small(at("dim"), f"Next step {n}, after the answers to {waits}, {' '.join(filter(None, how))}. It asks only after you planned it."),
+        [[small(at("dim"), title) if title else NOTHING, pre(at("code"), long(each, "step"))] for title, each in said],
+    )
 
 
 def _with(images: tuple[Image, ...], files: tuple[PromptFile, ...]) -> Node:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.results.agreement import MOST_LABELS, OTHERS, Agreement
+from app.core.results.agreement import MOST_LABELS, Agreement, label_titles
+from app.core.results.told_apart import OTHERS
 from tests.kit.agreeing import agreement
 
 
@@ -105,6 +106,20 @@ def test_rare_labels_count_together_and_none_is_lost() -> None:
     assert found.accuracy == 1000 / 1001
     assert agreement({}, 3, 4) == Agreement(0, 3, 4)
     assert found.labels[:2] == ("0", "1")
+
+
+def test_a_label_that_is_called_as_the_rest_is_not_the_rest() -> None:
+    """It has its own row and column, its own figures, and its own name in the page."""
+    often = {(OTHERS, OTHERS): 50, (OTHERS, "0"): 2}
+    found = agreement(Counter({(str(n), str(n)): 1 for n in range(100)} | often))
+    at = found.labels.index(OTHERS)
+    assert (at < found.named, found.labels[-1], found.labels.count(OTHERS)) == (True, OTHERS, 2)
+    assert (found.counts[at][at], found.counts[-1][-1]) == (50, found.more)
+    assert next(one for one in found.figures if one.label == OTHERS).support == 52
+    titles = label_titles(found)
+    assert len(set(titles)) == len(titles)
+    assert (titles[at], titles[-1]) == (f"“{OTHERS}”", OTHERS)
+    assert label_titles(agreement({(OTHERS, "a"): 1}))[0] == f"“{OTHERS}”"
 
 
 def test_numbers_stand_by_their_size() -> None:

@@ -14,7 +14,8 @@ from app.core.results.charts import Chart, ChartBar, column_chart, outcomes_char
 from app.core.results.columns import NumberColumn, TagColumn, WordColumn, both
 from app.core.results.facets import facet
 from app.core.results.query import ColumnFilter, TableQuery
-from app.core.results.time_charts import OTHERS, BatchAnswers, BatchSpend, answers_chart, spend_chart, unpriced_note
+from app.core.results.time_charts import BatchAnswers, BatchSpend, answers_chart, spend_chart, unpriced_note
+from app.core.results.told_apart import OTHER_MODELS, value_label
 from tests.hostile.corpus import CORPUS
 
 DOLLAR = 10**12
@@ -140,7 +141,7 @@ def test_many_models_and_days_stay_readable() -> None:
     chart = spend_chart(spends)
     assert chart is not None
     assert len(chart.series) == 8
-    assert chart.series[-1] == OTHERS
+    assert chart.series[-1] == OTHER_MODELS
     assert len(chart.bars) == 3
     assert sum(one.value for one in chart.bars) * DOLLAR == pytest.approx(sum(one.cost or 0 for one in spends))
 
@@ -202,3 +203,31 @@ def test_nothing_leaves_the_drawing() -> None:
             assert all(
                 float(one["y"]) >= -0.5 and float(one["y"]) + float(one["height"]) <= float(shape.attributes["height"]) for one in boxes
             )
+
+
+@pytest.mark.parametrize("said", ["(error)", "(others)", "(12 other values)", "“(blank)”", " (no value) ", "other models"])
+def test_a_value_that_says_what_the_page_says_stands_in_quotation_marks(said: str) -> None:
+    """In facets, charts and chips: so nobody takes it for a failure, or for the rest."""
+    assert value_label(said) == f"“{said}”"
+    found = AnswerIndex(array("i", [0] * 3), array("I", range(3)), bytes([AnswerState.GOOD] * 2 + [AnswerState.ERROR]))
+    found.columns["field:label"] = WordColumn.of([said, said, ""])
+    chart = column_chart(found, "field:label", None)
+    assert chart is not None
+    labels = [one.label for one in chart.bars]
+    assert len(set(labels)) == len(labels)
+    assert labels[0] == f"“{said}”"
+
+
+def test_other_values_are_called_what_they_are() -> None:
+    """Whatever else they hold."""
+    for said in ("error", "(errors)", "others", "“quoted”", "(x other values)", "", "(error) " * 30):
+        assert value_label(said) == said
+
+
+def test_a_model_that_is_called_as_the_rest_has_a_colour_of_its_own() -> None:
+    """Its money is not that of the models that have none."""
+    spends = [BatchSpend(DAY, OTHER_MODELS, 1, 90 * DOLLAR, None), *(BatchSpend(DAY, f"m{n}", 1, DOLLAR, None) for n in range(12))]
+    chart = spend_chart(spends)
+    assert chart is not None
+    assert (chart.series[0], chart.series[-1]) == (f"“{OTHER_MODELS}”", OTHER_MODELS)
+    assert (chart.bars[0].parts[0], chart.bars[0].parts[-1]) == (90, 6)

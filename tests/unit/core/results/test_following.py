@@ -18,10 +18,12 @@ from app.core.results.following import (
     MessageWriter,
     Unfollowed,
     UnusableMessage,
+    WrittenMessages,
     answer_to_follow,
     body_of,
     next_tag,
 )
+from app.core.results.following_form import NAME, AnswerForm, form_faults, looser
 from tests.kit.answered import failed, said
 
 RUN = new_id("r", 1_700_000_000, "0123456789")
@@ -39,7 +41,7 @@ def test_a_further_turn_leaves_the_conversation_as_it_was(turns: list[dict[str, 
     """Everything that was sent, the answer, and the message, in this order; all else of the body stays."""
     for endpoint, name in ((CHAT, "messages"), (RESPONSES, "input")):
         body = {"model": "m", "temperature": 0.5, name: turns}
-        made = body_of(endpoint, body, FollowUp(message), answer, message)
+        made = body_of(endpoint, body, FollowUp(message), answer, WrittenMessages(message), AnswerForm(FollowUp(message)))
         assert made[name] == [*turns, {"role": "assistant", "content": answer}, {"role": "user", "content": message}]
         assert {**made, name: turns} == body
 
@@ -47,12 +49,54 @@ def test_a_further_turn_leaves_the_conversation_as_it_was(turns: list[dict[str, 
 def test_what_follows_may_go_to_another_model_or_stand_by_itself() -> None:
     """By itself it takes nothing of the conversation along: no turns, no functions, no form of the answer."""
     asked: dict[str, Any] = {"model": "m", "input": "Sort this.", "instructions": "Be brief.", "text": {"format": {}}, "tools": []}
-    turn = body_of(RESPONSES, asked, FollowUp("Why?", model="n"), "Fruit", "Why?")
+    turn = followed(RESPONSES, asked, FollowUp("Why?", model="n"))
     assert turn["model"] == "n"
     assert [one["content"] for one in turn["input"]] == ["Sort this.", "Fruit", "Why?"]
     assert turn["instructions"] == "Be brief."
-    alone = body_of(RESPONSES, asked, FollowUp("Why?", alone=True), "Fruit", "Why?")
+    alone = followed(RESPONSES, asked, FollowUp("Why?", alone=True))
     assert alone == {"model": "m", "input": [{"role": "user", "content": "Why?"}]}
+
+
+def followed(endpoint: str, asked: dict[str, Any], follow: FollowUp) -> dict[str, Any]:
+    """The body of what follows the answer «Fruit»."""
+    written = MessageWriter(follow, []).write([], "Fruit")
+    return body_of(endpoint, asked, follow, "Fruit", written, AnswerForm(follow))
+
+
+SCHEMA = '{"type": "object", "properties": {"kind": {"type": "string"}}, "required": ["kind"], "additionalProperties": false}'
+LOOSE = '{"type": "object", "properties": {"kind": {"type": "string"}}}'
+
+
+@pytest.mark.parametrize(("schema", "strict"), [(SCHEMA, True), (LOOSE, False)])
+def test_what_follows_may_have_a_schema_and_a_system_message_of_its_own(schema: str, strict: bool) -> None:
+    """In both forms of requests, by itself or in the conversation; it is held to strictly where OpenAI's strict mode takes it."""
+    named = {"name": NAME, "schema": json.loads(schema), "strict": strict}
+    alone = FollowUp("Sort {{Answer}}", alone=True, system="You sort {{Answer}}.", form="schema", schema=schema)
+    assert bool(looser(alone)) is not strict
+    chat = followed(CHAT, {"model": "m", "messages": [], "response_format": {"type": "json_object"}}, alone)
+    assert chat["messages"] == [{"role": "system", "content": "You sort Fruit."}, {"role": "user", "content": "Sort Fruit"}]
+    assert chat["response_format"] == {"type": "json_schema", "json_schema": named}
+    turn = FollowUp("Sort", system="Not sent in a conversation.", form="schema", schema=schema)
+    asked = {"model": "m", "input": "a", "text": {"verbosity": "low", "format": {"type": "text"}}}
+    assert followed(RESPONSES, asked, turn)["text"] == {"verbosity": "low", "format": {"type": "json_schema", **named}}
+    assert [one["role"] for one in followed(RESPONSES, asked, turn)["input"]] == ["user", "assistant", "user"]
+    text = FollowUp("Why?", form="text", schema=schema)
+    assert followed(RESPONSES, asked, text)["text"] == {"verbosity": "low"}
+    assert "text" not in followed(RESPONSES, {"input": "a", "text": {"format": {}}}, text)
+    assert "response_format" not in followed(CHAT, {"messages": [], "response_format": {}}, text)
+
+
+UNSENT = [(" ", "Write the JSON schema"), ('{"type"', "Line 1"), ("[]", "JSON object"), ("x" * 200_001, "at most")]
+
+
+@pytest.mark.parametrize(("schema", "why"), UNSENT)
+def test_a_schema_that_cannot_be_sent_is_not(schema: str, why: str) -> None:
+    """It is said, and nothing is made."""
+    follow = FollowUp("Why?", form="schema", schema=schema)
+    assert why in " ".join(form_faults(follow))
+    with pytest.raises(UnusableMessage):
+        MessageWriter(follow, [])
+    assert form_faults(FollowUp("Why?", schema=schema)) == []  # typed before another form was chosen
 
 
 def test_a_correction_stands_for_the_answer_and_what_has_none_is_not_followed() -> None:
@@ -77,11 +121,11 @@ def test_a_correction_stands_for_the_answer_and_what_has_none_is_not_followed() 
 def test_a_message_names_columns_the_answer_and_its_fields() -> None:
     """A column called Answer keeps its name."""
     writer = MessageWriter(FollowUp("{{text}}: {{Answer.size.eu}}, {{Answer | upper}}"), ["id", "text"])
-    assert writer.write([7, "shoe"], '{"size": {"eu": 42}}') == 'shoe: 42, {"SIZE": {"EU": 42}}'
+    assert writer.write([7, "shoe"], '{"size": {"eu": 42}}') == ('shoe: 42, {"SIZE": {"EU": 42}}', "")
     with pytest.raises(Unfollowed, match="no JSON"):
         writer.write([7, "shoe"], "42")
-    assert MessageWriter(FollowUp("{{Answer}} {{Answer (2)}}"), ["Answer"]).write(["a"], "b") == "a b"
-    assert MessageWriter(FollowUp("Why {not}?"), []).write([], "b") == "Why {not}?"
+    assert MessageWriter(FollowUp("{{Answer}} {{Answer (2)}}"), ["Answer"]).write(["a"], "b").message == "a b"
+    assert MessageWriter(FollowUp("Why {not}?"), []).write([], "b").message == "Why {not}?"
 
 
 @pytest.mark.parametrize(

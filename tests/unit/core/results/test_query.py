@@ -5,7 +5,19 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.results.query import MOST_ADDRESS, MOST_FILTERS, MOST_VALUES, SPECIALS, ColumnFilter, TableQuery, address, parsed, toggled
+from app.core.results.query import (
+    MOST_ADDRESS,
+    MOST_COLUMNS,
+    MOST_FILTERS,
+    MOST_VALUES,
+    SPECIALS,
+    ColumnFilter,
+    TableQuery,
+    address,
+    left_out,
+    parsed,
+    toggled,
+)
 
 TEXT = st.text(min_size=1, max_size=12).filter(lambda text: text.encode("utf-8", "ignore").decode() == text)
 FILTER = st.builds(
@@ -41,6 +53,19 @@ def test_an_address_has_bounds() -> None:
     query, _ = parsed("f=a.in" + "".join(f".={n}" for n in range(1_000)))
     assert len(query.filters[0].values) == MOST_VALUES
     assert parsed("f=a.in.>inf&f=b.in.>x&f=a&f=.in.=1&f=a.on.=1&f=a.in.!nothing")[0].filters == ()
+
+
+def test_what_an_address_names_beyond_that_is_said() -> None:
+    """Filters, values, columns; nothing is said of what the page writes itself, as long as it may be."""
+    many = TableQuery(filters=tuple(ColumnFilter(f"c{n}", ("=.x",) * 1) for n in range(MOST_FILTERS)))
+    whole = address(many.put(ColumnFilter("c0", tuple(map(str, range(MOST_VALUES))))), tuple(map(str, range(MOST_COLUMNS))))
+    assert left_out(whole) == left_out("") == ""
+    more = many.put(ColumnFilter("one more", ("x",)))
+    assert len(more.filters) == MOST_FILTERS + 1  # nothing goes in silence
+    assert "more than 20 filters" in left_out(address(more))
+    assert "more than 200 values" in left_out("f=a.in" + "".join(f".={n}" for n in range(MOST_VALUES + 1)))
+    assert "more than 100 columns" in left_out("c=" + ".".join(map(str, range(MOST_COLUMNS + 1))))
+    assert "too long" in left_out("q=" + "x" * MOST_ADDRESS)
 
 
 def test_a_long_address_loses_nothing() -> None:

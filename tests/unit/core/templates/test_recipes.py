@@ -5,21 +5,25 @@ from __future__ import annotations
 import json
 import zlib
 from base64 import urlsafe_b64encode
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from app.core.bodies.forms import FORMS
 from app.core.model.judging import Expectation
 from app.core.model.lanes import CHAT
+from app.core.model.sendings import FollowUp
+from app.core.model.steps import NextStep
 from app.core.model.templates import PromptContent, PromptFile, PromptMessage, PromptPair
 from app.core.model.threads import Image, Role
 from app.core.model.ways import Ways
 from app.core.templates import recipes
 from app.core.templates.content import columns_of
 from app.core.templates.editing import placeholder
+from app.core.templates.recipe_steps import RecipeStep
 from app.core.templates.recipes import BadRecipe, Recipe
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ue000"), max_size=60)
@@ -138,7 +142,7 @@ def test_columns_are_found_in_another_table() -> None:
     assert recipes.matched(("Text", "label", "gone"), ("id", "text", "La bel")) == {"Text": "text", "label": "La bel", "gone": ""}
     content = PromptContent(messages=(PromptMessage("m-1", "user", "{{a}} {{b | trim}} {{#if a}}{{c}}{{/if}}"),))
     recipe = Recipe(1, "", content, check=recipes.RecipeCheck("b"))
-    moved, check = recipes.over(recipe, {"a": "b", "b": "a", "c": ""})
+    moved, check, _ = recipes.over(recipe, {"a": "b", "b": "a", "c": ""})
     assert moved.messages[0].text == "{{b}} {{a | trim}} {{#if b}}{{c}}{{/if}}"
     assert check == recipes.RecipeCheck("a")
 
@@ -150,8 +154,8 @@ def test_renaming_back_makes_the_same_prompt(content: PromptContent, order: list
     """Over any change of places among columns."""
     recipe = recipes.made("x", content, Ways(), None).recipe
     there = dict(zip(["text", "other one", "Größe", "a|b", 'say "x"', "id"], order, strict=True))
-    moved, _ = recipes.over(recipe, there)
-    back, _ = recipes.over(Recipe(1, "", moved), {to: one for one, to in there.items()})
+    moved, *_ = recipes.over(recipe, there)
+    back, *_ = recipes.over(Recipe(1, "", moved), {to: one for one, to in there.items()})
     assert back == recipe.content
     assert {there.get(one, one) for one in columns_of(recipe.content)} == set(columns_of(moved))
 
@@ -162,3 +166,45 @@ def test_a_recipe_of_chat_has_its_messages_to_read() -> None:
     assert [one.text for one in recipes.shown_messages(content)] == ["a"]
     assert [one.text for one in recipes.shown_messages(PromptContent(endpoint="/v1/embeddings", inputs=("b",)))] == ["b"]
     assert [one.text for one in recipes.shown_messages(PromptContent(raw="{}"))] == ["{}"]
+
+
+def step(id: str, message: str, after: str = "r-0", **more: Any) -> NextStep:
+    return NextStep(id=id, dataset="d-1", after=after, run=id, follow=FollowUp(message, **more), limit=7, at=float(id[-1]))
+
+
+def test_steps_go_along_and_name_the_other_table() -> None:
+    """Each once, in their order, without its limit; columns are those of the other table, and the answer stays the answer."""
+    planned = [
+        step("r-1", "Shorten {{Answer}} of {{text}}"),
+        step("r-2", "Sort {{Answer.kind}}", "r-1", alone=True, system="For {{id}}", form="schema", schema="{}"),
+        step("r-3", "Shorten {{Answer}} of {{text}}"),
+        replace(step("r-4", "No {{gone}}"), state="cancelled"),
+    ]
+    recipe = recipes.made("x", PromptContent(), Ways(), None, planned).recipe
+    assert recipe.steps == (RecipeStep(planned[0].follow), RecipeStep(planned[1].follow, 0))
+    assert recipe.columns == ("text", "id")
+    assert recipes.of_bytes(recipes.to_bytes(recipe)) == recipe
+    _content, _check, (first, second) = recipes.over(recipe, {"text": "id", "id": "text"})
+    assert first.follow.message == "Shorten {{Answer}} of {{id}}"
+    assert (second.follow.message, second.follow.system, second.follow.schema) == ("Sort {{Answer.kind}}", "For {{text}}", "{}")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [RecipeStep(FollowUp("a"), 0)],
+        [RecipeStep(FollowUp("a"), -2)],
+        [RecipeStep(FollowUp("a"))] * 21,
+        [RecipeStep(FollowUp("a" * 200_001))],
+    ],
+)
+def test_steps_that_cannot_be_are_refused(steps: list[RecipeStep]) -> None:
+    """One that waits for itself or for none, and more or longer ones than there can be."""
+    with pytest.raises(BadRecipe, match="steps"):
+        recipes.of_bytes(recipes.to_bytes(Recipe(recipes.FORMAT, steps=tuple(steps))))
+
+
+def test_a_key_in_a_step_keeps_the_recipe_here() -> None:
+    """Whatever the prompt says."""
+    with pytest.raises(BadRecipe, match="key"):
+        recipes.made("x", PromptContent(), Ways(), None, [step("r-1", "Use sk-" + "a1B2" * 12)])

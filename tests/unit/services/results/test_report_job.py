@@ -7,12 +7,13 @@ import json
 import pytest
 from msgspec.structs import replace
 
+from app.core.model.sendings import FollowUp
 from app.core.model.templates import PromptContent, PromptMessage
 from app.core.results.joining import JoinOrder
 from app.core.results.query import ColumnFilter, TableQuery
 from app.core.results.report import ReportFormat
 from app.services.results.agreement_job import AgreementAsked
-from app.services.results.report_job import WRITE_REPORT, ReportAsked, prompt_text
+from app.services.results.report_job import WRITE_REPORT, ReportAsked, follow_text, prompt_text
 from app.services.results.table_jobs import TableAsked
 from tests.kit.answered import MODEL, Shop, failed, said
 from tests.kit.screen import parse
@@ -80,3 +81,6 @@ def test_a_prompt_is_one_text() -> None:
     assert prompt_text(PromptContent(messages=messages, schema_on=True, schema_text="{}")).endswith("JSON schema of the answer: {}")
     assert prompt_text(PromptContent(raw='{"a": 1}')) == '{"a": 1}'
     assert prompt_text(PromptContent(inputs=("{{text}}",))) == "{{text}}"
+    assert follow_text(FollowUp("Why?", system="Not sent.")) == "user: Why?"
+    schema = FollowUp("Why?", alone=True, system="Be short.", form="schema", schema="{}")
+    assert follow_text(schema) == "system: Be short.\n\nuser: Why?\n\nJSON schema of the answer: {}"

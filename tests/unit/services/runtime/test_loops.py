@@ -32,7 +32,7 @@ REASONS = {
     "services/batches/live.LiveCaller._counted: (_row, _id, _line, asked, came)": "looks at bytes that are there or not",
     "services/batches/live.LiveCaller._gather: (row, id, _line, asked, came)": "joins bytes; each line is read by itself, in the ledger",
     "services/batches/live.LiveCaller.rows: stored": LOOKS,
-    "services/batches/rescuer.Rescuer._submit: summary": LOOKS,
+    "services/batches/resubmitting.scope_of: summary": LOOKS,
     "services/results/annotating.Annotations.edit: some": SOME_ROWS,
     "services/results/current_column._changed: (n, run)": STORED_ROWS,
     "services/results/current_column._hashes: (n, run)": STORED_ROWS,

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from app.core.model.sendings import FollowUp
 from app.core.model.steps import NextStep
 from app.core.model.templates import Template
+from app.core.templates.recipe_steps import RecipeStep
 from tests.kit.screen import Visit
 from tests.unit.ui.conftest import Open
 from tests.unit.ui.plan.test_plan import checked, ended
 from tests.unit.ui.results.test_judging import sent
 from tests.unit.ui.results.test_table import cells, settled
+
+SCHEMA = '{"type": "object", "properties": {"score": {"type": "integer"}}, "required": ["score"], "additionalProperties": false}'
 
 
 async def answered(visit: Visit) -> str:
@@ -130,12 +134,28 @@ async def test_a_step_goes_by_itself_up_to_its_limit(tabs: Open) -> None:
     id = await checked(visit)
     await visit.click("Add 4 requests to queue")
     await ended(visit)
+    await visit.app.services.steps().propose(id, [RecipeStep(FollowUp("As the recipe says"))])
     await visit.go(f"#/results/table/{id}")
     await settled(visit)
     for message in ("Shorten {{Answer}} of {{review}}", "Never"):
-        await carry_on(visit, "Next step …")
+        if message == "Never":
+            await carry_on(visit, "Next step …")
+        else:
+            await visit.click("Plan …")
         await visit.rest()
+        assert visit.field("What is asked next").value == ("" if message == "Never" else "As the recipe says")
         await visit.type("What is asked next", message)
+        await visit.check("Ask this alone, without the conversation before it", message == "Never")
+        if message == "Never":
+            await visit.type("System message", "You know {{revew}}.")
+            assert "Did you mean review?" in visit.reach.text
+            await visit.type("System message", "You know {{review}}.")
+        await visit.choose("Answers are", "schema")
+        assert visit.button("Plan this step")["title"].startswith("Write the JSON schema")
+        await visit.type("JSON schema of the answers", "{")
+        assert "Line 1" in visit.reach.text
+        await visit.type("JSON schema of the answers", SCHEMA)
+        assert "Its fields become columns of Results." in visit.reach.text
         assert float(visit.field("At most, in dollars").value) > 0
         await visit.type("At most, in dollars", "none")
         assert "Enter dollars" in visit.reach.text
@@ -157,6 +177,11 @@ async def test_a_step_goes_by_itself_up_to_its_limit(tabs: Open) -> None:
     await visit.go(f"#/results/table/{id}")
     await settled(visit)
     assert sorted(cells(visit, "Variant")) == [""] * 4 + ["turn-2"] * 4
+    followed = next(one for one in visit.state.results.window.rows if one.id.endswith("~turn-2"))  # type: ignore[union-attr]
+    batch = next(one for one in visit.state.batches.all if one.id == followed.batch)
+    asked = (await visit.app.services.review.open(batch, followed.row)).body
+    assert '"next_answer"' in asked
+    assert '"score"' in asked
     await visit.click("Clear ended steps")
     await visit.rest()
     assert "Next steps" not in visit.text

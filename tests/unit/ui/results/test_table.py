@@ -12,7 +12,7 @@ from app.ports import DropBytes
 from app.practice.traps import Trap
 from app.ui.base.drawing import render
 from app.ui.base.state import Route
-from app.ui.results import addresses, table_showing
+from app.ui.results import addresses, table_showing, ticks
 from app.ui.results.table_view import marked
 from tests.kit.screen import Visit
 from tests.unit.ui.submitting import ended, only
@@ -179,6 +179,34 @@ async def test_failed_requests_are_queued_again_from_the_table(visit: Visit) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("way", ["batch", "standard"])
+async def test_failed_requests_go_again_at_once(visit: Visit, way: str) -> None:
+    """As a new batch or one by one, each with its price before; nothing else that waits in the queue goes along."""
+    await opened(visit, Trap.LINE_ERROR_NULL_STATUS_400)
+    first = only(visit)
+    failed = first.tally.failed
+    route = visit.page.route
+    await visit.queue("it waits")
+    await visit.go(route)
+    await settled(visit)
+    await visit.check("Select all rows", True)
+    await settled(visit)
+    await visit.click(f"Send {failed} again …")
+    await settled(visit)
+    options = [one.text for one in visit.field("They go").of("option")]
+    assert options[0] == "Not automatically: it waits in the queue"
+    assert all(": " in one for one in options[1:])  # with its price
+    await visit.choose("They go", way)
+    await visit.click(f"Send {failed} again now")
+    await visit.until(lambda: len(visit.state.batches.all) == 2)
+    await visit.rest()
+    second = next(one for one in visit.state.batches.all if one.id != first.id)
+    assert (second.requests, second.live, second.previous_batches) == (failed, "" if way == "batch" else way, (first.id,))
+    assert sum(one.requests for one in visit.state.queue.lanes) == 1
+    assert f"{failed} request" in visit.toasts[-1]
+
+
+@pytest.mark.slow
 async def test_a_choice_that_is_taken_back_stays_taken_back(visit: Visit) -> None:
     """Also where all rows are still being looked for: what comes then chooses none."""
     await opened(visit)
@@ -187,6 +215,36 @@ async def test_a_choice_that_is_taken_back_stays_taken_back(visit: Visit) -> Non
     await both
     await settled(visit)
     assert visit.state.results.picking.rows == set()
+
+
+@pytest.mark.slow
+async def test_rows_are_ticked_still_after_another_room(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few and many, each table's its own; not where their batch was deleted meanwhile."""
+    await opened(visit, Trap.LINE_ERROR_NULL_STATUS_400)
+    route, scope = visit.page.route, f"batch/{only(visit).id}"
+    await visit.check("Select all rows", True)
+    await settled(visit)
+    ticked = {*visit.state.results.picking.rows}
+    for few, form in ((10, set), (3, dict)):
+        monkeypatch.setattr(ticks, "FEW", few)
+        await visit.go("#/results")
+        await settled(visit)
+        assert not visit.state.results.picking.rows
+        await visit.go("#/queue")
+        await visit.until(lambda form=form: isinstance(visit.state.ticks.kept[scope], form))  # type: ignore[misc]
+        await visit.go(route)
+        await settled(visit)
+        assert visit.state.results.picking.rows == ticked
+        assert "6 selected" in visit.text
+        assert "again …" in visit.text  # what they are was counted
+    await visit.go(f"#/batches/{only(visit).id}")
+    await visit.rest()
+    await visit.click("Delete")
+    await visit.click("Delete the batch")
+    await visit.until(lambda: not visit.state.batches.all)
+    await visit.go(route)
+    await visit.rest()
+    assert not visit.state.results.picking.rows
 
 
 @pytest.mark.slow

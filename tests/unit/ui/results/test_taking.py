@@ -74,6 +74,8 @@ async def test_a_batch_can_be_taken_away_in_each_format(visit: Visit) -> None:
         ("parquet", ".parquet"),
         ("tuning", ".jsonl"),
         ("dpo", ".jsonl"),
+        ("html", "-report.html"),
+        ("markdown", "-report.md"),
         ("csv", ".csv"),
     ):
         await visit.choose("Format", format)
@@ -81,6 +83,9 @@ async def test_a_batch_can_be_taken_away_in_each_format(visit: Visit) -> None:
         await written(visit)
         assert visit.page.saved[-1].name.endswith(ending)
     assert len(saved(visit)) == 1 + len(NUMBERS)
+    report = visit.page.saved[-2].content.decode()
+    assert f"{len(NUMBERS)} requests = " in report
+    assert "| answered |" in report
     await visit.choose("Format", "tuning")
     await visit.click("Download")
     await written(visit)
@@ -183,6 +188,7 @@ async def test_chosen_answers_become_a_file_or_a_table(visit: Visit) -> None:
     assert {"Prompt", "Answer", "Request id", "Batch id"} <= {column.name for column in table.current.columns}
     await visit.go(f"#/results/batch/{batch.id}")
     await visit.until(lambda: visit.state.results.window is not None and not visit.state.results.doing)
+    await visit.click("Clear")  # they are ticked still
     await visit.click("Download …")
     await visit.rest()
     assert "6 chosen rows of" in visit.reach.text

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 
+from msgspec.structs import replace
+
 from app.core.model.judging import Expectation
+from app.core.model.sendings import FollowUp
 from app.core.templates import recipes
+from app.core.templates.recipe_steps import RecipeStep
 from app.ui.base.state import Route
 from tests.unit.ui.conftest import Open
 from tests.unit.ui.templates.test_prompt import content, opened
@@ -20,6 +24,8 @@ async def test_a_link_brings_a_prompt_to_another_table(tabs: Open) -> None:
     await visit.app.services.records.save(Expectation(id=first, column="review"))
     await visit.type("Text of message 1", "Rate {{review}} of {{gone}}")
     await visit.type("Model", "gpt-4o-mini")
+    next_step = FollowUp("Shorten {{Answer}} of {{review}}", alone=True, system="Be brief.")
+    await visit.app.services.steps().plan(first, "r-0", next_step, 7, 2, None, submit=False)
     await visit.click("Copy link")
     link = visit.page.copied[-1].partition("#")[2]
     assert "read" in visit.toasts[-1]
@@ -34,6 +40,9 @@ async def test_a_link_brings_a_prompt_to_another_table(tabs: Open) -> None:
     assert "Rate {{review}} of {{gone}}" in visit.text
     assert "gpt-4o-mini" in visit.text
     assert "1 column missing: gone." in visit.text
+    assert "Next step 1, after the answers to the prompt, by itself." in visit.text
+    assert "Shorten {{Answer}} of {{review}}" in visit.text
+    assert "Be brief." in visit.text
     await visit.choose("Table", other)
     assert visit.field("review").value == "Review"
     await visit.choose("gone", "number")
@@ -46,6 +55,20 @@ async def test_a_link_brings_a_prompt_to_another_table(tabs: Open) -> None:
     assert stored is not None
     assert stored.value.column == "Review"
     assert not visit.state.queue.lanes
+    assert "1 next step is proposed" in visit.toasts[-1]
+    (proposed,) = await visit.app.services.steps().of(other)
+    assert (proposed.state, proposed.limit, proposed.open) == ("proposed", 0, False)
+    assert proposed.follow == replace(next_step, message="Shorten {{Answer}} of {{Review}}")
+    assert await visit.app.services.steps().propose(other, [RecipeStep(proposed.follow, submit=False)]) == 0  # once
+    await visit.go(f"#/results/table/{other}")
+    await visit.rest()
+    assert "a recipe proposes it; nothing is asked before you plan it." in visit.text
+    await visit.click("Plan …")
+    await visit.rest()
+    assert "Nothing of this table was asked yet" in visit.toasts[-1]
+    await visit.click("Cancel")
+    await visit.rest()
+    assert [one.state for one in await visit.app.services.steps().of(other)] == ["cancelled"]
 
 
 async def test_what_is_no_recipe_is_said(tabs: Open) -> None:
