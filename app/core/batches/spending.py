@@ -11,7 +11,7 @@ import msgspec
 from app.core.base.text import count
 from app.core.batches import pipeline
 from app.core.batches.durations import History
-from app.core.model.batches import Batch, Foreseen
+from app.core.model.batches import Batch, Foreseen, Tally
 from app.core.model.problem import Problem
 from app.core.model.providers import Budget, OwnPrice, Profile
 from app.core.prices.estimates import ASSUMED, FEW, BudgetStop, Spending, stopped_by
@@ -132,9 +132,15 @@ def cost_of(batch: Batch, profile: Profile, own: Sequence[OwnPrice] = ()) -> int
     if rates is None:
         return 0
     if batch.state in pipeline.FINAL:
-        tally = batch.tally
-        return cost(rates, TokenCounts(tally.input_tokens, tally.output_tokens, tally.cached_tokens))
+        return answers_cost(rates, batch.tally)
     return _estimated(rates, batch.tokens, batch.requests, ASSUMED)
+
+
+def answers_cost(rates: TokenRates, tally: Tally) -> int:
+    """What the answers of a batch cost by the tokens that they state, each request as the average one: where a model has another price for
+    long prompts, it is the prompt of one request that has to be so long, not those of all together."""
+    each = -(-tally.input_tokens // max(1, tally.answered + tally.flawed))
+    return cost(rates, TokenCounts(tally.input_tokens, tally.output_tokens, tally.cached_tokens), each)
 
 
 def billed(batch: Batch, profile: Profile, own: Sequence[OwnPrice] = ()) -> int:

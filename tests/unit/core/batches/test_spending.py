@@ -119,3 +119,12 @@ def test_answers_that_came_say_how_long_the_next_are() -> None:
     )
     assert (few.output_tokens, few.learnt, few.cost) == (300_000, False, COST)
     assert (known.output_tokens, known.learnt, known.cost) == (10_000, True, 1_000 * (1_000 * 75_000 + 10 * 300_000))
+
+
+def test_the_price_of_long_prompts_holds_for_long_prompts_only() -> None:
+    """gpt-5.4 costs twice as much from 272,000 tokens of one prompt on: a thousand prompts of 1,000 tokens are none of these."""
+    lane = Lane("openai", CHAT, "gpt-5.4")
+    short = batch("a", NOW, lane=lane, state="done", tally=Tally(answered=1_000, input_tokens=1_000_000))
+    long = batch("b", NOW, lane=lane, state="done", tally=Tally(answered=2, flawed=1, input_tokens=1_000_000))
+    assert cost_of(short, OPENAI) == PER_DOLLAR * 5 // 4
+    assert cost_of(long, OPENAI) == PER_DOLLAR * 5 // 2
