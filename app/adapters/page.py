@@ -12,7 +12,7 @@ from app.adapters.blobs import BrowserBlob, PlaceToWrite, js_blob, sendable, tak
 from app.adapters.script import js_life, js_page, js_updates
 from app.core.json import jsonread
 from app.core.openai.wire import Blob
-from app.ports import FileDamaged, FileStrange, FileUnreadable, FileUnwritten, Notices, Setting, Undrawable
+from app.ports import FileDamaged, FileStrange, FileUnreadable, FileUnwritten, Notices, Setting, TabMark, Undrawable
 
 _NOTICES: dict[str, Notices] = {"granted": "granted", "denied": "denied", "default": "default"}
 _FAILURES: dict[str, type[Exception]] = {"FileUnreadable": FileUnreadable, "FileStrange": FileStrange}
@@ -152,6 +152,9 @@ class BrowserPage:
     def patch(self, html: str, title: str | None = None) -> None:
         """Turn the content of ``#app`` into this markup, keeping focus, typing, scroll positions (static/js/patching.mjs)."""
         js_page.patch(html, title)
+
+    def mark_tab(self, mark: TabMark) -> None:
+        js_page.markTab(mark)
 
     def early(self) -> str:
         return str(js_page.early())

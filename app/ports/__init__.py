@@ -27,6 +27,7 @@ from app.ports.platform import (
     Screen,
     Setting,
     Stream,
+    TabMark,
     Tokenizers,
     Undrawable,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "StorageLost",
     "Store",
     "Stream",
+    "TabMark",
     "Table",
     "Tokenizers",
     "Undrawable",

@@ -93,6 +93,10 @@ Notices = Literal["granted", "denied", "default", "missing"]
 """What the browser says to desktop notices; ``default``: the person was not asked yet, ``missing``: there are none here."""
 
 
+TabMark = Literal["", "runs", "needs"]
+"""What the tab's icon says: that something runs, or needs the person; "": nothing."""
+
+
 class Page(Protocol):
     """The little that services need of the page itself."""
 
@@ -262,6 +266,10 @@ class Screen(Page, Files, Protocol):
 
     def patch(self, html: str, title: str | None = None) -> None:
         """Turn the content of the page into this markup, keeping focus, typing and scroll positions."""
+        ...
+
+    def mark_tab(self, mark: TabMark) -> None:
+        """Put this sign on the tab's icon."""
         ...
 
     def early(self) -> str:

@@ -11,6 +11,7 @@ export { scrolled } from './lastview.mjs';
 export { picture } from './picture.mjs';
 export { allowed as noticesAllowed, ask as askForNotices, notify } from './notices.mjs';
 export { breathe, bytesOf, lock } from './platform.mjs';
+export { markTab } from './tab-icon.mjs';
 
 const HOSTS = 'nightshift:hosts'; // policy.js reads it before anything else runs
 const MARKS = 'nightshift:'; // the names of all our performance marks begin so

@@ -128,6 +128,7 @@ function beforeAttributeUpdated(name, element, kind) {
   if (name === 'style') return false;
   if (name === 'open') return !(element.localName === 'details' || element.localName === 'dialog');
   if (name === 'value' && element.hasAttribute('data-own')) return false;
+  if (name === 'tabindex' && kind === 'remove') return element.localName !== 'h1'; // it has, or had, the focus
   if (name === 'value') return replaced.has(element) || !isTypedIn(element);
   if (kind === 'remove' && name === AUTOFOCUS) focused.delete(element);
   return true;
@@ -207,8 +208,11 @@ function showDialogs(root) {
  * @param {Element | null} active
  */
 function keepFocus(root, active) {
-  if (!active?.id || document.activeElement === active) return;
+  if (!active || document.activeElement === active) return;
   if (document.activeElement && document.activeElement !== document.body) return;
+  const view = active.localName === 'h1' ? root.querySelector('main') : null; // its heading is another one now
+  if (view) beginning(view).focus({ preventScroll: true });
+  if (!active.id) return;
   const heir = document.getElementById(active.id);
   if (heir && root.contains(heir)) heir.focus({ preventScroll: true });
 }
@@ -286,7 +290,10 @@ function autofocus(root) {
     const value = element.getAttribute(AUTOFOCUS);
     if (focused.get(element) === value) continue;
     focused.set(element, value);
-    if (!stays()) element.focus();
+    if (stays()) continue;
+    const target = beginning(element);
+    if (target !== element) target.blur(); // the heading of the view before may have become that of this one: it is read out anew
+    target.focus();
   }
 }
 
@@ -299,4 +306,14 @@ function sendFocus(root) {
   if (!element) return; // the view that has it comes with another drawing
   sent = wanted;
   if (!stays()) element.focus();
+}
+
+/**
+ * Where the focus goes: of a view to its heading, so that a screen reader says where one is, and Tab goes on from there.
+ * @param {HTMLElement} element
+ */
+function beginning(element) {
+  const heading = element.localName === 'main' ? element.querySelector('h1') : null;
+  if (heading) heading.tabIndex = -1;
+  return heading ?? element;
 }

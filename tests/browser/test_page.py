@@ -248,6 +248,36 @@ def test_focus_is_sent_to_what_comes(drawn: Drawn) -> None:
     assert drawn.value("() => document.activeElement.id") == "b"
 
 
+def test_focus_goes_to_the_heading_of_a_view(drawn: Drawn) -> None:
+    """From the link, and from the heading of the view before, which may be the same element; it stays there while the view is drawn on,
+    also where another heading takes its place, and a view without one takes it itself."""
+    page = "<nav><a id=l href='#/x'>x</a></nav><main id=main tabindex=-1 data-autofocus={n}>{head}<input id=f></main>"
+    at = "() => document.activeElement.innerText || document.activeElement.id"
+    drawn.patch(page.format(n=1, head="<h1>One</h1>"))
+    drawn.page.focus("#l")
+    drawn.patch(page.format(n=2, head="<h1>Two</h1>"))
+    assert drawn.value(at) == "Two"
+    drawn.page.evaluate("() => { globalThis.told = []; addEventListener('focusin', (e) => told.push(e.target.innerText)); }")
+    drawn.patch(page.format(n=3, head="<h1>Three</h1>"))
+    assert drawn.value("() => told.at(-1)") == "Three"
+    drawn.patch(page.format(n=3, head="<div><p>p</p><h1 class=a>Reading</h1></div>"))
+    assert drawn.value(at) == "Reading"
+    drawn.page.focus("#f")
+    drawn.patch(page.format(n=3, head="<h1>Three</h1>"))
+    assert drawn.value(at) == "f"
+    drawn.patch(page.format(n=4, head=""))
+    assert drawn.value(at) == "main"
+
+
+def test_the_tabs_icon_has_a_sign(drawn: Drawn) -> None:
+    """That something runs or needs the person, without a request; and the page's own again."""
+    icon = "() => document.querySelector('link[rel~=icon]')?.href ?? ''"
+    drawn.page.evaluate("() => document.head.insertAdjacentHTML('beforeend', '<link rel=icon href=data:,own>')")
+    seen = [drawn.page.evaluate(f"(mark) => {{ ui.markTab(mark); return ({icon})(); }}", mark) for mark in ("runs", "needs", "")]
+    assert [one.partition(",")[0] for one in seen] == ["data:image/svg+xml", "data:image/svg+xml", "data:"]
+    assert len(set(seen)) == 3
+
+
 @pytest.mark.parametrize("way", ["Tab", "press"])
 def test_late_focus_takes_it_from_nobody_who_went_on(drawn: Drawn, way: str) -> None:
     """A view is drawn a moment after its link was followed. Who went to another element meanwhile stays there, also with the caret.

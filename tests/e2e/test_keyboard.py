@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.kit.journey import Journey
 
-VIEWS = ("Compose", "Prompts", "Queue", "Batches", "Settings")
+VIEWS = ("Compose", "Home", "Prompts", "Queue", "Batches", "Settings")
 
 
 def tab_to(journey: Journey, selector: str, limit: int = 60) -> None:
@@ -169,7 +169,13 @@ def test_every_control_has_a_name(desk: Journey) -> None:
 
 
 def test_the_title_says_where_one_is(desk: Journey) -> None:
-    """Peer A's page had no title. Here it names the view, and how many batches are on their way."""
+    """Peer A's page had no title. Here it names the view, and how many batches are on their way; the focus is on the view's heading, and
+    the browser's own way back leads through the views."""
+    there = "(name) => document.title === `${name} — Nightshift` && document.activeElement.matches('h1')"
+    desk.go("Data")
     for view in VIEWS:
         desk.go(view)
-        desk.page.wait_for_function("(name) => document.title === `${name} · Nightshift`", arg=view)
+        desk.page.wait_for_function(there, arg=view)
+    for view in VIEWS[-2::-1]:
+        desk.page.go_back()
+        desk.page.wait_for_function(there, arg=view)

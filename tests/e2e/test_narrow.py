@@ -11,7 +11,7 @@ from tests.kit.journey import Journey
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VIEWS = ("Compose", "Prompts", "Queue", "Batches", "Results", "Settings")
+VIEWS = ("Home", "Compose", "Prompts", "Data", "Queue", "Batches", "Results", "Integrations", "Settings", "Activity")
 OUTSIDE = """() => [...document.querySelectorAll('main button, main a, main input, main select, main textarea')]
     .filter((one) => one.checkVisibility({visibilityProperty: true}) && one.type !== 'file')
     .filter((one) => {
@@ -24,6 +24,12 @@ OUTSIDE = """() => [...document.querySelectorAll('main button, main a, main inpu
 """The controls that stand beyond the screen's sides."""
 
 
+CUT = """() => [...document.querySelectorAll('nav.rail > a')].filter((one) => {
+    const box = one.getBoundingClientRect();
+    const seen = one.checkVisibility() && box.left >= 0 && box.right <= innerWidth && box.bottom <= innerHeight && box.height >= 24;
+    return !seen || box.width < 24 || one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight + 1;
+}).map((one) => one.innerText)"""
+"""The entries of the navigation that are out of sight, smaller than a finger's target, or whose words are cut."""
 WIDTHS = (360, 390)
 
 
@@ -56,11 +62,15 @@ def test_no_view_is_wider_than_the_phone(phone: Journey) -> None:
     for view in VIEWS:
         phone.go(view)
         fits(phone, view)
+    for width in (320, *WIDTHS, 720):
+        narrow(phone, width)
+        assert phone.measure(CUT) == [], width
+    narrow(phone, WIDTHS[0])
     phone.waiting(1)
     phone.submit_lane()
     phone.wait_for_state("completed", "failed")
     fits(phone, "a batch")
-    phone.page.evaluate("location.hash = '#/log'")
+    phone.go("Activity")
     phone.main.locator(".log-line").first.wait_for()
     fits(phone, "Activity")
 

@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from app.core.openai.wire import Blob, BytesBlob
-from app.ports import FileDamaged, FileStrange, FileUnwritten, Guard, KeysLocked, Notices, Setting, Undrawable
+from app.ports import FileDamaged, FileStrange, FileUnwritten, Guard, KeysLocked, Notices, Setting, TabMark, Undrawable
 
 SETTLE_TURNS = 50
 """Turns of the loop that tasks get to come to rest after a sleeper has woken."""
@@ -364,6 +364,9 @@ class FakePage(MemoryFiles):
         self.late: Callable[[], None] | None = None
         """Draws what has not been drawn yet; called once, when somebody looks."""
         self.title = ""
+        self.tab_mark: TabMark = ""
+        """The sign on the tab's icon; :attr:`tab_marks` is how often it became another one."""
+        self.tab_marks = 0
         self.patches = 0
         self.themes: list[str] = []
         self.route = ""
@@ -408,6 +411,10 @@ class FakePage(MemoryFiles):
 
     def drop_picture(self, address: str) -> None:
         self.dropped.append(address)
+
+    def mark_tab(self, mark: TabMark) -> None:
+        self.tab_mark = mark
+        self.tab_marks += 1
 
     def copy_link(self, fragment: str) -> None:
         self.copied.append(f"http://localhost:8000/{fragment}")

@@ -32,6 +32,7 @@ from app.services.queue.search import Matches
 from app.services.results.shown import AnswerRow
 from app.ui.base.batches_state import BatchesState, BatchState
 from app.ui.base.drawing import render
+from app.ui.base.home_state import HomeState, RecentTable
 from app.ui.base.provider_state import AccountState, KeyState, KeyTest, ProviderState
 from app.ui.base.queue_state import QueueState
 from app.ui.base.rescue_state import RescuesState
@@ -255,6 +256,7 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
         ),
         rescues=RescuesState(all=rescues(said)),
         engine=EngineState(leads=True),
+        home=HomeState(tables=(RecentTable("d-2", said, 12, NOW - 90),), deleted={"openai": {"2023-11-02": 5 * 10**11}}),
         data=data(said),
         results=answered.table(said),
         programs=programs(said, batch=id),
@@ -284,7 +286,7 @@ def rescues(said: str) -> dict[str, Rescue]:
     return {one.id: one for one in known}
 
 
-VIEWS = ("compose", "threads", "data", "queue", "batches", "account", "results", "recipe", "log", "programs", "settings", "help")
+VIEWS = ("home", "compose", "threads", "data", "queue", "batches", "account", "results", "recipe", "log", "programs", "settings", "help")
 
 
 def draw(state: State) -> str:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import get_args
 
+from msgspec.structs import replace
+
+from app.core.model.batches import Tally
+from app.core.model.lanes import CHAT, Lane
 from app.core.model.threads import Thread
 from app.core.programs.rabbit import ConnectionState
 from app.ui.base.debug import DebugState, Traced
@@ -13,7 +17,7 @@ from app.ui.base.state import Route, State
 from app.ui.base.workspace_state import LogState, WorkspaceState
 from tests.states import answered, first, helping, plans, prompts, pythons, reading, tried
 from tests.states.dialogs import dialogs
-from tests.states.drawn import NOW, STATES, VIEWS, everything, nothing
+from tests.states.drawn import NOW, STATES, VIEWS, batch, everything, nothing
 from tests.states.programs import FOLDERS, MESSAGE_STATES, SERVER, broker, folder, programs
 from tests.states.tables import states
 
@@ -37,6 +41,12 @@ def variants(said: str) -> Iterator[tuple[str, State]]:
         yield view, everything(said, view)
     for where in STATES:
         yield f"batch {where}", everything(said, "batch", where)
+    paid, used = everything(said, "home"), Tally(answered=9, input_tokens=2_000_000, output_tokens=1_000_000)
+    paid.batches.all = [
+        replace(batch(n, where, said), lane=Lane("openai", CHAT, "gpt-4o-mini"), created=NOW - 3_600 * n, tally=used)
+        for n, where in enumerate(("in_progress", "done", "failed"))
+    ]
+    yield "home with what was spent", paid
     raw = everything(said)
     raw.compose.editor = "raw"
     yield "raw", raw

@@ -131,6 +131,8 @@ class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):
     practice_run: PracticeRun = PracticeRun()
     lock_minutes: int = 15
     """Minutes without anybody after which keys that are under a passphrase are locked; 0: not before the page is closed."""
+    recent_tables: tuple[str, ...] = ()
+    """Ids of the tables that were opened last, the last one first; some may be gone by now."""
 
 
 class RetentionNotice(Record, frozen=True, kw_only=True, omit_defaults=True):

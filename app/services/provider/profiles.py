@@ -27,7 +27,7 @@ from app.services.runtime.runtime import Runtime
 
 PRACTICE = Profile(id="practice", name="Practice", base_url="practice://local/v1", practice=True)
 PRACTICE_KEY = "practice"
-_PLACES = ("thread", "practice_run")
+_PLACES = ("thread", "practice_run", "recent_tables")
 """Preferences that say where a person is; they are no settings."""
 
 

@@ -64,6 +64,13 @@ class SkipToView(Action, frozen=True):
     """Move the focus past the navigation."""
 
 
+class CopyLink(Action, frozen=True):
+    """Copy a link to an address, as ``#/batches/b-1``; "": to what is open."""
+
+    address: str = ""
+    command = Command("Copy link", "Copy a link to what is open", ready=PLAIN)
+
+
 class SaveText(Action, frozen=True):
     """Save a text as a file of which the page shows the first part only. ``key``: which (ui.base.drawing)."""
 

@@ -26,6 +26,7 @@ Tone = Literal["good", "warn", "bad", "info", "wait"]
 _SIGNS: dict[str, str] = {"good": "✓", "warn": "⚠", "bad": "✕", "info": "◔", "wait": "◷"}
 
 _ICONS = {
+    "home": '<path d="m3.5 11 8.5-7 8.5 7M6 9.5V20h12V9.5"/><path d="M10 20v-5.5h4V20"/>',
     "compose": '<path d="M4 20h4L19 9l-4-4L4 16v4z"/><path d="m13 7 4 4"/>',
     "threads": '<path d="M4 5h16v11H9l-5 4V5z"/><path d="M8 9h8M8 12h5"/>',
     "data": '<rect x="3.5" y="4.5" width="17" height="15" rx="2"/><path d="M3.5 9.5h17M3.5 14.5h17M9.5 9.5v10"/>',

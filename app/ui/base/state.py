@@ -21,6 +21,7 @@ from app.ui.base.debug import DebugState
 from app.ui.base.focus_state import FocusState
 from app.ui.base.follow_state import FollowState
 from app.ui.base.help_state import HelpState
+from app.ui.base.home_state import HomeState
 from app.ui.base.lock_state import LockState
 from app.ui.base.plan_state import PlanState
 from app.ui.base.programs_state import BrokerState, ProgramsState
@@ -42,9 +43,23 @@ if TYPE_CHECKING:
     pass
 
 View = Literal[
-    "compose", "threads", "data", "queue", "batches", "batch", "account", "results", "recipe", "log", "programs", "settings", "help"
+    "home",
+    "compose",
+    "threads",
+    "data",
+    "queue",
+    "batches",
+    "batch",
+    "account",
+    "results",
+    "recipe",
+    "log",
+    "programs",
+    "settings",
+    "help",
 ]
 TITLES: dict[str, str] = {
+    "home": "Home",
     "compose": "Compose",
     "threads": "Prompts",
     "data": "Data",
@@ -93,7 +108,7 @@ class Route(msgspec.Struct, frozen=True):
                 return cls("account")
             case "batches" if rest:
                 return cls("batch", rest)
-            case "threads" | "queue" | "batches" | "programs" | "settings":
+            case "home" | "threads" | "queue" | "batches" | "programs" | "settings":
                 return cls(head)
             case "data":
                 id, _, part = rest.partition("/")
@@ -224,6 +239,7 @@ class State(msgspec.Struct):
     workspace: WorkspaceState = msgspec.field(default_factory=WorkspaceState)
     broker: BrokerState = msgspec.field(default_factory=BrokerState)
     programs: ProgramsState = msgspec.field(default_factory=ProgramsState)
+    home: HomeState = msgspec.field(default_factory=HomeState)
     data: DataState = msgspec.field(default_factory=DataState)
     prompt: PromptState = msgspec.field(default_factory=PromptState)
     plan: PlanState = msgspec.field(default_factory=PlanState)

@@ -69,7 +69,6 @@ from app.ui.queue.view import quota_remedies
 from app.ui.results import addresses, answers_view, unfound_view
 from app.ui.results.actions import Download, FetchAgain, SendAgain
 from app.ui.results.take_actions import OpenTakeAway
-from app.ui.threads.actions import NewThread
 from app.ui.threads.sent_view import prompts_of_batch
 
 if TYPE_CHECKING:
@@ -87,7 +86,14 @@ _SLOW_CANCEL = "Cancelling takes ten minutes at most, as a rule. Nightshift goes
 def batch(state: State) -> Node:
     one = next((each for each in state.batches.all if each.id == state.route.id), None)
     if one is None:
-        return [empty("Batch not found", "It is not in this browser. ", act("New prompt", NewThread()))]
+        return [
+            header({}, div({}, h1({}, "Batch not found"), p({}, "It is not in this browser: it was deleted here, or is in another one."))),
+            empty(
+                "What you can do",
+                "The provider may have it still: it can be brought here.",
+                a(at("btn", href="#/batches/account"), "At the provider"),
+            ),
+        ]
     ended = one.state in pipeline.FINAL
     return [
         _header(state, one, ended),

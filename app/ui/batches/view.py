@@ -40,8 +40,6 @@ def batches(state: State) -> Node:
             div({}, h1({}, "Batches"), p({}, join([f"{text.number(len(pending))} active", f"{text.number(len(ended))} ended"]))),
             div(
                 at("actions"),
-                a(at("btn quiet only-s", href="#/results"), "Results"),
-                a(at("btn quiet only-s", href="#/log"), "Activity"),
                 a(at("btn quiet", href="#/batches/account"), "At the provider"),
             ),
         ),

@@ -231,7 +231,6 @@ def _table(state: State, opened: OpenTable) -> Node:
             {},
             div(
                 {},
-                p({}, a(at(href="#/data"), "Data")),
                 h1({}, dataset.name),
                 p({}, join([text.count(current.rows, "row"), text.count(len(current.columns), "column"), _versions(dataset, current)])),
             ),

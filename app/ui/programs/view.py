@@ -61,7 +61,6 @@ def programs(state: State) -> Node:
                 h1({}, "Integrations"),
                 p({}, "Programs send requests here, over HTTP, the OpenAI SDK or RabbitMQ, and get the results."),
             ),
-            div(at("actions"), a(at("btn quiet only-s", href="#/settings"), "Settings")),
         ),
         _ways(state),
         folder_view.files(state),

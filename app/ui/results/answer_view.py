@@ -14,7 +14,7 @@ from app.core.openai.advice import explain
 from app.core.openai.schema_faults import SchemaFault
 from app.core.results.answers import Answer
 from app.services.results.shown import Opened
-from app.ui.base.actions import CloseDialog
+from app.ui.base.actions import CloseDialog, CopyLink
 from app.ui.base.answer_parts import answer_parts, in_short
 from app.ui.base.dialogs_view import dialog
 from app.ui.base.json_tree import tree_of
@@ -23,7 +23,7 @@ from app.ui.base.parts import act, command, command_tool, few, keys_of, note, pi
 from app.ui.base.prose import copy_button, prose, switch
 from app.ui.base.reading_actions import CopyPiece, CopyWhole
 from app.ui.base.state import State
-from app.ui.results import unfound_view
+from app.ui.results import addresses, unfound_view
 from app.ui.results.actions import AskRisk, CopyText, SaveLine, SendAgain, SendAnyway, StepAnswer
 from app.ui.results.answers_view import OUTCOMES, attempts, can_risk_one, can_send_one
 from app.ui.results.dialogs import RiskDialog
@@ -46,6 +46,9 @@ def answer(state: State, one: Opened) -> Node:
             [raw("The other answer, which differs", each) for each in one.others],
         ],
         prompt_of_request(state, one.id),
+        act("Copy link", CopyLink(f"{addresses.of_batch(one.batch)}/at/{one.batch}/{one.row}"), "quiet")
+        if one.outcome not in ("unexpected", "damaged")
+        else NOTHING,
         act("Copy the answer", CopyText("answer"), "quiet") if one.answer is not None and one.answer.text else NOTHING,
         command(state, SendAgain(one.batch, f"row:{one.row}"))
         if can_send_one(one, state.batch.story)

@@ -41,7 +41,6 @@ def settings(state: State) -> Node:
         header(
             {},
             div({}, h1({}, "Settings"), p({}, "Everything stays in this browser.")),
-            div(at("actions"), a(at("btn quiet only-s", href="#/programs"), "Integrations")),
         ),
         _reload(state),
         div(

@@ -27,6 +27,7 @@ from app.ui.datasets import arriving as datasets
 from app.ui.datasets.actions import TABLES
 from app.ui.help import arriving as help_room
 from app.ui.help.actions import HELPING
+from app.ui.home import arriving as home
 from app.ui.plan import arriving as plan
 from app.ui.plan.actions import PLAN_WAYS, PLANS
 from app.ui.programs import handlers as programs
@@ -138,6 +139,7 @@ def registry() -> Registry:
     made = Registry(
         on_route=[
             keys.on_route,
+            home.on_route,
             activity.on_route,
             batches.on_route,
             rescues.on_route,
@@ -163,6 +165,7 @@ def registry() -> Registry:
             Table.THREADS: [saving.on_table],
             Table.SETTINGS: [
                 other_tabs.on_table,
+                home.on_table,
                 datasets.on_table,
                 templates.on_table,
                 tries.on_table,

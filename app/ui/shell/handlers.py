@@ -6,6 +6,7 @@ from app.core.openai.wire import BytesBlob
 from app.ui.base import drawing
 from app.ui.base.actions import (
     CloseDialog,
+    CopyLink,
     Dismiss,
     DismissNotice,
     ForgetStops,
@@ -18,7 +19,8 @@ from app.ui.base.actions import (
     Undo,
 )
 from app.ui.base.actions_base import Action, Event
-from app.ui.base.context import Context, Handler
+from app.ui.base.context import COPIED, Context, Handler
+from app.ui.shell.crumbs import own_address
 
 
 async def undo(context: Context, action: Undo, _event: Event) -> None:
@@ -59,6 +61,12 @@ def look_at_practice_run(context: Context) -> None:
 
 def skip(context: Context, _action: SkipToView, _event: Event) -> None:
     context.state.moves += 1
+
+
+def copy_link(context: Context, action: CopyLink, _event: Event) -> None:
+    """What is stored is in this browser alone, so there the link leads to it; a recipe's has all of it."""
+    context.screen.copy_link(action.address or own_address(context.state, context.screen.route))
+    context.toast(COPIED if context.state.route.view == "recipe" else f"{COPIED} The link opens it in this browser.")
 
 
 def save_text(context: Context, action: SaveText, _event: Event) -> None:
@@ -114,4 +122,5 @@ HANDLERS: dict[type[Action], Handler] = {
     GoOnline: go_online,
     SkipToView: skip,
     SaveText: save_text,
+    CopyLink: copy_link,
 }

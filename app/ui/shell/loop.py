@@ -17,10 +17,12 @@ import msgspec
 
 from app.core.json import jsonread
 from app.core.model import trail
+from app.ports import TabMark
 from app.ui.base.actions_base import Event, decode
 from app.ui.base.context import COPIED, Context
 from app.ui.base.debug import Traced
 from app.ui.base.drawing import render
+from app.ui.base.standing import mark
 from app.ui.base.state import Kept, Route
 from app.ui.shell.view import bare, shell, title, undrawable
 from app.ui.threads.saving_handlers import Undone, take_undone
@@ -28,6 +30,9 @@ from app.ui.threads.saving_handlers import Undone, take_undone
 HALVED = "Half a character came with that text, which can be neither stored nor sent"
 TICK = 1.0
 """Seconds between two looks at the clock while the page is visible («saved 3 s ago»)."""
+_ONE_BY_ONE = ("batch", "data")
+"""Views in which another id is another thing: its heading takes the focus. What the others have in their addresses goes on changing while
+they stand open."""
 _STALE_POLL_TICKS = 90
 """Ticks after which a visible tab asks the (possibly hidden) leader to poll batches that it has not polled."""
 
@@ -41,6 +46,7 @@ class App(Context):
     """Holds the state, draws it, and hands events to handlers."""
 
     _drawn = ""
+    _marked: TabMark = ""
     _due = True  # nothing is drawn before the program says so by draw(): the shell stays, and with it what is being typed there
 
     # --- events in
@@ -95,7 +101,7 @@ class App(Context):
             case "undone":
                 take_undone(self, msgspec.convert(notice.value, Undone))
             case "uncopied":
-                self.state.toasts = [one for one in self.state.toasts if one.text != COPIED]
+                self.state.toasts = [one for one in self.state.toasts if not one.text.startswith(COPIED)]
                 self.toast("The browser did not let Nightshift copy. Select the text and copy it yourself.")
         self.changed()
 
@@ -151,8 +157,20 @@ class App(Context):
             html = self._undrawable()
         if html != self._drawn:
             self._drawn = html
-            self.screen.patch(html, title(self.state))
+            self.screen.patch(html, self._titled())
         self._tell("drawn", self.registry.on_drawn)
+
+    def _titled(self) -> str:
+        """The document's title; the tab's icon goes with it."""
+        try:
+            said, sign = title(self.state), mark(self.state)
+        except Exception as error:  # what cannot be said of one batch keeps nothing from being drawn
+            self.failed("draw", error)
+            return "Nightshift"
+        if sign != self._marked:
+            self._marked = sign
+            self.screen.mark_tab(sign)
+        return said
 
     def _undrawable(self) -> str:
         """What is drawn in place of a view that failed."""
@@ -188,7 +206,7 @@ class App(Context):
         route = Route.parse(self.screen.route)
         if route != before:
             self.put_aside()
-        if route.view != before.view:
+        if route.view != before.view or (route.view in _ONE_BY_ONE and route.id != before.id):
             state.moves += 1
         state.route = route
         await self._tell_in_turn("route", self.registry.on_route, before)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from simple_html import a, b, div, footer, kbd, main, nav, span
 
 from app.core.base import text
-from app.core.batches import pipeline
 from app.ui.base.actions import Dismiss, ReloadPage, SkipToView, Undo
 from app.ui.base.actions_base import Action, command_of
 from app.ui.base.help_links import of_view
 from app.ui.base.markup import NOTHING, Node, at, ending, trusted
-from app.ui.base.parts import act, command, icon, problem_note, tool
+from app.ui.base.parts import act, batch_title, command, icon, problem_note, tool
 from app.ui.base.said_state import Toast
+from app.ui.base.standing import needs, standing
 from app.ui.base.state import TITLES, State
 from app.ui.shell.actions import OpenPalette, OpenShortcuts
+from app.ui.shell.crumbs import crumbs
 from app.ui.shell.frame import facts, page
 
 _BRAND = (
@@ -23,15 +24,19 @@ _BRAND = (
     '<path d="M14.5 3.2a5 5 0 1 0 4.6 6.6 4 4 0 0 1-4.6-6.6z" fill="currentColor"/></svg>'
 )
 
+_TITLE = 60
+
 
 def shell(state: State) -> Node:
     """The whole page."""
-    return [_rail(state), page(state, _view(state)), _dialog(state) if state.dialog is not None else _toasts(state)]
+    return [_rail(state), page(state, crumbs(state), _view(state)), _dialog(state) if state.dialog is not None else _toasts(state)]
 
 
 def _view(state: State) -> Node:
     """What the address names. Each view is imported when it is first drawn: the start waits for its own only."""
     match state.route.view:
+        case "home":
+            from app.ui.home.view import home as draw
         case "compose":
             from app.ui.threads.view import compose as draw
         case "threads":
@@ -82,36 +87,49 @@ def bare(state: State) -> Node:
 
 
 def title(state: State) -> str:
-    """The document's title: what is open, and how many batches are on their way."""
-    running = sum(batch.state not in pipeline.FINAL for batch in state.batches.all)
-    head = f"({running}) " if running else ""
-    return f"{head}{TITLES[state.route.view]} · Nightshift"
+    """The document's title: how many batches are on their way, and what is open."""
+    running = standing(state.batches.all).running
+    head = f"{text.count(running, 'batch')} running · " if running else ""
+    return f"{head}{_place(state)} — Nightshift"
+
+
+def _place(state: State) -> str:
+    """Where one is: the batch or the table that is open by its name, every other view by its own."""
+    route = state.route
+    name = ""
+    if route.view == "batch":
+        name = next((batch_title(one, state.zone) for one in state.batches.all if one.id == route.id), "")
+    elif route.view == "data" and route.id:
+        name = next((one.name for one in state.data.all or () if one.id == route.id), "")
+    return text.shorten(name, _TITLE) or TITLES[route.view]
 
 
 def _rail(state: State) -> Node:
     waiting = sum(lane.requests for lane in state.queue.lanes)
-    running = sum(batch.state not in pipeline.FINAL for batch in state.batches.all)
+    running = standing(state.batches.all).running
     kept = sum(not thread.deleted for thread in state.threads.all)
+    wanted = len(needs(state))
     return nav(
         at("rail", aria_label="Views"),
         act("Skip to the view", SkipToView(), "skip"),
         div(at("brand"), trusted(_BRAND), "Nightshift"),
-        _link(state, "compose", "Compose"),
+        _link(state, "compose", "Compose", cls="compose"),
+        _link(state, "home", "Home", text.number(wanted) if wanted else "", counts="to settle"),
         _link(state, "threads", "Prompts", text.number(kept) if kept else ""),
         _link(state, "data", "Data"),
         _link(state, "queue", "Queue", text.number(waiting) if waiting else ""),
         _link(state, "batches", "Batches", text.number(running) if running else ""),
         _link(state, "results", "Results"),
-        _link(state, "log", "Activity", cls="hide-s"),
-        _link(state, "programs", "Integrations", cls="hide-s"),
+        _link(state, "programs", "Integrations"),
         _link(state, "settings", "Settings"),
+        _link(state, "log", "Activity"),
         div(at("keys"), [_opens(state, one) for one in (OpenPalette(), OpenShortcuts())], _help(state)),
         footer({}, facts(state)),
     )
 
 
 def _help(state: State) -> Node:
-    """The guide, at the page that is about what is open."""
+    """The guide, at the page that is about what is open; from there to all of its pages."""
     current = state.route.view == "help"
     address = "#/help" if current else of_view(state.route.view)
     return a(at("btn quiet small", href=address, aria_current="page" if current else None), "Help")
@@ -124,10 +142,16 @@ def _opens(state: State, action: Action) -> Node:
     return command(state, action, "quiet small", words=[what.words(state, action), " ", kbd({}, keys.spelled) if keys else NOTHING])
 
 
-def _link(state: State, view: str, word: str, count: str = "", cls: str = "") -> Node:
+def _link(state: State, view: str, word: str, count: str = "", cls: str = "", counts: str = "") -> Node:
+    """``counts``: what the number is of, where the word does not say it."""
     shown = state.route.view
     current = shown == view or (view == "batches" and shown in ("batch", "account")) or (view == "data" and shown == "recipe")
-    return a(at(cls, href=f"#/{view}", aria_current="page" if current else None), icon(view), word, b({}, count) if count else NOTHING)
+    return a(
+        at(cls, href=f"#/{view}", aria_current="page" if current else None),
+        icon(view),
+        word,
+        b({}, count, span(at("visually-hidden"), f" {counts}") if counts else NOTHING) if count else NOTHING,
+    )
 
 
 def _toasts(state: State) -> Node:

@@ -54,7 +54,6 @@ def recipe(state: State) -> Node:
             {},
             div(
                 {},
-                p({}, a(at(href="#/data"), "Data")),
                 h1({}, "Recipe"),
                 p({}, here.recipe.name or "Without a name") if here.recipe is not None else NOTHING,
             ),

@@ -11,10 +11,23 @@ from app.ui.base.worked_view import examples
 
 
 def doors(state: State) -> Node:
-    """Shown while nothing was ever made here: no prompt, no queue, no batch."""
-    if state.threads.all or state.queue.lanes or state.batches.all or _begun(state):
+    """Below the composer, while nothing was ever made here."""
+    if not is_new(state):
         return NOTHING
     first = state.compose.thread.messages[0].id if state.compose.thread.messages else ""
+    write = label(
+        at("door", for_=f"text-{first}"), _said("compose", "Write a prompt", "Type a message above, choose a model, and submit it.")
+    )
+    return ways_in(state, write)
+
+
+def is_new(state: State) -> bool:
+    """Whether nothing was ever made here: no prompt, no table, no queue, no batch."""
+    return not (state.threads.all or state.queue.lanes or state.batches.all or state.preferences.recent_tables or _begun(state))
+
+
+def ways_in(state: State, write: Node = NOTHING) -> Node:
+    """What the app is for, and where one can begin. ``write``: the way to a prompt, where it is on this very view."""
     free = (
         "Practice mode is on: answers are simulated and nothing is billed. Add an API key in Settings when you are ready."
         if state.profile.practice
@@ -31,10 +44,7 @@ def doors(state: State) -> Node:
         div(
             at("doors"),
             a(at("door", href="#/data"), _said("data", "Open a table", "CSV, Excel, JSON or Parquet. One prompt is sent for every row.")),
-            label(
-                at("door", for_=f"text-{first}"),
-                _said("compose", "Write a prompt", "Type a message above, choose a model, and submit it."),
-            ),
+            write or a(at("door", href="#/compose"), _said("compose", "Write a prompt", "Type a message, choose a model, and submit it.")),
             a(
                 at("door", href="#/programs"),
                 _said("programs", "Connect a program", "Send requests over HTTP, the OpenAI SDK, RabbitMQ or from a folder."),

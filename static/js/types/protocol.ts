@@ -31,6 +31,9 @@ export type IllegalMoveText = { table: string; id: string; old: string; new: str
 
 // --- notices: what happened that is no element's event (app/ui/shell/loop.py) ---
 
+/** app/ports/platform.py: what the tab's icon says; "": nothing. */
+export type TabMark = '' | 'runs' | 'needs';
+
 export type NoticesAllowed = NotificationPermission | 'missing';
 
 export type Notices = {

@@ -31,7 +31,7 @@ async def test_list(visit: Visit) -> None:
     await visit.click("Submit 1")
     await visit.go("#/batches")
     assert [one.text for one in visit.dom.of("h2")] == ["Active", "Finished"]
-    assert visit.page.title.startswith("(1) Batches")
+    assert visit.page.title == "1 batch running · Batches — Nightshift"
     first, second = visit.dom.of("tbody")
     assert [one["href"] for one in (*first.of("a"), *second.of("a"))] == [
         f"#/batches/{one.id}" for one in sorted(visit.state.batches.all, key=lambda one: one.state == "done")
@@ -54,7 +54,7 @@ async def test_life(visit: Visit) -> None:
     for state in ("validating", "in_progress", "finalizing", "done"):
         assert state in seen
     assert outcomes(visit) == ["answered", "answered"]
-    assert visit.page.title == "Batch · Nightshift"
+    assert visit.page.title == f"{only(visit).name} — Nightshift"
 
 
 @pytest.mark.slow

@@ -227,7 +227,7 @@ async def test_the_palette_finds_and_runs(visit: Visit) -> None:
     check(visit.page.html)
     field = visit.dom.by_id("palette-words")
     assert (field["role"], field["aria-controls"]) == ("combobox", visit.dom.by_id("palette-list")["id"])
-    assert marked(visit) == options(visit)[0] == "Go to Prompts"  # the composer is open already
+    assert marked(visit) == options(visit)[0] == "Go to Home"  # the composer is open already
     await visit.type("Command", "to QUEUE")
     assert options(visit)[0] == marked(visit) == "Go to Queue"
     await visit.press(visit.dom.by_id("palette-words"), "Enter")

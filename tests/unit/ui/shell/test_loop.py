@@ -58,7 +58,7 @@ async def test_view_fails(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(queue_view, "queue", fail)
     await visit.go("#/queue")
     assert visit.notes == ["internal:draw"]
-    assert [one["href"] for one in visit.dom.of("a")][:2] == ["#/compose", "#/threads"]
+    assert [one["href"] for one in visit.dom.of("a")][:2] == ["#/compose", "#/home"]
     await visit.go("#/threads")
     assert "No prompts yet" in visit.text
     monkeypatch.undo()
@@ -465,6 +465,30 @@ async def test_focus_follows_a_link(visit: Visit) -> None:
     await visit.type("Text of message 1", "Hello")
     await visit.go(f"#/compose/{visit.state.compose.thread.id}")
     assert visit.dom.by_id("main")["data-autofocus"] == second
+
+
+async def test_focus_follows_a_link_to_another_batch_or_table(visit: Visit) -> None:
+    """Within one view another id is another thing there; a tab of the same table is not."""
+    moves = []
+    for address in ("#/batches/b-1", "#/batches/b-2", "#/data", "#/data/d-1", "#/data/d-1/prompt", "#/data/d-2"):
+        await visit.go(address)
+        moves.append(visit.state.moves)
+    assert moves == [1, 2, 3, 4, 4, 5]
+
+
+async def test_the_tabs_icon_goes_with_the_state(visit: Visit) -> None:
+    """It says that a batch runs, or that something needs the person, and is written when it is another one only."""
+    seen: list[tuple[str, int]] = [(visit.page.tab_mark, visit.page.tab_marks)]
+    await visit.queue("Hello")
+    await visit.go("#/queue")
+    await visit.click("Submit 1")
+    seen.append((visit.page.tab_mark, visit.page.tab_marks))
+    await visit.wait(60)
+    await visit.rest()
+    seen.append((visit.page.tab_mark, visit.page.tab_marks))
+    await visit.choose_provider("openai")
+    seen.append((visit.page.tab_mark, visit.page.tab_marks))
+    assert seen == [("", 0), ("runs", 1), ("", 2), ("needs", 3)]
 
 
 async def test_skip(visit: Visit) -> None:

@@ -185,10 +185,12 @@ def test_every_dialog_has_its_view() -> None:
 
 
 def test_title() -> None:
-    """The document's title names the view and how many batches are on their way."""
+    """The document's title says how many batches are on their way and names the view, a batch or a table by its own name."""
     state = nothing()
-    assert titled(state) == "Compose · Nightshift"
-    assert titled(everything(PLAIN, "batches")) == "(11) Batches · Nightshift"
+    assert titled(state) == "Compose — Nightshift"
+    assert titled(everything(PLAIN, "batches")) == "11 batches running · Batches — Nightshift"
+    assert titled(everything(PLAIN, "batch")) == f"11 batches running · {PLAIN} — Nightshift"
+    assert titled(everything("word " * 100, "batch")).endswith("… — Nightshift")
 
 
 def test_a_profile_that_is_not_there() -> None:

@@ -1,0 +1,1 @@
+"""What waits for the person, what runs, what it cost and what was used last, in one view."""
