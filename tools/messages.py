@@ -77,6 +77,7 @@ def calls() -> Iterator[Problem]:
             body = f'{{"error": {{"code": "{said}", "message": "{said}"}}}}'.encode() if said else b""
             yield problems.from_response(call, Response(status, {}, body), _PROVIDER)
         yield problems.no_key(call, _PROVIDER)
+        yield problems.key_locked(call, _PROVIDER)
     for call in _CALLS:
         for kind in ("offline", "unreachable", "broken", "timeout", "blocked", "policy", "redirected"):
             yield problems.from_network(call, NetworkError(kind), _PROVIDER)
