@@ -107,7 +107,7 @@ def _one(one: PythonCode) -> Node:
     short = text.shorten(one.name, _NAME)
     return span(
         at("row"),
-        button(at("btn small", type="button", click=OpenCode(one.id), title=f"Open {one.name}"), short),
+        button(at("btn small", type="button", click=OpenCode(one.id), title=f"Open {one.name}"), span(at("clip"), short)),
         tool("close", f"Forget {short}", DropCode(one.id), kind="quiet small"),
     )
 
