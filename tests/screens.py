@@ -60,8 +60,11 @@ def _tour() -> None:
 def _draw(chromium: Browser, site: str, scheme: str, width: int, height: int) -> None:
     context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]  # a literal
     page = context.new_page()
-    page.goto(f"{site}/")
+    page.goto(f"{site}/#/compose")
     wait_ready(page)
+    run = page.get_by_role("button", name="Hide the practice run")
+    if run.count():
+        run.click()  # it stands above every view until it is put away
 
     def shot(name: str) -> None:
         page.evaluate("document.querySelectorAll('.toast [aria-label=Dismiss]').forEach((button) => button.click())")
@@ -95,12 +98,15 @@ def _tables(page: Page, shot: Callable[[str], None]) -> None:
     page.evaluate("location.hash = '#/data'")
     page.get_by_role("button", name="Try a sample table").click()
     page.get_by_role("button", name="Import", exact=True).click()
-    page.get_by_role("link", name="Prompt", exact=True).click()
-    page.locator("[data-rendered], .prompt-row, [aria-label='Request of row']").first.wait_for()
+    steps = page.get_by_role("navigation", name="Steps")
+    steps.get_by_role("link", name="Prompt", exact=True).click()
+    page.get_by_label("Text of message 1").fill("Is this review positive, negative or neutral? Answer with one word.\n\n{{review}}")
+    page.get_by_label("Model", exact=True).fill("gpt-4.1-mini")
+    page.get_by_role("group", name="Messages of this row").get_by_text("Boils fast").wait_for()
     shot("table")
-    page.get_by_role("link", name="Check and price").click()
-    page.get_by_role("button", name="Check").first.click()
-    page.get_by_role("button", name="to queue").first.wait_for(timeout=60_000)
+    steps.get_by_role("link", name="Check and price").click()
+    page.get_by_role("button", name="Check 12 rows").click()
+    page.get_by_role("button", name="Add 12 requests to queue").wait_for(timeout=60_000)
     shot("check")
     page.evaluate("location.hash = '#/help/first-batch'")
     page.locator(".help-page").wait_for(timeout=60_000)
