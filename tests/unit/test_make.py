@@ -19,5 +19,5 @@ def test_what_the_unit_tests_leave_out_the_hostile_run_has() -> None:
 
 def test_journeys_wait_for_a_start_as_a_start() -> None:
     """A start takes longer than a step: a load that a journey does not wait for takes its time from the step after it."""
-    loads = [path.name for path in (ROOT / "tests/e2e").glob("*.py") if re.search(r"\bpage\.reload\(", path.read_text("utf-8"))]
+    loads = [path.name for path in (ROOT / "tests/e2e").glob("*.py") if re.search(r"\bpage\.reload\(\)", path.read_text("utf-8"))]
     assert not loads, f"tests.kit.journey.Journey.reload waits until the program is ready: {loads}"

@@ -160,7 +160,7 @@ async def use(context: Context, _action: UseRecipe, _event: Event) -> None:
         if steps and (new := await context.services.steps().propose(id, steps)):
             context.state.follow.table = ""  # they are read anew where its answers are opened
             where = text.verb(new, "are proposed in this table's Results")
-            said.append(f"{text.count(new, 'next step')} {where}; nothing of them goes by itself.")
+            said.append(f"{text.count(new, 'next step')} {where}; nothing of them is sent before you plan it.")
     finally:
         context.state.busy.discard("recipe")
     context.state.plan = PlanState(dataset=id, ways=recipe.ways)
