@@ -3,7 +3,7 @@
 import { done } from './changes.mjs';
 import { packed, revisionOf } from './records.mjs';
 
-const DUMPED = 32; // records that are read at a time, of up to 1,000 requests each
+const READ = 32; // records that are read at a time, of up to 1,000 requests each
 const BY_OWNER = ['[owner+order]', '[owner+order+id]'];
 
 /**
@@ -152,6 +152,20 @@ export async function revisions(idb, table, owner) {
 }
 
 /**
+ * The same of the records with these ids, which `read` gives: a few at a time, since only this is kept of them.
+ * @param {(ids: any[]) => PromiseLike<(Found | undefined)[]>} read
+ * @param {any[]} ids
+ */
+export async function revisionsOf(read, ids) {
+  /** @type {(string | number)[]} */
+  const flat = [];
+  for (let n = 0; n < ids.length; n += READ) {
+    for (const record of await read(ids.slice(n, n + READ))) if (record) flat.push(String(record.id), revisionOf(record));
+  }
+  return flat;
+}
+
+/**
  * Every record and the ids of all byte runs, read in one transaction. `next` gives one part after another, and nothing at the end.
  * @param {IDBDatabase} idb
  * @param {string[]} tables
@@ -166,7 +180,7 @@ export async function dump(idb, tables) {
     let range;
     for (;;) {
       /** @type {Found[]} */
-      const records = await done(store.getAll(range, DUMPED));
+      const records = await done(store.getAll(range, READ));
       const last = records.at(-1);
       if (!last) break;
       parts.push(packed(table, records));

@@ -18,7 +18,6 @@ export * as keys from './keys.mjs';
 
 const VERSION = 4;
 const PATIENCE_MS = 5000;
-const READ = 32; // records that are read at a time where little of them is kept
 const RUNS = 4; // byte runs of about 1 MB that are read at a time for a Blob
 
 const NEWER = 'These data were written by a newer Nightshift. Reload the page to get the newer program; nothing was changed.';
@@ -316,14 +315,7 @@ class Store {
       const ids = index
         ? await stored.where(index).between([owner, Dexie.minKey], [owner, Dexie.maxKey], true, true).primaryKeys()
         : (await this.#records(table, owner)).map((record) => String(record.id));
-      /** @type {(string | number)[]} */
-      const flat = [];
-      for (let n = 0; n < ids.length; n += READ) {
-        /** @type {(Found | undefined)[]} */
-        const found = await stored.bulkGet(ids.slice(n, n + READ));
-        for (const record of found) if (record) flat.push(String(record.id), revisionOf(record));
-      }
-      return flat;
+      return reading.revisionsOf((some) => stored.bulkGet(some), ids);
     });
   }
 
