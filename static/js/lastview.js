@@ -121,11 +121,11 @@
   /**
    * @param {KeptView} kept
    * @param {HTMLElement} app
+   * @param {boolean} stale whether something was written since
    */
-  const show = (kept, app) => {
+  const show = (kept, app, stale) => {
     const whole = built(kept.html);
     if (!whole.querySelector('main')) return false;
-    const stale = localStorage.getItem(WRITTEN) !== kept.written;
     const at = new Date(kept.at);
     const words =
       stale && Number.isFinite(kept.at)
@@ -204,9 +204,11 @@
 
   const app = /** @type {HTMLElement | null} */ (document.querySelector('#app'));
   const early = /** @type {HTMLTextAreaElement | null} */ (document.querySelector('#early'));
+  let stale = false;
   try {
     const kept = app && !early?.value ? found() : null;
-    if (!app || !kept || !show(kept, app)) return;
+    stale = localStorage.getItem(WRITTEN) !== kept?.written;
+    if (!app || !kept || !show(kept, app, stale)) return;
   } catch {
     return; // no storage, or what lies there is none of ours: the shell says that the program starts
   }
@@ -214,6 +216,7 @@
   performance.mark('nightshift:picture');
   globalThis.lastView = {
     done,
+    stale,
     end: () => {
       for (const [type, listener] of listeners) app.removeEventListener(type, listener, true);
     },

@@ -207,7 +207,8 @@ function enter({ kind, name, value, checked, values, before, caret }) {
 }
 
 /**
- * Does again what was done in the kept view. Returns what could not be: how many clicks, and the texts.
+ * Does again what was done in the kept view. Returns what could not be: how many clicks, and the texts. No click counts in a view that is older than
+ * the data: a button may say the same and now send what the person did not see.
  */
 export function again() {
   const shown = globalThis.lastView;
@@ -218,7 +219,7 @@ export function again() {
   const texts = [];
   let clicks = 0;
   for (const one of shown.done) {
-    if (one.kind === 'click') clicks += click(one) ? 0 : 1;
+    if (one.kind === 'click') clicks += !shown.stale && click(one) ? 0 : 1;
     else if (!enter(one) && one.before !== undefined && one.kind === 'input') texts.push(one.value);
   }
   if (shown.done.length && !texts.length) {

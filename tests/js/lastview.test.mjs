@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { runInThisContext } from 'node:vm';
 import './page.mjs';
-import { keptWith, sameOf, takesAway, written } from '../../static/js/lastview.mjs';
+import { again, keptWith, sameOf, takesAway, written } from '../../static/js/lastview.mjs';
 
 const HTML = 'http://www.w3.org/1999/xhtml';
 const SVG = 'http://www.w3.org/2000/svg';
@@ -333,4 +333,19 @@ test('a click is done again only on what means the same and says the same', () =
   assert.equal(find('{"go":1}', 'Submit 3'), second);
   assert.equal(find('{"go":1}', 'Submit 4'), undefined);
   assert.equal(find('{"go":2}', 'Submit 2'), undefined);
+});
+
+test('in a view that is older than the data no click counts: a button that says the same may send more now', () => {
+  const asked = /** @type {string[]} */ ([]);
+  const querySelectorAll = (/** @type {string} */ selector) => {
+    asked.push(selector);
+    return [];
+  };
+  Object.assign(document, { querySelectorAll });
+  const pressed = /** @type {any} */ ({ kind: 'click', action: '{"go":1}', label: 'Submit all', modifiers: {} });
+  for (const stale of [true, false]) {
+    globalThis.lastView = { done: [pressed], stale, end: () => {} };
+    assert.deepEqual(again(), { clicks: 1, texts: [] });
+    assert.equal(asked.length, stale ? 0 : 1); // it is looked for only where the person saw what is there
+  }
 });

@@ -101,7 +101,7 @@ export type DoneEarly =
       caret: number | null;
     };
 
-export type LastView = { done: DoneEarly[]; end: () => void };
+export type LastView = { done: DoneEarly[]; stale: boolean; end: () => void };
 
 // --- the store ---
 
