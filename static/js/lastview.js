@@ -4,13 +4,15 @@
 //
 // What lies in the browser's storage is not trusted, whoever wrote it: it is parsed by DOMParser, where nothing runs and nothing is fetched, and made
 // anew element by element from a list of what a view draws. No script, style, frame or form is on it, no handler, no address but those within the
-// page and small images. Fields for secrets take nothing before the program runs.
+// page and small images, no id that the page goes by itself. Fields for secrets take nothing before the program runs. And where a start with it did not
+// come to its end, whatever held that up, the next one in this tab is without it.
 /** @import { KeptView, LastView } from './types/protocol.ts' */
 (() => {
   'use strict';
   const KEPT = 'nightshift:lastview'; // lastview.mjs writes it
   const WRITTEN = 'nightshift:written'; // and this
   const EARLY = 'nightshift:early'; // early.js
+  const SHOWN = 'nightshift:lastview-shown'; // in this tab, until the program listens
   const MOST = 400_000; // characters that are looked at; fewer are kept
   const DONE = 200; // things done before the program runs that are noted
 
@@ -18,7 +20,7 @@
   const SVG = 'http://www.w3.org/2000/svg';
   const ELEMENTS = new Set(
     (
-      'a abbr article aside b blockquote br button caption code col colgroup datalist dd del details dfn div dl dt em fieldset figcaption figure ' +
+      'a abbr article aside b bdi blockquote br button caption code col colgroup datalist dd del details dfn div dl dt em fieldset figcaption figure ' +
       'footer h1 h2 h3 h4 h5 h6 header hr i img input ins kbd label legend li main mark meter nav ol optgroup option output p pre progress q s samp ' +
       'search section select small span strong sub summary sup table tbody td textarea tfoot th thead time tr u ul var wbr'
     ).split(' '),
@@ -26,20 +28,21 @@
   const DRAWN = new Set('svg g path circle ellipse rect line polyline polygon text tspan title desc'.split(' '));
   const ATTRIBUTES = new Set(
     (
-      'alt autocomplete checked class cols colspan datetime dir disabled for hidden high id inputmode label lang list low max maxlength min ' +
-      'multiple open optimum pattern placeholder readonly required role rows rowspan scope selected size spellcheck start step tabindex title type ' +
-      'value width height wrap'
+      'accept alt autocapitalize autocomplete checked class cols colspan datetime dir disabled for height hidden id inputmode label lang list max ' +
+      'maxlength min multiple open placeholder readonly required role rows rowspan scope selected size spellcheck start step tabindex title type ' +
+      'value webkitdirectory width wrap'
     ).split(' '),
   );
   const DRAWING = new Set(
     (
       'class id role viewBox width height x y x1 x2 y1 y2 dx dy cx cy r rx ry d points fill fill-opacity fill-rule stroke stroke-width stroke-linecap ' +
-      'stroke-linejoin stroke-dasharray stroke-opacity opacity transform text-anchor dominant-baseline font-size font-weight preserveAspectRatio'
+      'stroke-linejoin overflow stroke-dasharray stroke-opacity opacity transform text-anchor dominant-baseline font-size font-weight preserveAspectRatio'
     ).split(' '),
   );
   const NAMED = new Set(['input', 'select', 'textarea', 'button', 'details']); // of others a name becomes a property of the document
   const FIGURE = /^[\w.%+-]{1,40}$/;
   const IMAGE = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+$/;
+  const SHELL = ['app', 'early']; // ids by which the page finds its own
   const SECRET = 'input[type="password" i], [data-own]';
 
   /**
@@ -50,7 +53,7 @@
    */
   const allowed = (element, space, name, value) => {
     if (name.startsWith('aria-') || /^data-[a-z0-9-]+$/.test(name)) return true;
-    if (space === SVG) return DRAWING.has(name) && !/url\s*\(/i.test(value);
+    if (space === SVG) return DRAWING.has(name) && !/\\|url\s*\(/i.test(value);
     if (name === 'href') return element === 'a' && value.startsWith('#');
     if (name === 'src') return element === 'img' && IMAGE.test(value);
     if (name === 'name') return NAMED.has(element);
@@ -60,14 +63,16 @@
   /**
    * One element as it may stand in the page; nothing where it may not.
    * @param {Element} given
+   * @param {Set<string>} ids those that are taken
    */
-  const anew = (given) => {
+  const anew = (given, ids) => {
     const { localName, namespaceURI } = given;
     const space = namespaceURI === SVG ? SVG : HTML;
     if (namespaceURI !== space || !(space === SVG ? DRAWN : ELEMENTS).has(localName)) return null;
     const made = /** @type {HTMLElement} */ (document.createElementNS(space, localName));
     for (const { name, value } of given.attributes) {
-      if (!allowed(localName, space, name, value)) continue;
+      if (!allowed(localName, space, name, value) || (name === 'id' && ids.has(value))) continue;
+      if (name === 'id') ids.add(value);
       made.setAttribute(name, value);
       if (name.startsWith('data-var-') && FIGURE.test(value)) made.style.setProperty(`--${name.slice('data-var-'.length)}`, value);
     }
@@ -77,6 +82,7 @@
   /** @param {string} html */
   const built = (html) => {
     const whole = document.createDocumentFragment();
+    const ids = new Set(SHELL);
     /** @type {[Node, Node][]} */
     const left = [[new DOMParser().parseFromString(html, 'text/html').body, whole]];
     for (let pair = left.pop(); pair; pair = left.pop()) {
@@ -84,7 +90,7 @@
       for (const child of from.childNodes) {
         if (child.nodeType === Node.TEXT_NODE) to.appendChild(document.createTextNode(child.nodeValue ?? ''));
         if (child.nodeType !== Node.ELEMENT_NODE) continue;
-        const made = anew(/** @type {Element} */ (child));
+        const made = anew(/** @type {Element} */ (child), ids);
         if (!made) continue;
         to.appendChild(made);
         left.push([child, made]);
@@ -103,7 +109,7 @@
     if (!Array.isArray(list)) return null;
     const { pathname, hash } = location;
     const one = list.find((each) => each?.build === build && each.path === pathname && each.route === hash);
-    return one && typeof one.html === 'string' && Array.isArray(one.scrolled) ? one : null;
+    return one && typeof one.html === 'string' && Array.isArray(one.scrolled) && one.scrolled.every(Array.isArray) ? one : null;
   };
 
   // The spacers of long lists (scrolling.mjs); one that is longer than an element can be is never kept.
@@ -118,6 +124,14 @@
     below.style.setProperty('--h', String(Math.max(0, total * row - top - drawn)));
   };
 
+  /** @param {Date} at */
+  const when = (at) => {
+    const today = at.toDateString() === new Date().toDateString();
+    return today
+      ? `at ${at.toLocaleString([], { timeStyle: 'short' })}`
+      : `on ${at.toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })}`;
+  };
+
   /**
    * @param {KeptView} kept
    * @param {HTMLElement} app
@@ -126,11 +140,7 @@
   const show = (kept, app, stale) => {
     const whole = built(kept.html);
     if (!whole.querySelector('main')) return false;
-    const at = new Date(kept.at);
-    const words =
-      stale && Number.isFinite(kept.at)
-        ? `Starting … This is how it was at ${at.toLocaleString([], { timeStyle: 'short' })}`
-        : 'Starting …';
+    const words = stale && Number.isFinite(kept.at) ? `Starting … This is how it was ${when(new Date(kept.at))}` : 'Starting …';
     for (const one of whole.querySelectorAll('[data-engine]')) {
       const dot = Object.assign(document.createElement('span'), { className: 'dot wait' });
       one.replaceChildren(dot, document.createTextNode(words));
@@ -149,6 +159,8 @@
 
   /** @type {LastView['done']} */
   const done = [];
+  /** @type {WeakSet<Element>} */
+  const pressed = new WeakSet();
 
   /** @param {Element} element */
   const labelOf = (element) => (element.getAttribute('aria-label') ?? element.textContent ?? '').trim().slice(0, 200);
@@ -163,7 +175,9 @@
     const element = target?.closest('[data-click]');
     if (!element || element.matches(':disabled') || element.closest('[aria-disabled="true"]')) return;
     event.preventDefault();
-    if (event.detail > 1 || done.length >= DONE) return; // the second click of a double click is on what the first has led to
+    // The second click of a double click is on what the first has led to; and who presses once more, since nothing seems to happen, means it once.
+    if (event.detail > 1 || pressed.has(element) || done.length >= DONE) return;
+    pressed.add(element);
     const { ctrlKey, altKey, shiftKey, metaKey } = event;
     done.push({
       kind: 'click',
@@ -205,10 +219,19 @@
   const app = /** @type {HTMLElement | null} */ (document.querySelector('#app'));
   const early = /** @type {HTMLTextAreaElement | null} */ (document.querySelector('#early'));
   let stale = false;
+  let written = '';
   try {
-    const kept = app && !early?.value ? found() : null;
-    stale = localStorage.getItem(WRITTEN) !== kept?.written;
-    if (!app || !kept || !show(kept, app, stale)) return;
+    const unfinished = sessionStorage.getItem(SHOWN);
+    sessionStorage.removeItem(SHOWN);
+    const kept = app && !early?.value && !unfinished ? found() : null;
+    if (!app || !kept) return;
+    sessionStorage.setItem(SHOWN, 'yes');
+    written = kept.written;
+    stale = localStorage.getItem(WRITTEN) !== written;
+    if (!show(kept, app, stale)) {
+      sessionStorage.removeItem(SHOWN);
+      return;
+    }
   } catch {
     return; // no storage, or what lies there is none of ours: the shell says that the program starts
   }
@@ -217,7 +240,9 @@
   globalThis.lastView = {
     done,
     stale,
+    written,
     end: () => {
+      sessionStorage.removeItem(SHOWN);
       for (const [type, listener] of listeners) app.removeEventListener(type, listener, true);
     },
   };

@@ -19,8 +19,8 @@ const EVERY_MS = 30_000; // a view that is drawn once a second need not be writt
 const LONGEST = 15_000_000; // CSS pixels of a list: a longer one is mapped (scrolling.mjs), and its place is in no element
 const KEY = /\bsk-[\w-]{12,}/g; // one in a text that was pasted somewhere
 const SEALED = '+';
-const LASTING = new Set(['threads', 'segments', 'batches']); // tables of what people delete
-const OWN = /^(?:dataset|template|pythoncode|resultsview):/; // of the settings likewise
+const LASTING = new Set(['threads', 'segments', 'batches', 'events']); // tables of what people delete
+const OWN = /^(?:annotations|blindvotes|dataset|evaluation|expectation|profile|pythoncode|resultsview|template|tries):/; // of the settings likewise
 
 /** @type {() => Storage | undefined} */
 const storage = () => {
@@ -33,10 +33,17 @@ const storage = () => {
 
 // --- how the data stand ---
 
-/** Something was written: what is kept is not as things stand any more. */
-export function written() {
-  const stored = storage()?.getItem(WRITTEN);
-  if (stored?.endsWith(SEALED)) set(WRITTEN, String(Number.parseInt(stored, 10) + 1));
+/**
+ * Something was written: what is kept is not as things stand any more. What the start itself writes is nothing that a person has not seen.
+ * @param {boolean} [elsewhere] by another tab, or a worker
+ */
+export function written(elsewhere = false) {
+  const [stored, shown] = [storage()?.getItem(WRITTEN), globalThis.lastView];
+  if (shown && elsewhere) shown.stale = true;
+  if (!stored?.endsWith(SEALED)) return;
+  const next = String(Number.parseInt(stored, 10) + 1);
+  set(WRITTEN, next);
+  if (shown?.written === stored && !elsewhere) shown.written = next;
 }
 
 /**
@@ -105,8 +112,16 @@ export function harmless(html) {
   for (const one of view.querySelectorAll('dialog, .toasts > *')) one.remove();
   for (const one of view.querySelectorAll('[data-secret]')) one.textContent = '…';
   for (const one of view.querySelectorAll('input[type="password" i], [data-own]')) one.removeAttribute('value');
+  // Who reads markup drops the first line break of these, and who writes it puts none there.
+  for (const one of view.querySelectorAll('textarea, pre')) if (one.textContent?.startsWith('\n')) one.prepend('\n');
   return template.innerHTML.replaceAll(KEY, 'sk-…');
 }
+
+/**
+ * A view that is too long to be kept; null where no view may be kept beside it either.
+ * @param {string} html
+ */
+const tooLong = (html) => (html.includes('data-unkept') ? null : '');
 
 /** Every box with an id that stands elsewhere than at its beginning, and the page itself. Nothing where a list is too long to be kept. */
 function scrolls() {
@@ -130,7 +145,7 @@ function keep() {
   if (!build || nightshift !== 'ready' || !local || globalThis.lastView) return;
   at = performance.now();
   try {
-    if (known.drawn !== drawn) known = { drawn, html: drawn.length > MOST ? '' : harmless(drawn) };
+    if (known.drawn !== drawn) known = { drawn, html: drawn.length > MOST ? tooLong(drawn) : harmless(drawn) };
     const { html } = known;
     if (html === null) return forget();
     const scrolled = html ? scrolls() : undefined;
@@ -207,20 +222,23 @@ function enter({ kind, name, value, checked, values, before, caret }) {
 }
 
 /**
- * Does again what was done in the kept view. Returns what could not be: how many clicks, and the texts. No click counts in a view that is older than
- * the data: a button may say the same and now send what the person did not see.
+ * Does again what was done in the kept view. Returns what could not be: how many clicks and choices, and the texts. Of a view that is older than the
+ * data, or became so while it was shown, only texts count, which know what they go on from: a button may say the same and now send what the person
+ * did not see, and a field may be another prompt's.
  */
 export function again() {
   const shown = globalThis.lastView;
   if (!shown) return null;
   shown.end();
   globalThis.lastView = undefined;
+  const stale = shown.stale || storage()?.getItem(WRITTEN) !== shown.written;
   /** @type {string[]} */
   const texts = [];
   let clicks = 0;
   for (const one of shown.done) {
-    if (one.kind === 'click') clicks += !shown.stale && click(one) ? 0 : 1;
-    else if (!enter(one) && one.before !== undefined && one.kind === 'input') texts.push(one.value);
+    if (one.kind === 'click') clicks += !stale && click(one) ? 0 : 1;
+    else if (one.before === undefined) clicks += !stale && enter(one) ? 0 : 1;
+    else if (!enter(one) && one.kind === 'input') texts.push(one.value);
   }
   if (shown.done.length && !texts.length) {
     try {

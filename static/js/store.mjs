@@ -383,7 +383,10 @@ class Store {
    * @param {(tables: string[]) => void} told
    */
   watch(told) {
-    this.#channel.addEventListener('message', (event) => told(event.data));
+    this.#channel.addEventListener('message', (event) => {
+      lastView.written(true); // a worker has no other way to say so
+      told(event.data);
+    });
   }
 
   /**

@@ -145,8 +145,9 @@ const view = { build: 'b1', path: '/app/', route: '#/threads', written: '3+', at
  * @param {any[]} [given.tree]
  * @param {unknown} [given.kept]
  * @param {string} [given.early] what was typed into the shell
+ * @param {string} [given.unfinished] that a start with a kept view did not come to its end in this tab
  */
-function shown({ tree = [], kept = [view], early = '' }) {
+function shown({ tree = [], kept = [view], early = '', unfinished = '' }) {
   const app = new Tree('div', { id: 'app' }, [new Tree('main', { id: 'shell' })]);
   const find = (/** @type {string} */ selector) => ({ '#app': app, '#early': { value: early } })[selector] ?? null;
   Object.assign(document, {
@@ -172,6 +173,7 @@ function shown({ tree = [], kept = [view], early = '' }) {
   });
   localStorage.setItem('nightshift:lastview', typeof kept === 'string' ? kept : JSON.stringify(kept));
   localStorage.setItem('nightshift:written', '3+');
+  if (unfinished) sessionStorage.setItem('nightshift:lastview-shown', unfinished);
   runInThisContext(SCRIPT);
   return app;
 }
@@ -198,6 +200,9 @@ test('nothing of a kept view runs, loads, leads elsewhere or takes a secret, who
         [new Tree('script', {}, [], SVG), new Tree('path', { d: 'M0', fill: 'url(#x)' }, [], SVG)],
         SVG,
       ),
+      new Tree('p', { id: 'early' }),
+      new Tree('p', { id: 'app' }, [new Tree('b', { id: 'twice' }), new Tree('i', { id: 'twice' })]),
+      new Tree('svg', {}, [new Tree('path', { fill: 'u\\72l(https://evil.example)' }, [], SVG)], SVG),
       new Tree('use', { href: 'x' }, [], SVG),
       new Tree('math', {}, [], 'http://www.w3.org/1998/Math/MathML'),
     ),
@@ -213,6 +218,9 @@ test('nothing of a kept view runs, loads, leads elsewhere or takes a secret, who
     ['p', { 'data-var-w': '12', 'data-var-x': 'url(https://evil.example)' }, 'text'],
     ['input', { type: 'password', value: 'x', name: 'k', inert: '' }],
     ['svg', { viewBox: '0 0 1 1' }, ['path', { d: 'M0' }]],
+    ['p', {}],
+    ['p', {}, ['b', { id: 'twice' }], ['i', {}]],
+    ['svg', {}, ['path', {}]],
   ]);
   assert.deepEqual(app.querySelector('p')?.properties, { '--w': '12' });
 });
@@ -225,6 +233,8 @@ test('the shell stays where nothing of this address and build is kept, where som
     { tree, kept: kept({ build: 'b0' }) },
     { tree, kept: kept({ path: '/other/' }) },
     { tree, kept: kept({ html: 7 }) },
+    { tree, kept: kept({ scrolled: [7] }) },
+    { tree, unfinished: 'yes' },
     { tree, early: 'typed' },
     { tree: [new Tree('p')] },
     { tree, kept: '{' },
@@ -236,6 +246,16 @@ test('the shell stays where nothing of this address and build is kept, where som
     assert.equal(globalThis.lastView, undefined);
   }
   assert.notEqual(shown({ tree }).childNodes[0].id, 'shell');
+});
+
+test('a view with which a start did not come to its end is not shown by the next start in this tab, and by the one after it', () => {
+  const begun = () => sessionStorage.getItem('nightshift:lastview-shown');
+  shown({ tree: [main()] });
+  assert.equal(begun(), 'yes');
+  globalThis.lastView?.end();
+  assert.equal(begun(), null, 'the program listens');
+  shown({ tree: [main()], unfinished: 'yes' });
+  assert.deepEqual([begun(), globalThis.lastView], [null, undefined]);
 });
 
 test('it says that the program starts, and of data that changed since how old it is; long lists have their length', () => {
@@ -250,7 +270,11 @@ test('it says that the program starts, and of data that changed since how old it
   assert.equal(app.querySelector('span')?.textContent, 'Starting …');
   const [above, below] = app.querySelectorAll('div').slice(1);
   assert.deepEqual([above?.properties, below?.properties], [{ '--h': '360' }, { '--h': String(98 * 36 - 360) }]);
-  assert.match(shown({ tree: tree(), kept: [{ ...view, written: '2+' }] }).querySelector('span')?.textContent ?? '', /how it was at/);
+  const words = (/** @type {number} */ at) =>
+    shown({ tree: tree(), kept: [{ ...view, written: '2+', at }] }).querySelector('span')?.textContent;
+  assert.match(words(Date.now()) ?? '', /how it was at \d/);
+  assert.match(words(0) ?? '', /how it was on .*19(69|70)/);
+  assert.equal(words(Number.NaN), 'Starting …');
 });
 
 test('what is clicked and typed is noted: the last of a field, nothing of a secret, nothing that cannot be pressed', () => {
@@ -268,6 +292,7 @@ test('what is clicked and typed is noted: the last of a field, nothing of a secr
   const event = (/** @type {Tree} */ target, /** @type {object} */ more = {}) => ({ target, preventDefault() {}, detail: 1, ...more });
   app.heard.click?.(event(button, { ctrlKey: true }));
   app.heard.click?.(event(button, { detail: 2 }));
+  app.heard.click?.(event(button)); // nothing seems to happen: pressed once more
   app.heard.click?.(event(new Tree('p')));
   for (const value of ['a', 'ab']) app.heard.input?.({ type: 'input', target: Object.assign(text, { value }) });
   app.heard.input?.({ type: 'input', target: Object.assign(secret, { value: 'k' }) });
@@ -318,6 +343,18 @@ test('the first commit after a view was kept makes it another revision, and only
   assert.equal(revision(), '5');
 });
 
+test('a view becomes older than the data while it is shown when another tab writes, and not by what the start writes itself', () => {
+  for (const elsewhere of [false, true]) {
+    globalThis.localStorage = memory();
+    localStorage.setItem('nightshift:written', '4+');
+    globalThis.lastView = { done: [], stale: false, written: '4+', end() {} };
+    written(elsewhere);
+    const { stale, written: at } = globalThis.lastView;
+    assert.deepEqual([stale, at === localStorage.getItem('nightshift:written')], [elsewhere, !elsewhere]);
+  }
+  globalThis.lastView = undefined;
+});
+
 test('whatever deletes what a person made has all views forgotten', () => {
   const remove = (/** @type {string} */ table, /** @type {string} */ id) => /** @type {any} */ ({ type: 'remove', table, id, rev: 1 });
   for (const one of [remove('threads', 't'), remove('batches', 'b'), remove('segments', 's'), remove('settings', 'dataset:d')])
@@ -342,10 +379,18 @@ test('in a view that is older than the data no click counts: a button that says 
     return [];
   };
   Object.assign(document, { querySelectorAll });
+  globalThis.localStorage = memory();
+  localStorage.setItem('nightshift:written', '3+');
   const pressed = /** @type {any} */ ({ kind: 'click', action: '{"go":1}', label: 'Submit all', modifiers: {} });
-  for (const stale of [true, false]) {
-    globalThis.lastView = { done: [pressed], stale, end: () => {} };
-    assert.deepEqual(again(), { clicks: 1, texts: [] });
-    assert.equal(asked.length, stale ? 0 : 1); // it is looked for only where the person saw what is there
+  const chosen = /** @type {any} */ ({ kind: 'change', name: 'o-model', value: 'dear', caret: null });
+  for (const [stale, written] of /** @type {[boolean, string][]} */ ([
+    [true, '3+'],
+    [false, '2+'], // another tab wrote before this one heard of others
+    [false, '3+'],
+  ])) {
+    asked.length = 0;
+    globalThis.lastView = { done: [pressed, chosen], stale, written, end: () => {} };
+    assert.deepEqual(again(), { clicks: 2, texts: [] });
+    assert.equal(asked.length, stale || written !== '3+' ? 0 : 2); // it is looked for only where the person saw what is there
   }
 });

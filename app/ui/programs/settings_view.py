@@ -115,7 +115,7 @@ def _host(state: State, host: str) -> Node:
             if signed
             else act("Make a secret", MakeSecret(host), "quiet small"),
         ),
-        note("good", "This secret is shown once. Give it to the receiver:", code({}, shown)) if shown else NOTHING,
+        note("good", "This secret is shown once. Give it to the receiver:", code(at(data_secret=True), shown)) if shown else NOTHING,
         div(
             at("row wrap"),
             div(

@@ -45,7 +45,7 @@ def _take(context: Context, typed: str, *, own: bool) -> None:
 
 class Undone(msgspec.Struct, frozen=True):
     """What was done in the view of the last visit before the program ran, and has no place in the one of this visit
-    (static/js/lastview.mjs): how many clicks, and the texts."""
+    (static/js/lastview.mjs): how many clicks and choices, and the texts."""
 
     clicks: int = 0
     texts: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ def take_undone(context: Context, undone: Undone) -> None:
         if typed.strip():
             _take(context, typed, own=True)
     if undone.clicks:
-        context.toast("What you clicked during the start has changed since. Nothing was done; look, and click again.")
+        context.toast("What you clicked or chose during the start has changed since. Nothing was done; look, and do it again.")
 
 
 async def _keep_early(context: Context) -> None:

@@ -101,7 +101,8 @@ export type DoneEarly =
       caret: number | null;
     };
 
-export type LastView = { done: DoneEarly[]; stale: boolean; end: () => void };
+/** `written`: at which revision of the data the view is. */
+export type LastView = { done: DoneEarly[]; stale: boolean; written: string; end: () => void };
 
 // --- the store ---
 

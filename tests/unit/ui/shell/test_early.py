@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+
+import pytest
 
 from app.ui.base.state import ROW
 from tests.fakes.platform import FakePage
+from tests.kit.screen import parse
 from tests.kit.world import LANE, numbered, pairs
+from tests.states.drawn import draw
+from tests.states.variants import variants
 from tests.unit.ui.conftest import Open
+
+LAST_VIEW = Path(__file__).parents[4] / "static/js/lastview.js"
 
 
 def page_with(text: str) -> FakePage:
@@ -107,3 +115,55 @@ async def test_no_view_is_kept_where_keys_are_under_a_passphrase(tabs: Open) -> 
     visit.state.lock.guard = "locked"
     visit.app.draw()
     assert "data-unkept" in visit.page.html
+
+
+@pytest.mark.slow
+def test_what_opens_something_stands_only_where_no_kept_view_has_it() -> None:
+    """Passphrases, keys, secrets of webhooks, the server's token and the broker's password are in no markup, or where lastview.mjs takes them
+    out: as the value of a password field, or in an element that is marked as secret."""
+    kept: list[str] = []
+    for name, state in variants("plain"):
+        state.provider.typed_keys |= {f"passphrase:{one}": f"canary-{one}" for one in ("unlock", "new", "once", "workspace")}
+        state.provider.typed_keys |= dict.fromkeys(state.provider.profiles, "canary-key")
+        host = next(iter(state.programs.settings.hosts), "https://hooks.example.org")
+        state.programs.typed_secrets = dict.fromkeys([*state.programs.settings.hosts, host], "canary-webhook")
+        state.programs.shown_secret, state.programs.typed_token = (host, "canary-shown"), "canary-token"
+        state.broker.password = "canary-broker"
+        root = parse(draw(state))
+        for one in root:
+            marked = one.get("data-secret") is not None
+            if marked:
+                kept.append(one.text)
+                one.children.clear()
+            values = [value for key, value in one.attributes.items() if value and not (key == "value" and one.get("type") == "password")]
+            assert not [value for value in values if "canary-" in value], (name, one)
+        assert "canary-" not in root.text, name
+    assert "canary-shown" in kept, "the one that is shown once was drawn"
+
+
+def allow_list(name: str) -> set[str]:
+    """One of the lists of static/js/lastview.js."""
+    found = re.search(rf"const {name} = new Set\((.*?)\.split", LAST_VIEW.read_text(), re.DOTALL)
+    assert found, name
+    return set(" ".join(re.findall("'([^']*)'", found[1])).split())
+
+
+@pytest.mark.slow
+def test_the_last_view_is_made_of_all_that_views_draw() -> None:
+    """What is not on the lists of lastview.js is not painted before Python runs: they have each element and attribute of every view."""
+    lists = {
+        False: (allow_list("ELEMENTS"), allow_list("ATTRIBUTES") | {"href", "src", "name"}),
+        True: (allow_list("DRAWN"), allow_list("DRAWING")),
+    }
+    for name, state in variants("plain"):
+        for one in parse(draw(state)):
+            around, up = [one], one.parent
+            while up is not None:
+                around.append(up)
+                up = up.parent
+            if any(each.tag == "dialog" or "toasts" in (each.get("class") or "") for each in around):
+                continue  # none is kept
+            elements, attributes = lists[any(each.tag == "svg" for each in around)]
+            assert one.tag in elements, (name, one)
+            plain = {each for each in one.attributes if not each.startswith(("data-", "aria-"))}
+            assert plain <= {each.lower() for each in attributes} | {"target", "rel", "download"}, (name, one)
