@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Literal, cast
 
 from pyodide.ffi import JsException, create_proxy
@@ -42,10 +41,10 @@ class BrowserKeys:
     async def mark(self, profile: str) -> str:
         return str(await self._ask("mark", profile)) if _js_keys.available() else ""
 
-    async def put(self, profile: str, key: str, *, remember: bool, over: str | None = None, guarded: bool = False) -> bool:
+    async def put(self, profile: str, key: str, *, remember: bool, over: str | None = None) -> bool:
         """Keep the key instead of any earlier one, in either place."""
         if remember and _js_keys.available():
-            guard = await self.guard() if guarded else "none"
+            guard = await self.guard()
             if guard == "locked":
                 raise KeysLocked
             put = self._asked(self._guard.put, profile, key, over) if guard == "open" else self._ask("put", profile, key, over)
@@ -79,13 +78,13 @@ class BrowserKeys:
         found = jsonread.typed(str(await self._asked(self._guard.locked)), list[str]) if _js_keys.available() else []
         return [one for one in found if one not in self._unsealed]
 
-    async def set_guard(self, passphrase: str, profiles: Sequence[str]) -> bool:
+    async def set_guard(self, passphrase: str) -> bool:
         if not _js_keys.available():
             raise StorageLost("The browser encrypts on pages served over https only. No passphrase was set.")
-        return bool(await self._asked(self._guard.set, passphrase, json.dumps(list(profiles))))
+        return bool(await self._asked(self._guard.set, passphrase))
 
-    async def drop_guard(self, profiles: Sequence[str]) -> bool:
-        return bool(await self._asked(self._guard.drop, json.dumps(list(profiles))))
+    async def drop_guard(self) -> bool:
+        return bool(await self._asked(self._guard.drop))
 
     async def forget_guard(self) -> None:
         await self._asked(self._guard.forget)

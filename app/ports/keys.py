@@ -1,8 +1,8 @@
-"""Keys: kept on this machine, under a passphrase there, or in memory."""
+"""Keys and other secrets: kept on this machine, under a passphrase there, or in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 Guard = Literal["none", "locked", "open"]
@@ -10,7 +10,8 @@ Guard = Literal["none", "locked", "open"]
 
 
 class Keys(Protocol):
-    """API keys by profile id. Kept sealed on this machine, under a passphrase there, or in memory only. Never in the store's records.
+    """API keys by profile id, and the secrets of webhooks and the password of a broker by names of their own. Kept
+    sealed on this machine, under a passphrase there, or in memory only. Never in the store's records.
 
     The sealed ones are all tabs'. Who saves or removes one says by ``over`` which was there when that was decided (:meth:`mark`): where it
     is another one by now, nothing is changed, and False is returned. None: whatever is there.
@@ -25,8 +26,8 @@ class Keys(Protocol):
         sealed again has another mark, also where it is the same key."""
         ...
 
-    async def put(self, profile: str, key: str, *, remember: bool, over: str | None = None, guarded: bool = False) -> bool:
-        """``guarded``: under the passphrase, where there is one. Raises KeysLocked where it was not entered."""
+    async def put(self, profile: str, key: str, *, remember: bool, over: str | None = None) -> bool:
+        """``remember``: sealed, under the passphrase where there is one. Raises KeysLocked where that was not entered."""
         ...
 
     async def remove(self, profile: str, over: str | None = None) -> bool: ...
@@ -46,21 +47,22 @@ class Keys(Protocol):
         """The names under which something is sealed that opens when the passphrase is entered."""
         ...
 
-    async def set_guard(self, passphrase: str, profiles: Sequence[str]) -> bool:
-        """Seal the kept keys of these profiles under a passphrase from now on, which is open then. False, with nothing changed: another one
+    async def set_guard(self, passphrase: str) -> bool:
+        """Seal everything that is kept under a passphrase from now on, which is open then. False, with nothing changed: another one
         is locked, or another tab was faster."""
         ...
 
-    async def drop_guard(self, profiles: Sequence[str]) -> bool:
-        """Keep them without a passphrase again; False as in :meth:`set_guard`."""
+    async def drop_guard(self) -> bool:
+        """Keep it without a passphrase again; False as in :meth:`set_guard`."""
         ...
 
     async def forget_guard(self) -> None:
-        """The passphrase is not known any more: it goes, and every key that only it opens."""
+        """The passphrase is not known any more: it goes, and everything that only it opens."""
         ...
 
     async def unlock(self, passphrase: str) -> bool:
-        """Whether it is the passphrase; then keys can be had until :meth:`lock`, or the end of the tab."""
+        """Whether it is the passphrase; then keys can be had until :meth:`lock`, or the end of the tab. Raises StorageLost, in a sentence,
+        where what would tell that is damaged."""
         ...
 
     def lock(self) -> None:

@@ -1,14 +1,42 @@
-// Keys under a passphrase of the person's: what lies in the database opens only after it was entered. The key that the passphrase gives is in the memory of
+// Keys, and what else is sealed, under a passphrase of the person's: what lies in the database opens only after it was entered. The key that the passphrase gives is in the memory of
 // this page alone, never stored and not extractable; other tabs of a site are handed it (structured clone keeps it so), so that one of them is asked. Files have
 // no such channel: every local page could listen.
 /** @import { Vault } from './vault.mjs' */
-import { algorithm, fromBase64, guarded, markOf, master, opened, passKey, ROUNDS, sealed, sealedId, toBase64 } from './keys.mjs';
+import {
+  algorithm,
+  fromBase64,
+  GUARD,
+  guarded,
+  MOST_ROUNDS,
+  markOf,
+  master,
+  opened,
+  passKey,
+  ROUNDS,
+  sealed,
+  sealedId,
+  toBase64,
+} from './keys.mjs';
 
-const ID = 'guard';
 const CHECK = 'nightshift'; // what the passphrase's key opens to show that it is the one
 const CHANNEL = 'nightshift-guard';
+const DAMAGED =
+  'What this browser keeps of the passphrase is damaged, so it unlocks nothing. Remove passphrase and keys, and enter the keys again; all else stays.';
 
 /** @typedef {{ id: string, salt: string, rounds: number, iv: Uint8Array<ArrayBuffer>, check: Uint8Array<ArrayBuffer> }} Record_ */
+
+/**
+ * Nothing where no passphrase can be tried against the record.
+ * @param {Record_} found
+ */
+const saltOf = ({ salt, rounds, iv, check }) => {
+  if (!(rounds >= 1 && rounds <= MOST_ROUNDS && iv instanceof Uint8Array && check instanceof Uint8Array)) return undefined;
+  try {
+    return fromBase64(salt);
+  } catch {
+    return undefined;
+  }
+};
 
 class Guard {
   /** @type {Vault} */
@@ -26,40 +54,36 @@ class Guard {
   /** Whether there is a passphrase, and whether it was entered: `none`, `locked`, `open`. */
   state = () =>
     guarded(async () => {
-      const found = await this.#vault.get(ID);
+      const found = await this.#vault.get(GUARD);
       if (!found) return 'none';
-      return this.#open?.salt === found.salt ? 'open' : 'locked';
+      return this.#open && this.#open.salt === found.salt ? 'open' : 'locked';
     });
 
   /**
-   * Seal the keys of these profiles under a passphrase from now on, in place of the browser's key or of another passphrase; false, with nothing changed, where
-   * that other one was not entered, or another tab was faster.
+   * Seal everything under a passphrase from now on, in place of the browser's key or of another passphrase; false, with nothing changed, where that other one
+   * was not entered, or another tab was faster.
    * @param {string} passphrase
-   * @param {string} profiles JSON text
    */
-  set = (passphrase, profiles) =>
+  set = (passphrase) =>
     guarded(async () => {
       if ((await this.state()) === 'locked') return false;
       const salt = crypto.getRandomValues(new Uint8Array(16));
       const key = await passKey(passphrase, salt, ROUNDS);
       const iv = crypto.getRandomValues(new Uint8Array(12));
-      const check = new Uint8Array(await crypto.subtle.encrypt(algorithm(ID, iv), key, new TextEncoder().encode(CHECK)));
-      const record = { id: ID, salt: toBase64(salt), rounds: ROUNDS, iv, check };
+      const check = new Uint8Array(await crypto.subtle.encrypt(algorithm(GUARD, iv), key, new TextEncoder().encode(CHECK)));
+      const record = { id: GUARD, salt: toBase64(salt), rounds: ROUNDS, iv, check };
       const open = { salt: record.salt, key };
-      if (!(await this.#resealed(profiles, open, record))) return false;
+      if (!(await this.#resealed(open, record))) return false;
       this.#open = open;
       this.#tell({ kind: 'open', ...open });
       return true;
     });
 
-  /**
-   * Back under the browser's key; false where the passphrase was not entered, or another tab was faster.
-   * @param {string} profiles JSON text
-   */
-  drop = (profiles) =>
+  /** Back under the browser's key; false where the passphrase was not entered, or another tab was faster. */
+  drop = () =>
     guarded(async () => {
       if ((await this.state()) === 'locked') return false;
-      if (!(await this.#resealed(profiles, undefined, undefined))) return false;
+      if (!(await this.#resealed(undefined, undefined))) return false;
       this.#open = undefined;
       this.#tell({ kind: 'changed' });
       return true;
@@ -71,32 +95,32 @@ class Guard {
       for (const id of await this.#vault.ids(sealedId(''))) {
         if ((await this.#vault.get(id))?.guard) await this.#vault.remove(id);
       }
-      await this.#vault.remove(ID);
+      await this.#vault.remove(GUARD);
       this.#open = undefined;
       this.#tell({ kind: 'changed' });
     });
 
   /**
-   * All keys that can be opened, sealed anew in one transaction.
-   * @param {string} profiles JSON text
+   * All that can be opened, sealed anew in one transaction.
    * @param {{ salt: string, key: CryptoKey } | undefined} under undefined: under the browser's key
    * @param {Record_ | undefined} record undefined: there is no passphrase any more
    */
-  async #resealed(profiles, under, record) {
-    const before = await this.#vault.get(ID);
+  async #resealed(under, record) {
+    const before = await this.#vault.get(GUARD);
     const key = under?.key ?? (await master(this.#vault));
-    const from = new Map([[ID, before?.salt]]);
+    const from = new Map([[GUARD, before?.salt]]);
     /** @type {{ id: string, [field: string]: unknown }[]} */
     const records = record ? [record] : [];
-    for (const profile of /** @type {string[]} */ (JSON.parse(profiles))) {
-      const found = await this.#vault.get(sealedId(profile));
+    for (const id of await this.#vault.ids(sealedId(''))) {
+      const profile = id.slice(sealedId('').length);
+      const found = await this.#vault.get(id);
       const secret = found && (await this.#opened(profile, found));
       if (secret === undefined) continue;
       from.set(found.id, markOf(found));
       records.push(await sealed(key, profile, secret, under?.salt));
     }
     /** @param {any} found */
-    const mark = (found) => (found?.id === ID ? found.salt : markOf(found) || undefined);
+    const mark = (found) => (found?.id === GUARD ? found.salt : markOf(found) || undefined);
     return this.#vault.changeAll([...from.keys()], records, (found) => found.every((one, n) => mark(one) === [...from.values()][n]));
   }
 
@@ -110,16 +134,18 @@ class Guard {
   }
 
   /**
-   * Whether it is the passphrase.
+   * Whether it is the passphrase. An error that says so where what tells it is damaged.
    * @param {string} passphrase
    */
   unlock = (passphrase) =>
     guarded(async () => {
       /** @type {Record_ | undefined} */
-      const found = await this.#vault.get(ID);
+      const found = await this.#vault.get(GUARD);
       if (!found) return false;
-      const key = await passKey(passphrase, fromBase64(found.salt), found.rounds);
-      if ((await opened(key, ID, { iv: found.iv, data: found.check })) !== CHECK) return false;
+      const salt = saltOf(found);
+      if (!salt) throw Object.assign(new Error(DAMAGED), { name: 'StorageLost' });
+      const key = await passKey(passphrase, salt, found.rounds);
+      if ((await opened(key, GUARD, { iv: found.iv, data: found.check })) !== CHECK) return false;
       this.#open = { salt: found.salt, key };
       this.#tell({ kind: 'open', ...this.#open });
       return true;
@@ -149,18 +175,22 @@ class Guard {
    */
   put = (profile, secret, over) =>
     guarded(async () => {
-      if (!this.#open) throw new Error('locked');
-      const record = await sealed(this.#open.key, profile, secret, this.#open.salt);
-      return this.#vault.change(record.id, record, (found) => (over ?? markOf(found)) === markOf(found));
+      const [open, before] = [this.#open, await this.#vault.get(GUARD)];
+      if (!open || before?.salt !== open.salt) throw new Error('locked');
+      const record = await sealed(open.key, profile, secret, open.salt);
+      /** @param {any[]} found under another passphrase by now, it would be lost */
+      const fits = ([guard, there]) => guard?.salt === open.salt && (over ?? markOf(there)) === markOf(there);
+      return this.#vault.changeAll([GUARD, record.id], [before, record], fits);
     });
 
   /** The profiles, as JSON text, whose key is under the passphrase and not to be opened now. */
   locked = () =>
     guarded(async () => {
       const found = [];
+      const guard = (await this.#vault.get(GUARD))?.salt;
+      if (guard === undefined || guard === this.#open?.salt) return '[]';
       for (const id of await this.#vault.ids(sealedId(''))) {
-        const record = await this.#vault.get(id);
-        if (record?.guard && record.guard !== this.#open?.salt) found.push(id.slice(sealedId('').length));
+        if ((await this.#vault.get(id))?.guard === guard) found.push(id.slice(sealedId('').length));
       }
       return JSON.stringify(found);
     });

@@ -2,6 +2,7 @@
 // outside this browser. On file:// every local page shares one database and could ask for the unsealing: there a key is kept only if the person chose so.
 /** @import { Vault } from './vault.mjs' */
 const MASTER = 'master';
+export const GUARD = 'guard'; // the record of the passphrase (guard.mjs)
 /** @param {string} profile */
 export const sealedId = (profile) => `key:${profile}`;
 const utf8 = new TextEncoder();
@@ -108,16 +109,18 @@ export async function opened(key, profile, sealed) {
 }
 
 /**
- * The profiles, as JSON text, whose sealed key cannot be opened; those that are under a passphrase are not lost.
+ * The profiles, as JSON text, whose sealed key cannot be opened; those that are under the passphrase are not lost.
  * @param {Vault} vault
  */
 export const unopened = (vault) =>
   guarded(async () => {
     const found = [];
+    const guard = (await vault.get(GUARD))?.salt;
     for (const id of await vault.ids(sealedId(''))) {
       const profile = id.slice(sealedId('').length);
       const sealed = await vault.get(id);
-      if (sealed && !sealed.guard && (await opened(await master(vault), profile, sealed)) === undefined) found.push(profile);
+      const waits = sealed?.guard && sealed.guard === guard;
+      if (sealed && !waits && (await opened(await master(vault), profile, sealed)) === undefined) found.push(profile);
     }
     return JSON.stringify(found);
   });
@@ -140,7 +143,7 @@ export const remove = (vault, profile, over) =>
 // --- under a passphrase, to go with an exported workspace ---
 
 export const ROUNDS = 600_000; // PBKDF2 with SHA-256: OWASP's advice (Password Storage Cheat Sheet, 2023)
-const MOST_ROUNDS = 10_000_000; // a foreign file must not keep the page busy for ever
+export const MOST_ROUNDS = 10_000_000; // a foreign file, or a damaged record, must not keep the page busy for ever
 
 /** @param {Uint8Array} bytes */
 export const toBase64 = (bytes) => btoa(String.fromCharCode(...bytes));

@@ -19,7 +19,7 @@ const EVERY_MS = 30_000; // a view that is drawn once a second need not be writt
 const LONGEST = 15_000_000; // CSS pixels of a list: a longer one is mapped (scrolling.mjs), and its place is in no element
 const KEY = /\bsk-[\w-]{12,}/g; // one in a text that was pasted somewhere
 const SEALED = '+';
-const LASTING = new Set(['threads', 'segments', 'batches', 'events']); // tables of what people delete
+const LASTING = new Set(['threads', 'segments', 'batches']); // tables of what people delete
 const OWN = /^(?:annotations|blindvotes|dataset|evaluation|expectation|profile|pythoncode|resultsview|template|tries):/; // of the settings likewise
 
 /** @type {() => Storage | undefined} */

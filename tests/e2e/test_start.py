@@ -86,8 +86,8 @@ def test_an_early_reload_loses_nothing(shell: Page, address: str) -> None:
 @pytest.mark.also("static", "file", "firefox")
 def test_the_view_of_the_last_visit_stands_there_before_python_runs(page: Page, address: str, watch: Watch) -> None:
     """Whoever opens a view for the first time sees that it is being opened, and no field to type into. The next time it stands there with
-    its data, at once: what is typed and pressed in it is done when the program runs, in that order, and once where it was pressed twice. Of a
-    view that somebody else laid down nothing runs or loads; and the next start is without it, since it did not come to its end with it."""
+    its data, at once: what is typed and pressed in it is done when the program runs, in that order, and once where it was pressed
+    twice. Of a view that somebody else laid down nothing runs or loads; and after a start that did not end with one comes one without."""
     page.add_init_script(HOLD)
     page.goto(f"{address}#/queue", wait_until="commit")
     page.locator(".later").wait_for()

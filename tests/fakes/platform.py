@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from app.core.openai.wire import Blob, BytesBlob
-from app.ports import FileDamaged, FileStrange, FileUnwritten, Guard, KeysLocked, Notices, Setting, TabMark, Undrawable
+from app.ports import FileDamaged, FileStrange, FileUnwritten, Guard, KeysLocked, Notices, Setting, StorageLost, TabMark, Undrawable
 
 SETTLE_TURNS = 50
 """Turns of the loop that tasks get to come to rest after a sleeper has woken."""
@@ -123,6 +123,8 @@ class MemoryKeys:
         """What is sealed and cannot be opened."""
         self.entered = ""
         """The passphrase that was entered."""
+        self.unreadable = ""
+        """What is said where the record of the passphrase is damaged."""
         self.heard: list[Callable[[Literal["guard", "stir"]], None]] = []
         self.stirred = 0
         """How often other tabs were told that the person is here."""
@@ -136,8 +138,8 @@ class MemoryKeys:
     async def mark(self, profile: str) -> str:
         return str(zlib.crc32(self.sealed[profile].encode())) if profile in self.sealed else ""
 
-    async def put(self, profile: str, key: str, *, remember: bool, over: str | None = None, guarded: bool = False) -> bool:
-        guard = await self.guard() if remember and guarded else "none"
+    async def put(self, profile: str, key: str, *, remember: bool, over: str | None = None) -> bool:
+        guard = await self.guard() if remember else "none"
         if guard == "locked":
             raise KeysLocked
         if not await self.remove(profile, over):
@@ -156,14 +158,15 @@ class MemoryKeys:
         found = [one.removeprefix(_GUARDED) for one in self.sealed if one.startswith(_GUARDED)]
         return [one for one in found if one not in self.unsealed] if await self.guard() == "locked" else []
 
-    async def set_guard(self, passphrase: str, profiles: Sequence[str]) -> bool:
+    async def set_guard(self, passphrase: str) -> bool:
         if await self.guard() == "locked":
             return False
         self.sealed[_GUARD] = self.entered = passphrase
-        self.sealed |= {_GUARDED + one: "" for one in profiles if one in self.sealed and one not in self.broken}
+        own = [one for one in self.sealed if one != _GUARD and not one.startswith(_GUARDED)]
+        self.sealed |= {_GUARDED + one: "" for one in own if one not in self.broken}
         return True
 
-    async def drop_guard(self, profiles: Sequence[str]) -> bool:
+    async def drop_guard(self) -> bool:
         if await self.guard() == "locked":
             return False
         for one in [one for one in self.sealed if one == _GUARD or one.startswith(_GUARDED)]:
@@ -176,6 +179,8 @@ class MemoryKeys:
         self.sealed.pop(_GUARD, None)
 
     async def unlock(self, passphrase: str) -> bool:
+        if self.unreadable:
+            raise StorageLost(self.unreadable)
         if self.sealed.get(_GUARD) != passphrase:
             return False
         self.entered = passphrase

@@ -159,9 +159,15 @@ def new_secret(token: bytes) -> str:
     return SECRET_PREFIX + base64.b64encode(token).decode()
 
 
+BROKER: Final = "broker:"
+"""How the name begins under which the broker's password is kept (the Keys port; core.programs.rabbit)."""
+WEBHOOK: Final = "webhook:"
+"""And those of the secrets of webhooks."""
+
+
 def secret_name(url: str) -> str:
     """The name under which the secret of a webhook's host is kept (the Keys port)."""
-    return f"webhook:{urls.origin(url)}"
+    return f"{WEBHOOK}{urls.origin(url)}"
 
 
 # --- where it goes ---------------------------------------------------------------------------------------------------------------

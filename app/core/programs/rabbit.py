@@ -224,6 +224,11 @@ _WORDS: Final[dict[str, _Words]] = {
         retry=False,
     ),
     "no_password": _Words("There is no password for {host} in this tab.", "Enter it in the settings.", retry=False),
+    "locked": _Words(
+        "The password for {host} is locked: it is under the passphrase of your keys.",
+        "Enter the passphrase; then it goes on.",
+        retry=False,
+    ),
     "policy": _Words(
         "This page may not call {host} yet: a page may call only the hosts that were configured when it was opened.",
         "Reload the page; nothing is lost.",

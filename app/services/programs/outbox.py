@@ -79,6 +79,9 @@ class Dispatcher(ByHand):
         super().__init__(runtime.records, clock, Isolation(tasks, "deliveries"), notify)
         self._scheduler, self._results = scheduler, results
         self._publisher, self._file_writer = Publisher(ways.brokers, clock), ways.file_writer
+        self._webhooks = ways.webhooks
+        self._locked: frozenset[str] = frozenset()
+        """The names of secrets that were under a passphrase at the last look: what needs them waits."""
         self._isolation = Isolation(tasks, "deliveries")
         self._random, self._tasks, self._chosen = runtime.random, tasks, chosen
         self._worker = PeriodicWorker(
@@ -139,6 +142,7 @@ class Dispatcher(ByHand):
         if not self._used:
             return self._clock.now() + LOOK_AGAIN  # nobody hands anything in: nothing more is read
         chosen = await self._chosen()
+        self._locked = await self._webhooks.locked()
         await self._scheduler.turn(chosen)
         if chosen.ordered and self._heads is None:
             self._heads = await self._first_ones()
@@ -203,11 +207,18 @@ class Dispatcher(ByHand):
             return False
         if isinstance(one.target, ResultFile):
             return True  # a file gets its results in their order in any case
+        if self._locked and self._waits_for_passphrase(one):
+            return False
         if self._heads is not None:
             if self._heads.get(one.where, (one.place, one.id)) < (one.place, one.id):
                 return False  # an earlier one of this target is not through yet
             self._heads[one.where] = (one.place, one.id)
         return one.transport != "http" or self._lanes.has_room(one.where)
+
+    def _waits_for_passphrase(self, one: ProgramMessage) -> bool:
+        if one.transport == "http":
+            return delivery.secret_name(one.where) in self._locked
+        return any(name.startswith(delivery.BROKER) for name in self._locked)
 
     async def _first_ones(self) -> dict[str, tuple[float, str]]:
         """For each target the first of those that are due: after a reload it is not known which was tried last."""

@@ -47,6 +47,10 @@ class Brokers:
         """The password that was entered for this broker and user; nothing if there is none in this browser or tab."""
         return await self._keys.get(_secret_name(settings)) or ""
 
+    async def locked(self, settings: BrokerSettings) -> bool:
+        """Whether there is a password that is to be had when the passphrase was entered."""
+        return _secret_name(settings) in await self._keys.locked()
+
     async def mark(self, settings: BrokerSettings) -> str:
         """Tells whether the password that is kept is still the same one later (the Keys port)."""
         return await self._keys.mark(_secret_name(settings))
@@ -101,7 +105,10 @@ class Brokers:
         """Try settings that need not be stored; the light is ``on`` or ``stopped``."""
         from app.core.programs import rabbit
 
-        return await self.port.test(rabbit.Access(settings, password or await self.password(settings)))
+        password = password or await self.password(settings)
+        if not password and await self.locked(settings):
+            return rabbit.ConnectionStatus("stopped", rabbit.host(settings), "locked")
+        return await self.port.test(rabbit.Access(settings, password))
 
 
 def _secret_name(settings: BrokerSettings) -> str:

@@ -21,6 +21,8 @@ class Consumer:
         self._brokers, self._taker, self._notify = brokers, taker, notify
         self._changed = asyncio.Event()
         self._again = self._shown = False
+        self._locked = ""
+        """The broker whose password is under a passphrase that was not entered; nothing where that is not what it waits for."""
 
     def nudge(self, *, again: bool = False) -> None:
         """Settings may have changed. ``again``: connect anew even if not (a password was entered, or the broker was mended)."""
@@ -34,9 +36,12 @@ class Consumer:
         try:
             while True:
                 self._changed.clear()
+                before = self._locked
                 wanted = await self._wanted()
                 if wanted != current or (self._again and wanted is not None):
                     work, current = await self._switched(work, wanted), wanted
+                elif wanted is None and self._locked != before:
+                    self._tell()
                 self._again = False
                 bell = asyncio.create_task(self._changed.wait())
                 try:
@@ -57,11 +62,15 @@ class Consumer:
             await asyncio.wait([work])
         if wanted is not None:
             return asyncio.create_task(self._brokers.port.consume(wanted, self._taken, self._status_changed))
-        if self._shown:
-            from app.core.programs.rabbit import ConnectionStatus
-
-            self._status_changed(ConnectionStatus())
+        if self._shown or self._locked:
+            self._tell()
         return None
+
+    def _tell(self) -> None:
+        """Nothing is connected: whether that is because the password is locked."""
+        from app.core.programs.rabbit import ConnectionStatus
+
+        self._status_changed(ConnectionStatus("stopped", self._locked, "locked") if self._locked else ConnectionStatus())
 
     def _status_changed(self, status: ConnectionStatus) -> None:
         self._shown = status.state != "off"
@@ -69,7 +78,14 @@ class Consumer:
 
     async def _wanted(self) -> Access | None:
         access = await self._brokers.access()
-        return access if access is not None and access.settings.on else None
+        self._locked = ""
+        if access is None or not access.settings.on:
+            return None
+        if not access.password and await self._brokers.locked(access.settings):
+            from app.core.programs.rabbit import host
+
+            self._locked = host(access.settings)
+        return None if self._locked else access
 
     async def _taken(self, portion: Sequence[Arrival]) -> frozenset[int]:
         """Store a portion; the tags of those that can never be requests. What was taken before is acknowledged like what is new."""

@@ -16,7 +16,7 @@ from app.core.programs import delivery
 from app.core.programs.message import ProgramMessage, Programs
 from app.core.programs.protocol import ServerSettings, TryOutcome
 from app.core.programs.relay import FORWARDS, FORWARDS_BYTES, FORWARDS_FOR, FORWARDS_PARALLEL, RELAY_PATH, Forward, Forwarded, Forwards
-from app.ports import Calls, Clock, GroupedHttp, Http, Keys
+from app.ports import Calls, Clock, GroupedHttp, Http, Keys, KeysLocked
 from app.services.programs.single_calls import SingleCalls
 
 _KINDS: Final[dict[str, TryOutcome]] = {
@@ -81,8 +81,17 @@ class Webhooks:
         return WebhookCalls(self, http.calls() if isinstance(http, GroupedHttp) else SingleCalls(http, self._clock), host, chosen)
 
     async def secret(self, host: str) -> str:
-        """What results for a host are signed with; nothing where they are not."""
-        return await self._keys.get(delivery.secret_name(host)) or ""
+        """What results for a host are signed with; nothing where they are not. Raises KeysLocked: nothing goes out unsigned because its
+        secret is locked."""
+        name = delivery.secret_name(host)
+        found = await self._keys.get(name)
+        if found is None and name in await self._keys.locked():
+            raise KeysLocked
+        return found or ""
+
+    async def locked(self) -> frozenset[str]:
+        """The names of secrets that are to be had when the passphrase was entered."""
+        return frozenset(await self._keys.locked())
 
     def answers(self, host: str) -> bool:
         """Whether a host has answered a call of this page."""
@@ -174,6 +183,9 @@ class WebhookCalls:
         self._parallel = parallel
         try:
             secret = await self._webhooks.secret(self._host) if some else ""
+        except KeysLocked:  # it was locked a moment ago
+            self._ended += [Called(one.id, LOCKED) for one, _ in some]
+            return
         except Exception as error:  # the boundary of these calls: each is a try that failed
             self._ended += [Called(one.id, failed(error)) for one, _ in some]
             return
@@ -290,6 +302,7 @@ def _told(found: Forwarded) -> WebhookResult:
 
 
 UNREAD: Final = WebhookResult("other", error="The local server's answer cannot be read.", transport="server")
+LOCKED: Final = WebhookResult("not_configured", error="The secret of this webhook was locked. It goes when the passphrase was entered.")
 UNBEGUN: Final = WebhookResult("connection_error", error="The local server did not begin to send it.", transport="server")
 
 

@@ -68,7 +68,7 @@ class Profiles:
         self.guard: Guard = "none"
         """Whether keys are under a passphrase, and whether it was entered, as of the last :meth:`look_at_guard`; ``locked`` likewise."""
         self.locked: frozenset[str] = frozenset()
-        """Profiles whose key cannot be had before it is."""
+        """Profiles whose key cannot be had before it is, and other secrets that cannot, by their names there."""
         self._preferring = asyncio.Lock()
         """Held by who changes the preferences: what was chosen last is stored last."""
         self.bindings = Bindings(runtime.records, runtime.clock, runtime.random)
@@ -157,7 +157,7 @@ class Profiles:
                 "Copy the key once more, without anything around or inside it."
             )
         try:
-            if not await self._keys.put(id, key, remember=remember, over=over, guarded=True):
+            if not await self._keys.put(id, key, remember=remember, over=over):
                 return False
         except KeysLocked:
             raise KeyUnusable("Keys on this machine are under a passphrase. Enter it first, or keep this key in memory only.") from None
@@ -185,13 +185,10 @@ class Profiles:
         self.guard = await self._keys.guard()
         self.locked = frozenset(await self._keys.locked()) if self.guard == "locked" else frozenset()
 
-    def _own(self) -> list[str]:
-        return [one.id for one in self.known.values() if not one.practice]
-
     async def set_passphrase(self, passphrase: str) -> bool:
-        """Have every key on this machine open with it only, from the next start on. False, with nothing changed: keys are locked, or
-        another tab was faster. Raises StorageLost."""
-        if not await self._keys.set_guard(passphrase, self._own()):
+        """Have every key and secret on this machine open with it only, from the next start on. False, with nothing changed: keys are
+        locked, or another tab was faster. Raises StorageLost."""
+        if not await self._keys.set_guard(passphrase):
             return False
         await self.look_at_guard()
         await self._log.note("setting", "passphrase_set")
@@ -199,7 +196,7 @@ class Profiles:
 
     async def drop_passphrase(self) -> bool:
         """Keep the keys without one again; False as in :meth:`set_passphrase`."""
-        if not await self._keys.drop_guard(self._own()):
+        if not await self._keys.drop_guard():
             return False
         await self.look_at_guard()
         await self._log.note("setting", "passphrase_removed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Final
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from app.core.base import urls
 from app.core.json import jsonread
 from app.core.model.providers import Profile
-from app.ports import Keys
+from app.ports import Keys, KeysLocked
 
 SHORTEST: Final = 8
 """Characters of a passphrase, at least."""
@@ -55,8 +56,9 @@ async def take_in(keys: Keys, found: dict[str, Key], profiles: dict[str, Profile
         mark = await keys.mark(id)
         if profile is None or profile.practice or urls.origin(profile.base_url) != one.origin or await _there(keys, id):
             continue
-        if await keys.put(id, one.key, remember=remember, over=mark):
-            taken.append(id)
+        with contextlib.suppress(KeysLocked):  # that the key is missing shows in the settings
+            if await keys.put(id, one.key, remember=remember, over=mark):
+                taken.append(id)
     return taken
 
 

@@ -70,6 +70,8 @@ class Registry(msgspec.Struct):
     """New requests are meant for another provider now."""
     on_key: list[Callable[[Context, str], Awaitable[None]]] = msgspec.field(default_factory=list)
     """A key was saved for the provider with this id."""
+    on_lock: list[Callable[[Context], Awaitable[None]]] = msgspec.field(default_factory=list)
+    """What is under the passphrase was locked or unlocked."""
 
     def on_action(self, *handlers: Mapping[type[Action], Handler]) -> None:
         """Add handlers, and what is known of their actions. Raises TwoHandlers where an action has one already, TwoShortcuts where another
@@ -194,6 +196,10 @@ class Context(Readings):
     async def key_saved(self, profile: str) -> None:
         """A key was saved for this provider."""
         await self._tell_in_turn("key", self.registry.on_key, profile)
+
+    async def lock_turned(self) -> None:
+        """What is under the passphrase was locked or unlocked."""
+        await self._tell_in_turn("lock", self.registry.on_lock)
 
     def batch_told(self, batch: Batch) -> None:
         """A batch was stored."""

@@ -11,6 +11,8 @@ class LockState(msgspec.Struct):
     """Whether there is one, and whether it was entered. What is typed of it stands in ``ProviderState.typed_keys``."""
 
     guard: Guard = "none"
+    others: frozenset[str] = frozenset()
+    """The names of secrets that are locked and no provider's key: of webhooks, and a broker's password."""
     acted: float = 0.0
     """When the person did something last, in whichever tab; unix seconds."""
     fault: str = ""

@@ -48,6 +48,8 @@ class ProgramsState(msgspec.Struct):
     """What was chosen; None before it was read."""
     secrets: frozenset[str] = frozenset()
     """Hosts whose webhooks are signed."""
+    locked: frozenset[str] = frozenset()
+    """Those of them whose secret waits for the passphrase."""
     typed_host: str = ""
     host_fault: str = ""
     """What is wrong with it."""

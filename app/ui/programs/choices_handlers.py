@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from app.core.base import urls
+from app.ports import KeysLocked
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.damage import handlers as damage
@@ -102,16 +103,20 @@ def type_secret(context: Context, action: TypeSecret, event: Event) -> None:
 
 
 async def _put_secret(context: Context, host: str, secret: str) -> bool:
-    """Keep the secret of a host that has none. Where another tab was faster nothing is changed, and it is said."""
+    """Keep the secret of a host that has none. Where another tab was faster, or keys are locked, nothing is changed, and it is said."""
     from app.core.programs import delivery
 
     keys, secret_name = context.services.keys, delivery.secret_name(host)
     mark = await keys.mark(secret_name)
-    if await keys.get(secret_name) is None and await keys.put(
-        secret_name, secret, remember=context.state.browser.setting == "served", over=mark
-    ):
-        await damage.kept(context)
-        return True
+    try:
+        if await keys.get(secret_name) is None and await keys.put(
+            secret_name, secret, remember=context.state.browser.setting == "served", over=mark
+        ):
+            await damage.kept(context)
+            return True
+    except KeysLocked:
+        context.toast(f"Secrets on this machine are under your passphrase. Nothing was saved for {host}: unlock it in the settings first.")
+        return False
     await read(context)
     context.toast(f"Another tab saved a secret for {host} meanwhile; yours was not saved. To use yours, forget that one first.")
     return False

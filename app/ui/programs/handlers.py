@@ -68,7 +68,10 @@ async def read(context: Context) -> None:
         *filter(None, programs.shown_secret[:1]),
         *(urls.origin(row.where) for row in programs.rows if row.transport == "http"),
     }
-    programs.secrets = frozenset({host for host in hosts if await context.services.keys.get(delivery.secret_name(host))})
+    locked = frozenset(await context.services.keys.locked())
+    names = {host: delivery.secret_name(host) for host in hosts}
+    programs.secrets = frozenset({host for host, name in names.items() if name in locked or await context.services.keys.get(name)})
+    programs.locked = frozenset({host for host, name in names.items() if name in locked})
     newest = context.reading("programs")
     rows, whole = await _rows(context)
     if newest():
@@ -260,6 +263,12 @@ def hear(context: Context) -> None:
             await context.services.clock.sleep(_BETWEEN)
 
         context.catch_up("programs", read_programs)
+
+
+async def on_lock(context: Context) -> None:
+    """The broker's password and secrets of webhooks are to be had now, or not any more."""
+    context.services.consumer.nudge()
+    await read(context)
 
 
 async def on_route(context: Context, before: Route) -> None:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from app.core.model.edits import Clash, fingerprint
 from app.core.model.settings import BrokerSettings
+from app.ports import KeysLocked
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.damage import handlers as damage
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from app.core.programs.rabbit import ConnectionStatus
 
 _FASTER = "Another tab saved another password for this broker since you opened it;"
+_LOCKED = (
+    "Passwords on this machine are under your passphrase: the settings were saved, the password was not. "
+    "Unlock it in the settings and save again, or keep the password in memory only."
+)
 FIELDS = ("address", "vhost", "user", "queue", "exchange", "routing_key", "transport")
 
 
@@ -39,7 +44,7 @@ async def arrive(context: Context) -> None:
     """The settings come into sight: read what is stored."""
     broker, brokers = context.state.broker, context.services.brokers
     broker.stored = await brokers.settings()
-    broker.present = bool(await brokers.password(broker.stored))
+    broker.present = bool(await brokers.password(broker.stored)) or await brokers.locked(broker.stored)
     broker.remembered = await brokers.remembered(broker.stored)
     await damage.kept(context)
     if not broker.typed:
@@ -137,7 +142,12 @@ async def save(context: Context, _action: SaveBroker, _event: Event) -> None:
         broker.seen, broker.typed, broker.clash = error.theirs, error.mine, str(error)
         return
     broker.clash = ""
-    other = await _put_password(context, password, fingerprint(there), remember=remember) if password else None
+    try:
+        other = await _put_password(context, password, fingerprint(there), remember=remember) if password else None
+    except KeysLocked:
+        broker.clash = _LOCKED
+        broker.seen = await brokers.settings()
+        return
     if other is not None:
         broker.over = fingerprint(other)
         broker.clash = f"{_FASTER} the settings were saved, your password was not. Save again to keep yours."

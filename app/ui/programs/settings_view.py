@@ -109,7 +109,7 @@ def _host(state: State, host: str) -> Node:
         div(
             at("row wrap"),
             pill("good", "called by this page") if allowed else pill("wait", "not called by this page"),
-            pill("good", "signed") if signed else NOTHING,
+            pill("warn", "secret locked") if host in programs.locked else pill("good", "signed") if signed else NOTHING,
             act("Stop calling it", ForbidHost(host), "quiet small") if allowed else act("Allow", AllowHost(host), "quiet small"),
             act("Forget its secret", RemoveSecret(host), "quiet small danger")
             if signed

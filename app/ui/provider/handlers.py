@@ -23,6 +23,7 @@ async def refresh_keys(context: Context) -> None:
     profiles = context.services.profiles
     await profiles.look_at_guard()
     context.state.lock.guard = profiles.guard
+    context.state.lock.others = profiles.locked - profiles.known.keys()
     found: dict[str, KeyState] = {}
     for profile in profiles.known.values():
         if not profile.practice:

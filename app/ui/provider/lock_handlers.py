@@ -88,7 +88,10 @@ async def drop(context: Context, _action: DropPassphrase, _event: Event) -> None
     with _busy(context) as free:
         if not free:
             return
-        done = await context.services.profiles.drop_passphrase()
+        try:
+            done = await context.services.profiles.drop_passphrase()
+        except StorageLost as error:
+            return context.toast(str(error))
         await refresh_keys(context)
         _forget(context)
         context.toast("The passphrase was removed. The keys are still here, encrypted by this browser." if done else _OTHER_TAB)
@@ -98,10 +101,20 @@ async def forget(context: Context, _action: ForgetPassphrase, _event: Event) -> 
     with _busy(context) as free:
         if not free:
             return
-        await context.services.profiles.forget_passphrase()
-        await refresh_keys(context)
+        others = context.services.profiles.locked - context.services.profiles.known.keys()
+        try:
+            await context.services.profiles.forget_passphrase()
+        except StorageLost as error:
+            context.state.lock.fault = str(error)
+            return
         _forget(context)
-        context.toast("The passphrase is gone, and the keys that only it opened. Enter the keys again.")
+        await look(context)
+        also = (
+            " So is RabbitMQ's password, and results for webhooks go out unsigned: enter their secrets again under Integrations."
+            if others
+            else ""
+        )
+        context.toast(f"The passphrase is gone, and the keys that only it opened. Enter the keys again.{also}")
 
 
 async def unlock(context: Context, _action: Unlock, _event: Event) -> None:
@@ -110,7 +123,12 @@ async def unlock(context: Context, _action: Unlock, _event: Event) -> None:
         if not free or not passphrase:
             return
         waiting = context.services.profiles.locked
-        if not await context.services.profiles.unlock(passphrase):
+        try:
+            found = await context.services.profiles.unlock(passphrase)
+        except StorageLost as error:
+            context.state.lock.fault = str(error)
+            return
+        if not found:
             context.state.lock.fault = "This is not the passphrase."
             return
         _forget(context)
@@ -122,15 +140,24 @@ async def unlock(context: Context, _action: Unlock, _event: Event) -> None:
 async def opened(context: Context, waiting: frozenset[str]) -> None:
     """Keys can be had again: what waited for them goes on at once."""
     context.state.lock.acted = context.services.clock.now()
-    await refresh_keys(context)
+    await look(context)
     context.services.engine.nudge()
-    for id in sorted(waiting - context.services.profiles.locked):
+    unlocked, known = waiting - context.services.profiles.locked, context.services.profiles.known.keys()
+    if unlocked - known:  # secrets of webhooks, a broker's password
+        context.services.post().nudge()
+    for id in sorted(unlocked & known):
         await context.key_saved(id)
+
+
+async def look(context: Context) -> None:
+    """Learn what can be had now, and tell it."""
+    await refresh_keys(context)
+    await context.lock_turned()
 
 
 async def lock(context: Context) -> None:
     await context.services.profiles.lock()
-    await refresh_keys(context)
+    await look(context)
 
 
 async def lock_now(context: Context, _action: LockKeys, _event: Event) -> None:

@@ -55,12 +55,19 @@ def waiting(state: State) -> Node:
     locked = [id for id, key in state.provider.keys.items() if key.locked]
     batches = sum(one.lane.profile in locked and one.state not in pipeline.FINAL for one in state.batches.all)
     requests = sum(one.requests for one in state.queue.lanes if one.lane.profile in locked)
-    if state.route.view == "settings" or not (batches or requests):
-        return NOTHING
-    what = " and ".join(
-        one for one in (text.count(batches, "batch") if batches else "", text.count(requests, "queued request") if requests else "") if one
+    others = state.lock.others
+    hooks, broker = any(one.startswith("webhook:") for one in others), any(one.startswith("broker:") for one in others)
+    all_that = (
+        text.count(batches, "batch") if batches else "",
+        text.count(requests, "queued request") if requests else "",
+        "results for signed webhooks" if hooks else "",
+        "RabbitMQ" if broker else "",
     )
-    verb = "waits" if batches + requests == 1 else "wait"
+    waits = [one for one in all_that if one]
+    if state.route.view == "settings" or not waits:
+        return NOTHING
+    what = " and ".join(filter(None, (", ".join(waits[:-1]), waits[-1])))
+    verb = "waits" if not hooks and batches + requests + broker == 1 else "wait"
     return section(
         at("card pad stack tight", aria_label="Locked keys"),
         p({}, b({}, "Keys are locked. "), f"{what} {verb} for the passphrase. Nothing is lost: what is at the provider goes on there."),
@@ -80,7 +87,11 @@ def card(state: State) -> Node:
 
 def _none(state: State) -> Node:
     return [
-        p(at("dim"), "Whoever uses this browser can use the keys on this machine. Under a passphrase only you can; it is asked for once."),
+        p(
+            at("dim"),
+            "Whoever uses this browser can use the keys on this machine. Under a passphrase only you can; it is asked for once. "
+            "Secrets of webhooks and RabbitMQ's password go under it too.",
+        ),
         _fields(state),
     ]
 
@@ -88,12 +99,15 @@ def _none(state: State) -> Node:
 def _open(state: State) -> Node:
     minutes = str(state.preferences.lock_minutes)
     return [
-        p(at("dim"), "Keys on this machine open with your passphrase only. They are locked at each start."),
+        p(
+            at("dim"),
+            "Keys, secrets of webhooks and RabbitMQ's password open with your passphrase only. They are locked at each start.",
+        ),
         field(
             "lock-after",
             "Lock when nobody is here for",
             chosen("lock-after", minutes, AFTER, SetLockAfter()),
-            hint="While keys are locked nothing is submitted, polled or downloaded: it waits.",
+            hint="While keys are locked nothing is submitted, polled, downloaded or delivered: it waits.",
         ),
         div(
             at("row wrap"),
@@ -111,7 +125,7 @@ def _locked(state: State) -> Node:
         unlock(state, "settings"),
         div(
             at("row wrap"),
-            span(at("dim grow"), "Nobody can recover it. Without it the keys must be removed and entered again."),
+            span(at("dim grow"), "Nobody can recover it. Without it the keys must be removed and entered again; nothing else is lost."),
             command(state, ForgetPassphrase(), "small danger"),
         ),
     ]

@@ -180,6 +180,7 @@ def registry() -> Registry:
         on_queue=[auto_submit.queue_changed, plan.limits_changed, rescues.limits_changed],
         on_profile=[checks.look],
         on_key=[settling.look_with_new_key],
+        on_lock=[programs.on_lock],
     )
     made.on_action(*(dict.fromkeys(kinds, _later(path)) for path, kinds in LATER.items()), *(each.HANDLERS for each in CAPABILITIES))
     return made

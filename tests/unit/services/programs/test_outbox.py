@@ -14,7 +14,7 @@ from app.core.programs.message import ProgramMessage, Programs
 from app.core.programs.protocol import ServerSettings
 from app.core.programs.rabbit import secret_name
 from app.core.programs.targets import Webhook
-from app.ports import Table
+from app.ports import KeysLocked, Table
 from app.practice.traps import Rule, Trap
 from app.services.programs.intake import RawMessage
 from app.services.runtime.records import put
@@ -292,6 +292,36 @@ async def test_no_webhook_signature(world: World) -> None:
         signer.sign(call.headers["webhook-id"], datetime.fromtimestamp(at, UTC), (call.body or b"").decode())
         == call.headers["webhook-signature"]
     )
+
+
+async def test_what_a_locked_secret_signs_waits_for_the_passphrase(world: World) -> None:
+    """Nothing goes out unsigned because its secret cannot be had now, no try is spent, and what needs no secret is held up by none."""
+    from app.core.programs import delivery
+
+    broker = MemoryBroker("results")
+    rig, receiver = await rig_of(world, broker=broker, hosts=(HOST, "https://open.example.org"))
+    settings = BrokerSettings(id="broker", address="wss://mq.example.com/ws", user="u", queue="in")
+    await rig.tab.records.commit([put(settings, -1)])
+    await rig.tab.keys.put(secret_name(settings), "a password", remember=True)
+    await rig.tab.keys.put(delivery.secret_name(HOST), delivery.new_secret(b"x" * 32), remember=True)
+    await rig.tab.keys.put(LANE.profile, await rig.tab.keys.get(LANE.profile) or "", remember=False)  # in memory: the batch goes
+    await rig.tab.profiles.set_passphrase("correct horse")
+    await rig.tab.profiles.lock()
+    open_hook = {"type": "webhook", "webhook_url": "https://open.example.org/hook"}
+    await world.result(rig.taker.take([RawMessage(one, "http") for one in (message("a"), message("b", open_hook), message("c", QUEUE))]))
+    await rig.tab.submit()
+    await world.until(lambda: states(world)["b"] == "delivered")
+    later = world.clock.now() + 300
+    await world.until(lambda: world.clock.now() > later)
+    assert [call.url for call in receiver.got] == ["https://open.example.org/hook"]
+    assert (handed(world)["a"].made, handed(world)["c"].made, states(world)["a"], states(world)["c"]) == (0, 0, "due", "due")
+    with pytest.raises(KeysLocked):
+        await rig.webhooks.secret(HOST)
+    await rig.tab.profiles.unlock("correct horse")
+    rig.dispatcher.nudge()
+    await world.until(all_are(world, "delivered"))
+    assert "webhook-signature" in receiver.got[-1].headers
+    assert [json.loads(one.body)["custom_id"] for one in broker.queues["results"]] == ["c"]
 
 
 async def test_results_go_to_the_queue_that_the_message_names(world: World) -> None:

@@ -119,3 +119,29 @@ async def test_what_is_being_stored_when_taking_stops_is_acknowledged(world: Wor
     await world.until(office.task.done)
     assert set(world.disk.records[Table.HANDED]) == {"a"}
     assert len(office.port.acknowledged) == 1
+
+
+async def test_while_the_password_is_locked_it_says_so_and_connects_when_it_is_not(world: World) -> None:
+    """No broker is asked without its password; who locks ends the connection, and what came and was not stored goes back to the queue."""
+    tab = await world.tab(engine=False)
+    office = Office(tab)
+    await office.brokers.save(SETTINGS)
+    await office.brokers.put_password(SETTINGS, "secret", remember=True)
+    await tab.profiles.set_passphrase("correct horse")
+    await tab.profiles.lock()
+    office.task = asyncio.create_task(office.consumer.run())
+    await world.until(lambda: office.lights[-1].trouble == "locked")
+    assert (office.port.passwords, office.lights[-1].host) == ([], "localhost:15674")
+    assert (await office.brokers.test(SETTINGS, "")).trouble == "locked"
+    await tab.profiles.unlock("correct horse")
+    office.consumer.nudge()
+    office.port.hand_in(message("a"))
+    await office.until(1)
+    assert office.port.passwords == ["secret"]
+    await tab.profiles.lock()
+    office.consumer.nudge()
+    await world.until(lambda: office.lights[-1].trouble == "locked")
+    await office.brokers.switch(on=False)
+    office.consumer.nudge()
+    await world.until(lambda: office.lights[-1].state == "off")
+    await office.close()

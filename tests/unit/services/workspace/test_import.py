@@ -683,6 +683,24 @@ async def test_keys_come_where_none_are(world: World, away: World) -> None:
     assert await here.keys.get("openai") is None
 
 
+async def test_keys_of_a_file_are_under_the_passphrase_that_is_here(world: World, away: World) -> None:
+    """They are kept as a key that is entered: under it where it was entered, not at all while it is locked."""
+    from app.services.workspace.keys import sealed
+
+    there = await away.tab(engine=False)
+    blob = (await Side.of(there).exported(await sealed(there.keys, "a long passphrase", there.profiles.known))).blob
+    assert isinstance(blob, BytesBlob)
+    here = await world.tab(engine=False)
+    await here.keys.remove("openai")
+    await here.profiles.set_passphrase("correct horse")
+    await here.profiles.lock()
+    assert (await bring(here, blob, "merge", "a long passphrase")).keys == ()
+    await here.profiles.unlock("correct horse")
+    assert (await bring(here, blob, "merge", "a long passphrase")).keys == ("openai",)
+    await here.profiles.lock()
+    assert (await here.keys.get("openai"), await here.keys.locked()) == (None, ["openai"])
+
+
 @pytest.mark.parametrize("mode", ["merge", "replace"])
 async def test_a_key_goes_only_where_it_was_entered_for(world: World, away: World, mode: Any) -> None:
     """A provider of the file that is called «openai» and lies elsewhere stands beside ours, with its own key; ours keeps its name, its

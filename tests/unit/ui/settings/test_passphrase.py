@@ -177,3 +177,40 @@ async def test_a_workspace_is_not_exported_without_its_locked_keys(tabs: Open) -
     await visit.click("Export")
     assert "Keys are locked" in visit.text
     assert not visit.page.saved
+
+
+async def test_secrets_of_webhooks_are_under_it_too(tabs: Open) -> None:
+    """The page says that one is locked and what waits for it; none can be saved meanwhile; forgotten, what that means is said."""
+    visit = await tabs(route="#/programs")
+    for host in ("https://a.example.org", "https://b.example.org"):
+        await visit.type("Host", host)
+        await visit.click("Allow this host")
+    await visit.click("Make a secret", 0)
+    await visit.go("#/settings")
+    await guarded(visit)
+    again = await tabs(beside=visit, route="#/programs")
+    assert "secret locked" in again.text
+    assert "results for signed webhooks wait for the passphrase" in again.text
+    await again.click("Make a secret")
+    assert any("Nothing was saved for https://b.example.org" in one for one in again.toasts)
+    assert "This secret is shown once" not in again.text
+    await entered(again)
+    assert "secret locked" not in again.text
+    await again.go("#/settings")
+    await again.click("Lock now")
+    await again.click("Remove passphrase and keys")
+    assert any("results for webhooks go out unsigned" in one for one in again.toasts)
+    assert again.keys.sealed == {}
+
+
+async def test_a_damaged_passphrase_says_so_and_has_a_way_on(tabs: Open) -> None:
+    """Nothing but the keys goes."""
+    visit = await tabs(route="#/settings")
+    await guarded(visit)
+    await visit.click("Lock now")
+    visit.keys.unreadable = "What this browser keeps of the passphrase is damaged."
+    await entered(visit)
+    assert "What this browser keeps of the passphrase is damaged." in visit.text
+    await visit.click("Remove passphrase and keys")
+    assert visit.has("API key")
+    assert guard(visit) == "none"

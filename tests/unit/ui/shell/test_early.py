@@ -119,8 +119,8 @@ async def test_no_view_is_kept_where_keys_are_under_a_passphrase(tabs: Open) -> 
 
 @pytest.mark.slow
 def test_what_opens_something_stands_only_where_no_kept_view_has_it() -> None:
-    """Passphrases, keys, secrets of webhooks, the server's token and the broker's password are in no markup, or where lastview.mjs takes them
-    out: as the value of a password field, or in an element that is marked as secret."""
+    """Passphrases, keys, secrets of webhooks, the server's token and the broker's password are in no markup, or where lastview.mjs takes
+    them out: as the value of a password field, or in an element that is marked as secret."""
     kept: list[str] = []
     for name, state in variants("plain"):
         state.provider.typed_keys |= {f"passphrase:{one}": f"canary-{one}" for one in ("unlock", "new", "once", "workspace")}
