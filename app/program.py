@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from app.core.base import locale
 from app.core.json import jsonread
 from app.core.model.keys import PROGRAMS
 from app.core.model.stored_names import DATASET_IMPORT, QUEUEING_ROWS
@@ -121,6 +122,8 @@ async def _read(app: App, ports: Ports, practice: Practice) -> None:
                 made.records.damage.add(Table.SETTINGS, row, str(error))
         state.provider.reload_needed = not made.profiles.allow_hosts()
         screen.theme(state.preferences.theme)
+        screen.figures(state.preferences.figures)
+        state.locale = locale.chosen(state.preferences.figures, screen.locale)
 
     async def thread() -> None:
         await app.refresh_threads()

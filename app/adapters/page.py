@@ -10,6 +10,7 @@ from pyodide.ffi import JsException, create_proxy, to_js
 
 from app.adapters.blobs import BrowserBlob, PlaceToWrite, js_blob, sendable, taken
 from app.adapters.script import js_life, js_page, js_updates
+from app.core.base.locale import FiguresChoice, Locale
 from app.core.json import jsonread
 from app.core.openai.wire import Blob
 from app.ports import FileDamaged, FileStrange, FileUnreadable, FileUnwritten, Notices, Setting, TabMark, Undrawable
@@ -171,6 +172,13 @@ class BrowserPage:
 
     def theme(self, name: Literal["system", "light", "dark"]) -> None:
         js_page.theme("" if name == "system" else name)
+
+    @property
+    def locale(self) -> Locale:
+        return jsonread.typed(str(js_page.locale()), Locale)
+
+    def figures(self, choice: FiguresChoice) -> None:
+        js_page.figures(choice)
 
     @property
     def route(self) -> str:

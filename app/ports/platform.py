@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
+from app.core.base.locale import FiguresChoice, Locale
 from app.core.openai.encodings import Encoding
 from app.core.openai.wire import Blob, Request, Response
 from app.ports.saving import Packing, SavePlace
@@ -291,6 +292,15 @@ class Screen(Page, Files, Protocol):
         ...
 
     def theme(self, name: Literal["system", "light", "dark"]) -> None: ...
+
+    @property
+    def locale(self) -> Locale:
+        """How figures and times are written where the browser's languages are those of the person."""
+        ...
+
+    def figures(self, choice: FiguresChoice) -> None:
+        """Figures are written so from now on: where it was otherwise, no view is kept that has them."""
+        ...
 
     @property
     def route(self) -> str:

@@ -108,7 +108,9 @@
     const list = JSON.parse(text);
     if (!Array.isArray(list)) return null;
     const { pathname, hash } = location;
-    const one = list.find((each) => each?.build === build && each.path === pathname && each.route === hash);
+    const { language } = navigator;
+    const here = (/** @type {KeptView} */ one) => one?.path === pathname && one.route === hash && one.language === language;
+    const one = list.find((each) => here(each) && each.build === build);
     return one && typeof one.html === 'string' && Array.isArray(one.scrolled) && one.scrolled.every(Array.isArray) ? one : null;
   };
 
@@ -124,12 +126,18 @@
     below.style.setProperty('--h', String(Math.max(0, total * row - top - drawn)));
   };
 
+  /** In what way the person has times written. */
+  const figures = () => {
+    const chosen = localStorage.getItem('nightshift:figures'); // page.mjs writes it
+    return !chosen || chosen === 'browser' ? [] : chosen === 'iso' ? 'sv' : 'en-US';
+  };
+
   /** @param {Date} at */
   const when = (at) => {
     const today = at.toDateString() === new Date().toDateString();
     return today
-      ? `at ${at.toLocaleString([], { timeStyle: 'short' })}`
-      : `on ${at.toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })}`;
+      ? `at ${at.toLocaleString(figures(), { timeStyle: 'short' })}`
+      : `on ${at.toLocaleString(figures(), { dateStyle: 'medium', timeStyle: 'short' })}`;
   };
 
   /**

@@ -152,7 +152,17 @@ function keep() {
     const stored = JSON.parse(local.getItem(KEPT) ?? '[]');
     const revision = Number.parseInt(local.getItem(WRITTEN) ?? '0', 10) || 0;
     const seal = `${revision}${SEALED}`;
-    const view = { build, path: location.pathname, route: location.hash, written: seal, at: Date.now(), scrolled: scrolled ?? [], html };
+    const { language } = navigator;
+    const view = {
+      build,
+      path: location.pathname,
+      route: location.hash,
+      written: seal,
+      language,
+      at: Date.now(),
+      scrolled: scrolled ?? [],
+      html,
+    };
     const views = keptWith(stored, view).filter((one) => one.html && (one !== view || scrolled));
     if (!set(KEPT, JSON.stringify(views)) || !set(WRITTEN, seal)) forget();
   } catch {

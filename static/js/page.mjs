@@ -8,6 +8,7 @@ import { measure } from './scrolling.mjs';
 
 export { asksWhere, choosePlace, gather, leavePlace, pack, picked, stream, unpack } from './files.mjs';
 export { scrolled } from './lastview.mjs';
+export { locale } from './locale.mjs';
 export { picture } from './picture.mjs';
 export { allowed as noticesAllowed, ask as askForNotices, notify } from './notices.mjs';
 export { breathe, bytesOf, lock } from './platform.mjs';
@@ -18,6 +19,7 @@ const MARKS = 'nightshift:'; // the names of all our performance marks begin so
 const HELD = 'nightshift:held';
 const KEEP_URL_MS = 60_000;
 
+const FIGURES = 'nightshift:figures';
 const EARLY = 'nightshift:early'; // early.js
 
 const root = () => /** @type {HTMLElement} */ (document.querySelector('#app'));
@@ -66,6 +68,17 @@ export function earlyKept() {
   } catch {
     // no storage: there is no copy
   }
+}
+
+/** @param {string} choice how figures are written (lastview.js reads it): a kept view has them as they were */
+export function figures(choice) {
+  try {
+    if (localStorage.getItem(FIGURES) === choice) return;
+    localStorage.setItem(FIGURES, choice);
+  } catch {
+    // no storage: no view is kept either
+  }
+  lastView.forget();
 }
 
 /** @param {string} name "light" | "dark", or "" for what the system says */

@@ -79,7 +79,7 @@ def test_answers_are_sorted_filtered_searched_and_read(desk: Journey) -> None:
 def _drawn_and_reported(page: Page) -> None:
     """Charts come above the rows, and go out as a picture; a report opens by itself in both themes, asks for nothing and has its style."""
     page.get_by_role("button", name="Charts", exact=True).click()
-    page.locator(".chart p", has_text="100 % of 3 requests have a good answer.").wait_for()
+    page.locator(".chart p", has_text="100% of 3 requests have a good answer.").wait_for()
     with page.expect_download() as picture:
         page.get_by_role("button", name="Save as PNG: Output tokens").click()
     assert Path(picture.value.path()).read_bytes().startswith(b"\x89PNG")
@@ -206,4 +206,4 @@ def test_answers_are_judged_compared_and_taken_away_by_keys_alone(desk: Journey)
     page.get_by_role("button", name="Agreement", exact=True).click()
     page.get_by_label("Reference", exact=True).select_option("mark")
     page.get_by_label("Compared with it").select_option("rating")
-    page.get_by_text("They agree in 0.0 % of 1 row.").wait_for()
+    page.get_by_text("They agree in 0.0% of 1 row.").wait_for()

@@ -13,6 +13,7 @@ from typing import Literal
 
 import msgspec
 
+from app.core.base.locale import PLAIN, FiguresChoice
 from app.core.openai.wire import Blob, BytesBlob
 from app.ports import FileDamaged, FileStrange, FileUnwritten, Guard, KeysLocked, Notices, Setting, StorageLost, TabMark, Undrawable
 
@@ -374,6 +375,8 @@ class FakePage(MemoryFiles):
         self.tab_marks = 0
         self.patches = 0
         self.themes: list[str] = []
+        self.choices: list[str] = []
+        self.locale = PLAIN
         self.route = ""
         self.reloads = self.taken_over = self.forgiven = 0
         self.version = "facade00facade00"
@@ -462,6 +465,9 @@ class FakePage(MemoryFiles):
 
     def theme(self, name: str) -> None:
         self.themes.append(name)
+
+    def figures(self, choice: FiguresChoice) -> None:
+        self.choices.append(choice)
 
     def go_to(self, route: str) -> None:
         self.route = route

@@ -304,7 +304,7 @@ def _said_call(entry: LogEntry) -> str:
         return what + (f" Tries again in {text.span(entry.wait)}." if entry.wait > 0 else "")
     if "found" in entry.counts:
         return f"{done}: it is {'' if entry.counts['found'] else 'not '}there."
-    times = f" {entry.times:,} times" if entry.times > 1 else ""
+    times = f" {text.number(entry.times)} times" if entry.times > 1 else ""
     figures = _figures(entry.counts)
     return f"{done}{times}" + (f": {figures}." if figures else ".")
 
@@ -320,9 +320,9 @@ def _figures(counts: dict[str, int]) -> str:
         if name == "bytes":
             parts.append(text.size(n))
         elif name == "answered" and total:
-            parts.append(f"{n:,} of {total:,} answered")
+            parts.append(f"{text.number(n)} of {text.number(total)} answered")
         elif name in _NOUNS:
             parts.append(text.count(n, _NOUNS[name]))
         elif name not in ("total", "output", "error") and n:
-            parts.append(f"{n:,} {_OUTCOMES.get(name, name)}")
+            parts.append(f"{text.number(n)} {_OUTCOMES.get(name, name)}")
     return ", ".join(parts)

@@ -1,10 +1,12 @@
-"""Numbers, sizes and times in words, the same everywhere."""
+"""Numbers, sizes and times in words, written as the person writes them where a person reads them (core.base.locale)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
+from app.core.base.locale import current, localised
+from app.core.base.locale import moment as _written
 from app.core.base.patterns import pattern
 
 _IRREGULAR = {"batch": "batches", "reply": "replies", "query": "queries", "body": "bodies", "entry": "entries"}
@@ -12,7 +14,18 @@ _IRREGULAR = {"batch": "batches", "reply": "replies", "query": "queries", "body"
 
 def number(n: int) -> str:
     """``12480`` -> ``12,480``."""
-    return f"{n:,}"
+    return localised(f"{n:,}")
+
+
+def decimal(value: float, places: int) -> str:
+    """``decimal(1234.56, 1)`` -> ``1,234.6``."""
+    return localised(f"{value:,.{places}f}")
+
+
+def percent(value: float, places: int = 0) -> str:
+    """``percent(12.34, 1)`` -> ``12.3 %``: the value is in percent."""
+    before, behind = current().percent
+    return f"{before}{decimal(value, places)}{behind}"
 
 
 def plural(n: int, noun: str) -> str:
@@ -48,7 +61,7 @@ def size(n: int) -> str:
         # 999.6 would be rounded to 1000 of this unit: it is 1.0 of the next
         if value < 999.5 or unit == "TB":
             break
-    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:,.0f} {unit}"
+    return f"{decimal(value, 1 if value < 9.95 else 0)} {unit}"
 
 
 def span(seconds: float) -> str:
@@ -88,7 +101,15 @@ def clock(ts: float, *, offset: float = 0, now: float | None = None) -> str:
         today = now is not None and (epoch + timedelta(seconds=now)).date() == when.date()
     except OverflowError:
         return ""
-    return f"{when:%H:%M}" if today else f"{when:%Y-%m-%d %H:%M}"
+    return _written(when, "time" if today else "both")
+
+
+def instant(ts: float) -> str:
+    """A moment for machines, as HTML's ``time`` has it: ``2026-08-14T07:05:09Z``; empty where none is known."""
+    try:
+        return f"{datetime(1970, 1, 1) + timedelta(seconds=ts):%Y-%m-%dT%H:%M:%SZ}" if ts > 0 else ""
+    except OverflowError:
+        return ""
 
 
 def head(text: str, most: int) -> str:

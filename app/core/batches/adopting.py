@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 
+from app.core.base import text
 from app.core.base.patterns import pattern
 from app.core.batches import pipeline
 from app.core.batches.pipeline.ways import LOST, RETURNED
@@ -115,8 +116,8 @@ class InputFileReader:
         """What to say of damaged lines, as a sentence; nothing where there are none."""
         if not self.damaged:
             return ""
-        named = ", ".join(f"{one:,}" for one in self.damaged[:_NAMED])
-        more = f" and {len(self.damaged) - _NAMED:,} more" if len(self.damaged) > _NAMED else ""
+        named = ", ".join(f"{text.number(one)}" for one in self.damaged[:_NAMED])
+        more = f" and {text.number(len(self.damaged) - _NAMED)} more" if len(self.damaged) > _NAMED else ""
         many = len(self.damaged) > 1
         said = ("Lines", "are", "name") if many else ("Line", "is", "names")
         return f"{said[0]} {named}{more} of the input file {said[1]} no request, or {said[2]} an id that stands there twice."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from app.core.base import text
 from app.core.model.problem import Problem
 from app.core.model.providers import Profile
 from app.core.model.quoting import quote
@@ -115,7 +116,7 @@ def bad_upload(profile: Profile, sent: int, size: int, status: str, said: str) -
     """The provider took a file and says that it has not what was sent, or cannot use it. ``size`` 0: it says none."""
     name = profile.name or profile.base_url
     if size not in (0, sent):
-        what = f"{name} says that the uploaded file has {size:,} bytes, but {sent:,} were sent."
+        what = f"{name} says that the uploaded file has {text.number(size)} bytes, but {text.number(sent)} were sent."
         code, do = "upload_size", "Nightshift uploads it again a few times. If it stays so, a proxy in between may cut what is sent."
     else:
         what = f"{name} says that it cannot use the uploaded file: its status is “{quote(status)}”."
@@ -125,7 +126,7 @@ def bad_upload(profile: Profile, sent: int, size: int, status: str, said: str) -
 
 def wrong_size(expected: int, came: int, often: int = 0) -> Problem:
     """An answer file came with other bytes than the provider says it has; ``often`` times, when it is given up for now."""
-    what = f"An answer file came with {came:,} bytes, but the provider says that it has {expected:,}."
+    what = f"An answer file came with {text.number(came)} bytes, but the provider says that it has {text.number(expected)}."
     if not often:
         return Problem(
             code="file_size", what=what, means=CERTAIN["download"], do="Nightshift fetches it again from its beginning.", retry=True
@@ -155,8 +156,8 @@ def from_errors(errors: Sequence[RemoteError], *, ran: bool = False) -> Problem:
     all the same, requests ``ran``, and what they cost is for the provider to say."""
     first = errors[0] if errors else RemoteError()
     advice = explain(first.code or ("invalid_request" if first.message else ""))
-    where = f" (line {first.line:,})" if first.line else ""
-    more = f" There are {len(errors) - 1:,} more errors." if len(errors) > 1 else ""
+    where = f" (line {text.number(first.line)})" if first.line else ""
+    more = f" There are {text.number(len(errors) - 1)} more errors." if len(errors) > 1 else ""
     return Problem(
         code=first.code or "batch_failed",
         what=f"The provider {'ended' if ran else 'refused'} the batch{where}: {advice.sentence}{more}"

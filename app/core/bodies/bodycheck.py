@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
 
+from app.core.base import text
 from app.core.base.findings import Finding, Severity
 from app.core.base.patterns import pattern
 from app.core.bodies import schema
@@ -91,7 +92,9 @@ def _messages(thread: Thread) -> Iterator[Finding]:
             yield Finding("messages", f"{who} {_SURROGATE_TEXT}", "Take it out.", item=message.id)
         if "\ufffd" in message.text:
             where = message.text.index("\ufffd") + 1
-            sentence = f"{who} holds “�” at character {where:,}: a character that was lost when the text was copied, cut or read."
+            sentence = (
+                f"{who} holds “�” at character {text.number(where)}: a character that was lost when the text was copied, cut or read."
+            )
             yield Finding("messages", sentence, "Type it again, or take it out; it would be sent as it stands.", "advice", item=message.id)
         if message.images and message.role != "user":
             yield Finding(

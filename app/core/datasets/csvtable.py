@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from app.core.base import text
 from app.core.base.text import count, shorten
 from app.core.datasets import csvquick, encodings, limits
 from app.core.datasets.encodings import UTF8, Decode, TextDecoding
@@ -244,9 +245,9 @@ class CsvTable(TableSoFar):
             return ""
         for at, cell in enumerate(row, 1):
             if encodings.is_damaged(cell):
-                return f"Cell {at:,} holds bytes that are no {self._dialect.encoding.upper()} text."
+                return f"Cell {text.number(at)} holds bytes that are no {self._dialect.encoding.upper()} text."
             if "\0" in cell:
-                return f"Cell {at:,} holds a NUL character, as damaged files do."
+                return f"Cell {text.number(at)} holds a NUL character, as damaged files do."
         return ""
 
     def _fitted(self, row: list[str]) -> list[str] | None:
@@ -336,7 +337,7 @@ def _sentence(why: str, dialect: Dialect) -> str:
     if why == _UNCLOSED:
         return f"A quote ({dialect.quote}) that opens here is never closed."
     if "field larger" in why:
-        return f"A cell is longer than {limits.MAX_CELL:,} characters."
+        return f"A cell is longer than {text.number(limits.MAX_CELL)} characters."
     if "expected after" in why:
         return f"Something stands behind a closing quote ({dialect.quote}): quotes within a quoted cell are written twice."
     return f"It can't be read: {why}."

@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from app.core.base import text
 from app.core.base.text import count, shorten, size
 from app.core.datasets import encodings, limits
 from app.core.datasets.encodings import Decode
@@ -63,7 +64,9 @@ def too_many(count: int) -> UnreadableTable | None:
     """Why so many files are no table; known before one of them is read."""
     if count <= limits.MAX_FILES:
         return None
-    return UnreadableTable(f"These are {count:,} files; {limits.MAX_FILES:,} are the most, as many as a batch has requests.")
+    return UnreadableTable(
+        f"These are {text.number(count)} files; {text.number(limits.MAX_FILES)} are the most, as many as a batch has requests."
+    )
 
 
 def too_large(found: int) -> str:

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from app.core.base import text
 from app.core.base.text import shorten
 from app.core.datasets.storage import decode_cells, encode_row
 from app.core.datasets.table import Cell, cell_text
@@ -89,7 +90,7 @@ class RowIdentity:
         if not key.strip():
             raise RowWithoutIdentity("Its key is empty, so it could not be told from others.")
         if (first := self._first.setdefault(key, number)) != number:
-            raise RowWithoutIdentity(f"Its key “{shorten(key, 60)}” is that of row {first:,} as well.")
+            raise RowWithoutIdentity(f"Its key “{shorten(key, 60)}” is that of row {text.number(first)} as well.")
         known = self._known.get(key)
         if known is None:
             return self._fresh()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
+from app.core.base import text
 from app.core.model import quoting
 from app.core.model.problem import Problem
 
@@ -160,9 +161,9 @@ def problem(loop: Loop, reasons: Mapping[str, str]) -> Problem:
     """One notice for everything that one loop has put aside. ``reasons``: why, by the item's name as people know it."""
     words = WORDS[loop]
     names = [f"“{name[:80]}”" for name in reasons]
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    more = f" and {text.number(len(names) - _NAMED)} more" if len(names) > _NAMED else ""
     which = ", ".join(names[:_NAMED]) + more
-    what = f"A {words.noun} was put aside" if len(names) == 1 else f"{len(names):,} items were put aside, each a {words.noun}"
+    what = f"A {words.noun} was put aside" if len(names) == 1 else f"{text.number(len(names))} items were put aside, each a {words.noun}"
     newest = [*reasons.values()][-1] if reasons else ""
     return Problem(
         code=f"aside:{loop}",

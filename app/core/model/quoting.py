@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from app.core.base import text
 from app.core.base.patterns import pattern
 from app.core.json import jsonread
 
@@ -64,7 +65,7 @@ def said_in(found: Any, depth: int = 0) -> tuple[str, str]:
 def _said_by_first(found: list[Any], depth: int) -> tuple[str, str]:
     """What the first entry says, and how many more there are."""
     code, message = said_in(found[0], depth) if found and not isinstance(found[0], list) else ("", "")
-    return code, f"{message} (and {len(found) - 1:,} more)" if message and len(found) > 1 else message
+    return code, f"{message} (and {text.number(len(found) - 1)} more)" if message and len(found) > 1 else message
 
 
 def _text(value: Any) -> str:

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from app.core.base.locale import FiguresChoice
 from app.core.model import stored_names
 from app.core.model.records import Record
 
@@ -114,6 +115,8 @@ class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):
     thread: str = ""
     """Id of the thread that is open."""
     theme: Literal["system", "light", "dark"] = "system"
+    figures: FiguresChoice = "browser"
+    """How numbers, sizes, dates and times are written (core.base.locale)."""
     practice_speed: float = 1.0
     """Factor on the practice provider's durations; 0 is instant."""
     practice_traps: tuple[str, ...] = ()

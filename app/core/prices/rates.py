@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from app.core.base.locale import money
 from app.core.json import jsonread
 from app.core.model.providers import OwnPrice
 from app.core.prices import table
@@ -95,8 +96,8 @@ def dollars(amount: int) -> str:
     """An amount for people: cents, and below a dollar as many digits as say something."""
     value = amount / PER_DOLLAR
     if amount == 0 or value >= 1:
-        return f"${value:,.2f}"
-    return "less than $0.0001" if value < 0.0001 else f"${value:.4f}"
+        return money(f"{value:,.2f}")
+    return f"less than {money('0.0001')}" if value < 0.0001 else money(f"{value:.4f}")
 
 
 def about(amount: int) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from app.core.base import urls
+from app.core.base import text, urls
 from app.core.base.patterns import pattern
 from app.core.model.problem import Blame, Problem
 from app.core.model.settings import BrokerSettings
@@ -145,7 +145,7 @@ def faults(settings: BrokerSettings) -> dict[str, str]:
     if settings.routing_key and not settings.exchange.strip():
         found.setdefault("exchange", "A routing key needs an exchange to be bound to.")
     if not 1 <= settings.prefetch <= PREFETCH:
-        found["prefetch"] = f"A whole number from 1 to {PREFETCH:,}."
+        found["prefetch"] = f"A whole number from 1 to {text.number(PREFETCH)}."
     return found
 
 

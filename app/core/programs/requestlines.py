@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from app.core.base import text
 from app.core.base.text import size
 from app.core.bodies import foreign
 from app.core.bodies.bodyfindings import BodyFinding, GroupedFindings
@@ -74,7 +75,7 @@ class RequestLines:
         if isinstance(found, MessageRefusal):
             return f"It is written {name}. {found.detail}" if name else found.detail
         if (first := self._first.setdefault(found.caller_id, number)) != number:
-            return f"Its custom_id “{found.caller_id[:60]}” is that of line {first:,} as well."
+            return f"Its custom_id “{found.caller_id[:60]}” is that of line {text.number(first)} as well."
         if found.lane not in self._lanes:
             if len(self._lanes) >= MOST_MODELS:
                 return f"It is for another model than the first {MOST_MODELS}, and each has a queue of its own: divide the file."

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from app.core.base import text
 from app.core.json import jsonread
 from app.core.json.jsonread import Unreadable
 from app.core.model.quoting import mask
@@ -197,7 +198,7 @@ def _responses(body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-_CHOSEN: Final = "The answer came in {:,} messages. The one that is whole JSON counts; the others stand beside it."
+_CHOSEN: Final = "The answer came in {} messages. The one that is whole JSON counts; the others stand beside it."
 
 
 def _whole_one(texts: list[str]) -> str:
@@ -229,8 +230,8 @@ def _vector(item: dict[str, Any]) -> str:
     vector = item.get("embedding")
     if isinstance(vector, list):
         first = ", ".join(f"{number:.6g}" if isinstance(number, float) else _text(number)[:20] for number in vector[:5])
-        return f"{len(vector):,} numbers: {first}{', …' if len(vector) > 5 else ''}"
-    return f"An embedding in base64, {len(vector):,} characters" if isinstance(vector, str) else ""
+        return f"{text.number(len(vector))} numbers: {first}{', …' if len(vector) > 5 else ''}"
+    return f"An embedding in base64, {text.number(len(vector))} characters" if isinstance(vector, str) else ""
 
 
 def _moderations(body: dict[str, Any]) -> dict[str, Any]:

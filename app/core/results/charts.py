@@ -14,6 +14,7 @@ from typing import Final, Literal
 import msgspec
 
 from app.core.base import text
+from app.core.base.locale import current, localised, money
 from app.core.results.answerindex import AnswerIndex
 from app.core.results.bins import Distribution, distribution
 from app.core.results.column_titles import column_title
@@ -80,15 +81,16 @@ class Chart(msgspec.Struct, frozen=True):
 def share(count: float, total: float) -> str:
     """In percent, as people say it."""
     if not total or not count:
-        return "0 %"
+        return text.percent(0)
     percent = 100 * count / total
-    return "less than 0.1 %" if percent < 0.1 else f"{percent:.1f} %" if percent < 10 or 99 < percent < 100 else f"{percent:.0f} %"
+    few = percent < 10 or 99 < percent < 100
+    return f"less than {text.percent(0.1, 1)}" if percent < 0.1 else text.percent(percent, 1 if few else 0)
 
 
 def figure(value: float, unit: Unit = "") -> str:
     """A number as people write it: six digits at most of one that is not whole, four of money."""
     said = f"{value:,.0f}" if abs(value) < 1e15 and value == int(value) else plain(value, 4 if unit else 6)
-    return f"${said}" if unit else said
+    return money(said) if unit else localised(said)
 
 
 # --- of any column
@@ -186,8 +188,12 @@ def short(value: float, unit: Unit) -> str:
     """A border in few characters: ``20k``, ``$0.0005``."""
     for size, sign in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
         if size <= abs(value) < 1e12:
-            return f"{'$' if unit else ''}{value / (1e3 if sign == 'k' else size):,.4g}{sign}"
-    return figure(value, unit) if abs(value) < 1e4 and value != 0 and abs(value) >= 1e-6 else f"{'$' if unit else ''}{value:.4g}"
+            before, behind = current().dollars if unit else ("", "")
+            small = localised(f"{value / (1e3 if sign == 'k' else size):,.4g}")
+            return f"{before}{small}{sign}{behind}"
+    if abs(value) < 1e4 and value != 0 and abs(value) >= 1e-6:
+        return figure(value, unit)
+    return money(f"{value:.4g}") if unit else localised(f"{value:.4g}")
 
 
 def _numbers_say(spread: Distribution, unit: Unit) -> str:

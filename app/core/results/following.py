@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
+from app.core.base import text
 from app.core.base.patterns import pattern
 from app.core.json import jsonread
 from app.core.model.lanes import CHAT, RESPONSES
@@ -90,7 +91,7 @@ class MessageNames:
 
     def _faults(self, message: str) -> list[str]:
         if len(message) > MAX_MESSAGE:
-            return [f"A message has {MAX_MESSAGE:,} characters at most."]
+            return [f"A message has {text.number(MAX_MESSAGE)} characters at most."]
         if not syntax.holds(message):
             return []
         parsed = syntax.parse(message)

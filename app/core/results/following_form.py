@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from app.core.base import text
 from app.core.bodies import schema
 from app.core.json import jsontext
 from app.core.model.lanes import CHAT
@@ -26,7 +27,7 @@ def form_faults(follow: FollowUp) -> list[str]:
     if not follow.schema.strip():
         return ["Write the JSON schema of the answers, or choose another form."]
     if len(follow.schema) > MAX_SCHEMA:
-        return [f"A schema has {MAX_SCHEMA:,} characters at most."]
+        return [f"A schema has {text.number(MAX_SCHEMA)} characters at most."]
     return _said(follow.schema, strict=False)
 
 

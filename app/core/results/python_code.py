@@ -14,6 +14,8 @@ from typing import Any, Final, Literal, NamedTuple, NoReturn
 
 import msgspec
 
+from app.core.base import text
+
 CodeKind = Literal["column", "keep"]
 MOST_SOURCE: Final = 50_000
 """Characters of a code."""
@@ -66,7 +68,7 @@ class PythonCells(msgspec.Struct, frozen=True):
 def loaded(source: str, kind: CodeKind) -> Callable[[dict[str, Any], Any], Any]:
     """The function of this name that the code defines. Raises CodeFault."""
     if len(source) > MOST_SOURCE:
-        raise CodeFault(f"The code has more than {MOST_SOURCE:,} characters.")
+        raise CodeFault(f"The code has more than {text.number(MOST_SOURCE)} characters.")
     space: dict[str, Any] = {"__builtins__": {**vars(builtins), "print": _quiet, "input": _nobody}, "__name__": "yours"}
     try:
         code: CodeType = compile(source, _FILE, "exec", dont_inherit=True)

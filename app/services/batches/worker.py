@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from app.core.base import text
 from app.core.batches import batchproblems, pipeline
 from app.core.batches.pipeline import CallFailed, Effect, Event
 from app.core.model import keys, quoting
@@ -227,7 +228,11 @@ class EffectWorker:
             raise Refused(batchproblems.requests_lost(str(error))) from None
         here = sum(one.live for one in segments)
         if here != batch.requests or content.size != sum(one.size for one in segments):  # damaged: fewer must not go as if they were all
-            raise Refused(batchproblems.requests_lost(f"{here:,} of {batch.requests:,} requests can be read, in {content.size:,} bytes"))
+            raise Refused(
+                batchproblems.requests_lost(
+                    f"{text.number(here)} of {text.number(batch.requests)} requests can be read, in {text.number(content.size)} bytes"
+                )
+            )
         return content
 
     async def _reconcile(self, batch: Batch) -> tuple[Event, list[Change]]:

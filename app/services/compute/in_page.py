@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any, BinaryIO, Final, TypeVar
 
 from app.core.base import text
+from app.core.base.locale import PLAIN, within
 from app.core.compute.messages import StartJob, raw
 from app.core.openai.wire import Blob
 from app.ports.compute import Finished, JobFailed, JobKind, finished, unheard
@@ -61,7 +62,8 @@ class PageCompute:
         self, kind: JobKind[A, R], arguments: A, files: Sequence[Blob], moved: Callable[[int, int], None], kept: dict[str, Any]
     ) -> Finished[R]:
         job = RunningJob(self._place, [WholeFile(one) for one in files], moved, kept)
-        ended, blob = await carry_out(self._jobs, StartJob(kind.name, raw(arguments)), job)
+        with within(PLAIN):  # as in a worker, which knows nothing of the person
+            ended, blob = await carry_out(self._jobs, StartJob(kind.name, raw(arguments)), job)
         return finished(kind, ended, blob)
 
     def leave(self, place: str) -> None:

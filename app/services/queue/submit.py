@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.core.activity.log import draft
-from app.core.base import ids
+from app.core.base import ids, text
 from app.core.batches import capacity, pipeline, rows
 from app.core.bodies import requests
 from app.core.model import keys
@@ -223,7 +223,7 @@ class Submitter:
         except KeyError:
             return ""  # its bytes are gone: the upload says so
         words = requests.preview(line, 48).text
-        return f"{words} + {load.sums.requests - 1:,} more" if words and load.sums.requests > 1 else words
+        return f"{words} + {text.number(load.sums.requests - 1)} more" if words and load.sums.requests > 1 else words
 
     async def _taken(self, stored: Stored[Segment], piece: lanes.Piece, owner: str) -> list[Change]:
         """The changes that move these lines of a segment to another owner."""

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from app.core.base.locale import PLAIN, Locale, within
 from app.core.results.answerindex import NoSuchColumn
 from app.core.results.charts import Chart, column_chart, outcomes_chart
 from app.core.results.time_charts import answers_chart, spend_chart, unpriced_note
@@ -24,11 +25,13 @@ _JUDGES: Final = 6
 
 
 class ChartsAsked(msgspec.Struct, frozen=True):
-    """``column``: one that is drawn as well; "" for none. ``zone``: seconds east of UTC, for moments."""
+    """``column``: one that is drawn as well; "" for none. ``zone``: seconds east of UTC, for moments. ``locale``: how their figures are
+    written."""
 
     table: TableAsked
     column: str = ""
     zone: float = 0.0
+    locale: Locale = PLAIN
 
 
 class ChartsFound(msgspec.Struct, frozen=True):
@@ -45,7 +48,8 @@ CHARTS: Final = JobKind("results.charts", ChartsAsked, ChartsFound, (RowsMissing
 async def charts(job: Job, asked: ChartsAsked) -> ChartsFound:
     """Raises NoSuchColumn, RowsMissing."""
     kept = await opened(job, asked.table)
-    return await charts_over(job, kept, asked, await rows_let_through(job, kept, asked.table.query))
+    with within(asked.locale):
+        return await charts_over(job, kept, asked, await rows_let_through(job, kept, asked.table.query))
 
 
 async def charts_over(job: Job, kept: KeptIndex, asked: ChartsAsked, mask: bytes | None) -> ChartsFound:

@@ -124,13 +124,13 @@ async def check(files: Files, clock: Clock, blob: Blob, moved: Callable[[int, in
             entry = frame.entry
             wrong, kept = _judged(entry, facts.rev, entries)
             if wrong:
-                findings.append(f"{facts.table}/{facts.id} at byte {frame.at:,}: {wrong}")
+                findings.append(f"{facts.table}/{facts.id} at byte {text.number(frame.at)}: {wrong}")
             if kept:
                 entries[entry.key] = entry
         elif facts.kind == "keys":
             sealed = frame.content.decode(errors="replace")
         else:
-            findings.append(f"A part of an unknown kind (“{facts.kind}”) at byte {frame.at:,}: it is left out.")
+            findings.append(f"A part of an unknown kind (“{facts.kind}”) at byte {text.number(frame.at)}: it is left out.")
     assert reader.head is not None  # noqa: S101  # the reader has closed
     found = Checked(reader.head, list(entries.values()), runs, sealed, findings, size)
     await _count(found, Slicer(clock))
@@ -255,4 +255,4 @@ async def _count(found: Checked, slicer: Slicer) -> None:
     if lost:
         found.findings.append(f"The text of {text.count(lost, 'request')} is not in the file: it was missing where the file was made.")
     if len(found.findings) > _SAID:
-        found.findings[_SAID:] = [f"… and {len(found.findings) - _SAID:,} more."]
+        found.findings[_SAID:] = [f"… and {text.number(len(found.findings) - _SAID)} more."]

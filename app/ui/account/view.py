@@ -24,6 +24,7 @@ from app.ui.base.markup import NOTHING, Node, at, join
 from app.ui.base.parts import Tone, act, choice, command, empty, pill, problem_note, segmented, unseen, windowed
 from app.ui.base.provider_state import AccountState
 from app.ui.base.state import State
+from app.ui.base.times import ago
 
 WHAT: dict[str, tuple[Tone, str, str]] = {
     "needed": ("info", "in use", "A batch that has not ended needs it."),
@@ -53,9 +54,9 @@ def _header(state: State, substate: AccountState) -> Node:
         words = f"Reading: {text.count(substate.reading[0], 'file')} and {text.count(substate.reading[1], 'batch')} so far …"
     elif substate.seen is not None:
         size = text.size(sum(file.file.size for file in substate.files))
-        when = text.ago(state.now - substate.seen.at)
+        when = ago(state, substate.seen.at)
         words = join(
-            [f"{text.count(len(substate.files), 'file')}, {size}", text.count(len(substate.seen.batches), "batch"), f"listed {when}"]
+            [f"{text.count(len(substate.files), 'file')}, {size}", text.count(len(substate.seen.batches), "batch"), ["listed ", when]]
         )
     return header(
         {},
@@ -125,7 +126,7 @@ def _batch(state: State, n: int, remote: Remote, ours: Batch | None) -> Node:
         span(at("clip", role="cell", title=f"{remote.id} · {remote.endpoint}"), name),
         span(at("clip hide-s", role="cell"), remote.status.replace("_", " ") or "?"),
         span(at("num hide-s", role="cell"), text.number(remote.total) if remote.total else "?"),
-        span(at("num dim hide-s", role="cell"), text.ago(state.now - remote.created_at) if remote.created_at else "?"),
+        span(at("num dim hide-s", role="cell"), ago(state, remote.created_at) if remote.created_at else "?"),
         span(at("end", role="cell"), way),
     )
 
@@ -207,5 +208,5 @@ def _row(state: State, substate: AccountState, n: int, one: Listed) -> Node:
         span(at("clip mono", role="cell", title=file.id), name),
         span(at(role="cell", title=why), pill(tone, word)),
         span(at("num", role="cell"), text.size(file.size) if file.size else "?"),
-        span(at("num dim hide-s", role="cell"), text.ago(state.now - file.created_at) if file.created_at else "?"),
+        span(at("num dim hide-s", role="cell"), ago(state, file.created_at) if file.created_at else "?"),
     )

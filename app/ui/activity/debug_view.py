@@ -37,7 +37,7 @@ def panel(state: State, debug: DebugState) -> Node:
 
 
 def _milliseconds(seconds: float | None) -> str:
-    return "" if seconds is None else f"{1000 * seconds:,.1f} ms"
+    return "" if seconds is None else f"{text.decimal(1000 * seconds, 1)} ms"
 
 
 def _facts(rows: list[tuple[str, str]]) -> Node:
@@ -45,7 +45,7 @@ def _facts(rows: list[tuple[str, str]]) -> Node:
 
 
 def _timings(debug: DebugState) -> Node:
-    start = [(f"Start: {name}", f"{milliseconds:,.0f} ms") for name, milliseconds in debug.start]
+    start = [(f"Start: {name}", f"{text.decimal(milliseconds, 0)} ms") for name, milliseconds in debug.start]
     return _facts([*start, *((words, _milliseconds(debug.longest.get(what, 0.0))) for what, words in _LONGEST.items())])
 
 

@@ -75,6 +75,6 @@ def stops_note(state: State) -> Node:
 def words(batch: Batch, zone: float) -> tuple[str, str]:
     """Title and text of the notice about a batch that has ended."""
     not_answered = batch.requests - batch.tally.answered
-    figures = f"{batch.tally.answered:,} of {text.count(batch.requests, 'request')} answered"
-    said = f"{figures}, {not_answered:,} not." if not_answered else f"{figures}."
+    figures = f"{text.number(batch.tally.answered)} of {text.count(batch.requests, 'request')} answered"
+    said = f"{figures}, {text.number(not_answered)} not." if not_answered else f"{figures}."
     return f"Batch {_ENDINGS.get(batch.state, 'has ended')}", f"{batch_title(batch, zone)}\n{said}"

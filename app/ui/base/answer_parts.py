@@ -108,7 +108,9 @@ def _citation(one: Citation) -> Node:
 
 def percent(chance: float) -> str:
     """A probability as people read it."""
-    return f"{100 * chance:.1f} %" if 0.001 <= chance <= 0.999 or chance in (0.0, 1.0) else "< 0.1 %" if chance < 0.5 else "> 99.9 %"
+    if 0.001 <= chance <= 0.999 or chance in (0.0, 1.0):
+        return text.percent(100 * chance, 1)
+    return f"< {text.percent(0.1, 1)}" if chance < 0.5 else f"> {text.percent(99.9, 1)}"
 
 
 def _visible(token: str) -> str:
@@ -176,7 +178,7 @@ def _vector(one: AnswerPart) -> Node:
     first = ", ".join(f"{value:.6g}" for value in found.first)
     more = ", …" if found.dimensions > len(found.first) else ""
     return [
-        span({}, f"{text.count(found.dimensions, 'dimension')}, length {found.length:.4f}"),
+        span({}, f"{text.count(found.dimensions, 'dimension')}, length {text.decimal(found.length, 4)}"),
         pre(at("code"), f"{first}{more}"),
     ]
 
@@ -199,5 +201,5 @@ def _score(one: CategoryScore) -> Node:
         {},
         td({}, text.shorten(one.name, 100)),
         td({}, "⚑ flagged" if one.flagged else "no"),
-        td(at("num"), "" if one.score is None else f"{one.score:.4f}"),
+        td(at("num"), "" if one.score is None else text.decimal(one.score, 4)),
     )

@@ -332,9 +332,9 @@ def batch_pill(batch: Batch) -> Node:
 def progress_meter(batch: Batch) -> Node:
     """The bar with its figures in words."""
     answered, failed = progress(batch)
-    words = f"{answered:,} of {batch.requests:,} answered" + (f", {failed:,} not" if failed else "")
+    words = f"{number(answered)} of {number(batch.requests)} answered" + (f", {number(failed)} not" if failed else "")
     if batch.state in pipeline.FETCHED and (batch.tally.unfound or batch.tally.flawed):  # these were answered, or may have been
-        words = f"{answered:,} of {batch.requests:,} with a good answer"
+        words = f"{number(answered)} of {number(batch.requests)} with a good answer"
     return span(at("meter"), progress_bar(batch), span(at("dim"), words))
 
 
@@ -350,7 +350,7 @@ def progress_bar(batch: Batch) -> Node:
     total = max(1, batch.requests)
     done, bad = progress(batch)
     good_share, bad_share = 100 * done / total, 100 * bad / total
-    said = f"{done:,} of {batch.requests:,} answered, {bad:,} not"
+    said = f"{number(done)} of {number(batch.requests)} answered, {number(bad)} not"
     return span(
         at("bar", role="img", aria_label=said, title=said),
         bar_part("g", good_share),

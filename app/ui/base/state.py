@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from app.core.base.locale import PLAIN, Locale
 from app.core.model.damage import DamagedRecord, Quarantined
 from app.core.model.problem import Problem
 from app.core.model.providers import Profile
@@ -210,6 +211,8 @@ class State(msgspec.Struct):
     """Unix seconds, as of this drawing."""
     zone: float = 0.0
     """Seconds that this machine's clock is ahead of UTC."""
+    locale: Locale = PLAIN
+    """How figures and times are written, by what the person chose (ui.shell.loop draws within it)."""
     preferences: Preferences = msgspec.field(default_factory=lambda: Preferences(id="preferences"))
     traps: tuple[tuple[str, str], ...] = ()
     """What may go wrong at the practice provider: names, and words for them."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from app.core.base import text
 from app.core.model.problem import Problem
 from app.core.model.providers import Profile
 from app.core.openai.problems import Refused
@@ -44,7 +45,7 @@ async def check_provider(context: Context, id: str) -> Profile:
 
 def show_refused(context: Context, refused: tuple[LineRefusal, ...]) -> None:
     """Say which requests no batch holds."""
-    more = f" {len(refused) - 1:,} more are too large as well." if len(refused) > 1 else ""
+    more = f" {text.number(len(refused) - 1)} more are too large as well." if len(refused) > 1 else ""
     context.state.problems["too_large_line"] = Problem(
         code="too_large_line",
         what=f"{refused[0].sentence}{more}",

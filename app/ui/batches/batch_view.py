@@ -375,7 +375,7 @@ def _facts(state: State, one: Batch) -> Node:
         if remote.status:
             rows.append(("Provider status", remote.status))
         if remote.progress and one.state not in pipeline.FINAL:
-            rows.append(("Done, as the provider says", f"{remote.progress:.0f} %"))
+            rows.append(("Done, as the provider says", text.percent(remote.progress)))
         rows += [("Noticed", remark) for remark in remote.remarks]
         if remote.expires_at and one.state not in pipeline.FINAL:
             rows.append(("Ends by", text.clock(remote.expires_at, offset=state.zone)))

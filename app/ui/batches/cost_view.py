@@ -50,4 +50,4 @@ def _against(one: Batch, paid: int) -> str:
     if not expected:
         return ""
     share = round(100 * (paid - expected) / expected)
-    return f", {abs(share)} % {'more' if share > 0 else 'less'} than expected" if share else ", as expected"
+    return f", {text.percent(abs(share))} {'more' if share > 0 else 'less'} than expected" if share else ", as expected"

@@ -11,6 +11,7 @@ from app.core.openai import kinds
 from app.ui.base.markup import NOTHING, Node, at, join
 from app.ui.base.parts import act, batch_pill, batch_title, command, empty, note, pill, progress_bar, shown_problem
 from app.ui.base.state import State
+from app.ui.base.times import ago
 from app.ui.batches import capacity_view
 from app.ui.batches.actions import RemovalRead
 from app.ui.batches.label_view import few_tags, search_field, sought
@@ -114,7 +115,7 @@ def _row(state: State, batch: Batch) -> Node:
         td({}, _progress(state, batch)),
         td(at("num hide-s"), text.number(batch.requests)),
         td(at("num hide-s"), text.clock(batch.created, offset=state.zone, now=state.now)),
-        td(at("num hide-s"), _in_state(state, batch, age) if waits else text.ago(age)),
+        td(at("num hide-s"), _in_state(state, batch, age) if waits else ago(state, since)),
     )
 
 

@@ -25,7 +25,7 @@ def notice(state: State) -> Node:
     """What cannot be read, by name, and the way to it."""
     count = len(state.damage.found)
     names = "; ".join(f"{one.noun} “{one.name}”" for one in state.damage.found[:_NAMED])
-    more = f" and {count - _NAMED:,} more" if count > _NAMED else ""
+    more = f" and {text.number(count - _NAMED)} more" if count > _NAMED else ""
     first = f" {state.damage.found[0].means}" if count == 1 else " Everything else works."
     return note(
         "bad",
@@ -73,7 +73,9 @@ def _by_noun(found: Iterable[T], noun: Callable[[T], str]) -> list[tuple[str, li
 
 def _group(noun: str, count: int, means: str, rows: Sequence[Node], *buttons: Node) -> Node:
     """Records of one kind; many of them behind one line with their number and what their damage means."""
-    listed = div(at("stack"), ul(at("stack plain"), list(rows)), p({}, f"… and {count - _LISTED:,} more.") if count > _LISTED else NOTHING)
+    listed = div(
+        at("stack"), ul(at("stack plain"), list(rows)), p({}, f"… and {text.number(count - _LISTED)} more.") if count > _LISTED else NOTHING
+    )
     if count <= _ALONE:
         return listed
     said = b({}, f"{noun[:1].upper()}{noun[1:]}: {text.count(count, 'record')}. ")
@@ -87,9 +89,23 @@ def _group(noun: str, count: int, means: str, rows: Sequence[Node], *buttons: No
 
 def _kind(noun: str, several: list[DamagedRecord]) -> Node:
     means = min((one.means for one in several), key=len)  # what is said of all of them; of one it may be said how its provider knows it
-    buttons = [act(f"Export {len(several):,}", ExportDamaged(noun=noun), "small", aria_label=f"Export {len(several):,}: {noun}")]
+    buttons = [
+        act(
+            f"Export {text.number(len(several))}",
+            ExportDamaged(noun=noun),
+            "small",
+            aria_label=f"Export {text.number(len(several))}: {noun}",
+        )
+    ]
     if several[0].table != "vault":
-        buttons.append(act(f"Set {len(several):,} aside", SetAside(noun=noun), "small", aria_label=f"Set {len(several):,} aside: {noun}"))
+        buttons.append(
+            act(
+                f"Set {text.number(len(several))} aside",
+                SetAside(noun=noun),
+                "small",
+                aria_label=f"Set {text.number(len(several))} aside: {noun}",
+            )
+        )
     return _group(noun, len(several), means, [_damaged(one) for one in several[:_LISTED]], *buttons)
 
 

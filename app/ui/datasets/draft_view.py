@@ -64,8 +64,8 @@ def _progress(one: ImportDraft) -> Node:
         at("card"),
         div(
             at("pad stack tight"),
-            span(at(role="status"), f"Importing … {one.share} %"),
-            span(at("bar", role="img", aria_label=f"{one.share} % imported"), bar_part("g", float(one.share))),
+            span(at(role="status"), f"Importing … {text.percent(one.share)}"),
+            span(at("bar", role="img", aria_label=f"{text.percent(one.share)} imported"), bar_part("g", float(one.share))),
         ),
     )
 
@@ -172,7 +172,7 @@ def _first_rows(seen: FirstRows) -> Node:
         note(
             "",
             f"{text.count(len(seen.faults), 'row')} near the beginning can't be read and will be skipped.",
-            ul({}, [li({}, f"Row {one.row:,}: {one.sentence}") for one in seen.faults[:5]]),
+            ul({}, [li({}, f"Row {text.number(one.row)}: {one.sentence}") for one in seen.faults[:5]]),
         )
         if seen.faults
         else NOTHING,

@@ -61,8 +61,8 @@ def _progress(one: RequestsOffer) -> Node:
     words = "Adding to the queue" if one.doing == "queue" else "Checking lines"
     return div(
         at("pad stack tight"),
-        div(at("row"), span(at("grow", role="status"), f"{words} … {one.share} %"), act("Stop", StopRequests(), "small")),
-        span(at("bar", role="img", aria_label=f"{one.share} % done"), bar_part("g", float(one.share))),
+        div(at("row"), span(at("grow", role="status"), f"{words} … {text.percent(one.share)}"), act("Stop", StopRequests(), "small")),
+        span(at("bar", role="img", aria_label=f"{text.percent(one.share)} done"), bar_part("g", float(one.share))),
     )
 
 
@@ -153,7 +153,7 @@ def _left_out(report: RequestFileReport) -> Node:
                 few(
                     report.faults,
                     lambda _n, one: li(
-                        {}, f"Line {one.line:,}: {one.sentence}", span(at("dim mono"), f" {one.text}") if one.text else NOTHING
+                        {}, f"Line {text.number(one.line)}: {one.sentence}", span(at("dim mono"), f" {one.text}") if one.text else NOTHING
                     ),
                     "lines",
                 ),

@@ -173,8 +173,8 @@ def _progress(here: Selecting) -> Node:
     doing = "Making the table" if here.doing == "keep" else "Looking through the rows"
     return div(
         at("stack tight"),
-        div(at("row"), span(at("grow", role="status"), f"{doing} … {here.share} %"), act("Stop", StopFinding(), "small")),
-        span(at("bar", role="img", aria_label=f"{here.share} % done"), bar_part("g", float(here.share))),
+        div(at("row"), span(at("grow", role="status"), f"{doing} … {text.percent(here.share)}"), act("Stop", StopFinding(), "small")),
+        span(at("bar", role="img", aria_label=f"{text.percent(here.share)} done"), bar_part("g", float(here.share))),
     )
 
 

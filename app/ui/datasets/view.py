@@ -14,6 +14,7 @@ from app.ui.base.data_state import OpenTable
 from app.ui.base.markup import NOTHING, Node, area, at, join
 from app.ui.base.parts import act, command, empty, few, field, note, tool, windowed
 from app.ui.base.state import PARTS, State
+from app.ui.base.times import ago
 from app.ui.base.worked_view import examples
 from app.ui.datasets.actions import (
     ChooseTable,
@@ -172,7 +173,7 @@ def _file(state: State, one: QueuedRows) -> Node:
     facts = join(
         [
             f"{text.count(one.requests, 'request')} queued",
-            text.ago(state.now - one.at),
+            ago(state, one.at),
             f"{text.count(one.left_out, 'line')} left out" if one.left_out else NOTHING,
         ]
     )
@@ -191,7 +192,7 @@ def _line(state: State, dataset: Dataset) -> Node:
             text.count(current.rows, "row"),
             text.count(len(current.columns), "column"),
             text.size(current.stored),
-            text.ago(state.now - dataset.updated),
+            ago(state, dataset.updated),
             f"{text.count(current.faults, 'row')} skipped" if current.faults else NOTHING,
         ]
     )
@@ -312,7 +313,7 @@ def _skipped(opened: OpenTable, current: DatasetVersion) -> Node:
                 few(
                     opened.faults,
                     lambda _n, one: li(
-                        {}, f"Row {one.row:,}: {one.sentence}", span(at("dim mono"), f" {one.text}") if one.text else NOTHING
+                        {}, f"Row {text.number(one.row)}: {one.sentence}", span(at("dim mono"), f" {one.text}") if one.text else NOTHING
                     ),
                     "skipped rows",
                 ),
@@ -354,7 +355,10 @@ def _sideways(opened: OpenTable, current: DatasetVersion) -> Node:
     last = min(opened.column + COLUMNS, len(current.columns))
     return div(
         at("pad row wrap"),
-        span(at("dim", role="status"), f"Columns {opened.column + 1:,} to {last:,} of {len(current.columns):,}"),
+        span(
+            at("dim", role="status"),
+            f"Columns {text.number(opened.column + 1)} to {text.number(last)} of {text.number(len(current.columns))}",
+        ),
         act("Previous", ShowColumns(max(0, opened.column - COLUMNS)), "small", disabled=opened.column == 0),
         act("Next", ShowColumns(opened.column + COLUMNS), "small", disabled=last >= len(current.columns)),
     )
@@ -375,7 +379,7 @@ def statistics(column: Column, rows: int) -> str:
     share = 100 * column.empty / rows if rows else 0.0
     found: list[str] = [column.kind]
     if column.empty:
-        found.append(f"{share:.0f} % empty" if share >= 1 else "< 1 % empty")
+        found.append(f"{text.percent(share)} empty" if share >= 1 else f"< {text.percent(1)} empty")
     found.append(f"{text.number(column.distinct)}{'+' if column.more else ''} distinct")
     found.append(f"longest {text.number(column.longest)}")
     return " · ".join(found)

@@ -17,6 +17,7 @@ from app.ui.base.markup import NOTHING, Node, at, join
 from app.ui.base.parts import batch_pill, batch_title, command, pill, progress_meter
 from app.ui.base.standing import LISTED, Need, Standing, ended_at, needs, standing
 from app.ui.base.state import State
+from app.ui.base.times import ago
 from app.ui.batches import capacity_view
 from app.ui.batches.view import progress_words
 from app.ui.home.waiting import waiting
@@ -195,19 +196,18 @@ def _them(count: int) -> str:
 
 def _recent(state: State, here: Standing) -> Node:
     tables = [
-        (f"#/data/{one.id}", one.name, f"{text.count(one.rows, 'row')} · {text.ago(state.now - one.updated)}")
-        for one in state.home.tables or ()
+        (f"#/data/{one.id}", one.name, [f"{text.count(one.rows, 'row')} · ", ago(state, one.updated)]) for one in state.home.tables or ()
     ]
     prompts = [
-        (f"#/compose/{one.id}", editing.title(one), text.ago(state.now - one.updated))
+        (f"#/compose/{one.id}", editing.title(one), ago(state, one.updated))
         for one in islice((each for each in state.threads.all if not each.deleted), LISTED)
     ]
-    batches = [(f"#/batches/{one.id}", batch_title(one, state.zone), text.ago(state.now - one.created)) for one in here.recent]
+    batches = [(f"#/batches/{one.id}", batch_title(one, state.zone), ago(state, one.created)) for one in here.recent]
     results = [
         (
             addresses.of_batch(one.id),
             batch_title(one, state.zone),
-            f"{text.count(one.tally.answered, 'answer')} · {text.ago(state.now - ended_at(one))}",
+            [f"{text.count(one.tally.answered, 'answer')} · ", ago(state, ended_at(one))],
         )
         for one in here.answered
     ]
@@ -215,7 +215,7 @@ def _recent(state: State, here: Standing) -> Node:
     return _card("Recent", div(at("home-recent"), [_group(title, lines) for title, lines in groups if lines]))
 
 
-def _group(title: str, lines: Sequence[tuple[str, str, str]]) -> Node:
+def _group(title: str, lines: Sequence[tuple[str, str, Node]]) -> Node:
     return div(
         {},
         h3(at("pad"), title),

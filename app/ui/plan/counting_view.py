@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simple_html import div, span
 
+from app.core.base import text
 from app.services.planning.counting import uncounted
 from app.services.planning.planning import CheckedPlan
 from app.ui.base.markup import NOTHING, Node, at
@@ -18,7 +19,7 @@ def counting(here: PlanState, checked: CheckedPlan) -> Node:
     if shown.doing:
         return div(
             at("row wrap"),
-            span(at("grow dim", role="status"), f"The figures of a sample; all requests are being counted … {shown.share} %"),
+            span(at("grow dim", role="status"), f"The figures of a sample; all requests are being counted … {text.percent(shown.share)}"),
             act("Stop counting", StopCounting(), "small"),
         )
     if not uncounted(checked.counted):

@@ -146,7 +146,8 @@ def _output(here: PlanState) -> Node:
     }[assumed.source]
     if any(one.batch.output != assumed for one in here.prices):
         least, most = (pick(one.batch.output.tokens for one in here.prices) for pick in (min, max))
-        hint = f"From {least:.0f} to {most:.0f}: each has its own, assumed or learnt from the answers that were tried."
+        ends = f"From {text.decimal(least, 0)} to {text.decimal(most, 0)}"
+        hint = f"{ends}: each has its own, assumed or learnt from the answers that were tried."
     wrong = bool(here.output) and text.whole_number(here.output, 0, 1_000_000) is None
     return field(
         "plan-output",

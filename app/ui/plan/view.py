@@ -103,10 +103,10 @@ def _progress(here: PlanState) -> Node:
             at("pad stack tight"),
             div(
                 at("row"),
-                span(at("grow", role="status"), f"{_DOING[here.doing]} {here.share} %"),
+                span(at("grow", role="status"), f"{_DOING[here.doing]} {text.percent(here.share)}"),
                 act("Stop", StopPlan(), "small"),
             ),
-            span(at("bar", role="img", aria_label=f"{here.share} % done"), bar_part("g", float(here.share))),
+            span(at("bar", role="img", aria_label=f"{text.percent(here.share)} done"), bar_part("g", float(here.share))),
         ),
     )
 

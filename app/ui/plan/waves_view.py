@@ -57,7 +57,9 @@ def _wave(n: int, some: list[tuple[int, PlannedBatch]], most: int) -> list[Node]
     tokens = sum(one.sums.tokens for _, one in some)
     found: list[Node] = []
     blocks = (
-        [(one.sums.tokens, f"Batch {number + 1}") for number, one in some] if len(some) <= _EACH else [(tokens, f"{len(some):,} batches")]
+        [(one.sums.tokens, f"Batch {number + 1}") for number, one in some]
+        if len(some) <= _EACH
+        else [(tokens, f"{text.number(len(some))} batches")]
     )
     below = 0
     for need, name in blocks:

@@ -66,7 +66,7 @@ def _attempt(state: State, message: ProgramMessage, n: int) -> Node:
             span(at("dim"), join([part for part in (way, "by hand" if each.by_hand else "", each.error) if part])),
         ),
         td(at("mono clip hide-s", title=each.target or None), text.shorten(each.target, 50)),
-        td(at("num nowrap"), f"{each.seconds:.1f} s"),
+        td(at("num nowrap"), f"{text.decimal(each.seconds, 1)} s"),
     )
 
 
@@ -100,7 +100,11 @@ def of_batch(state: State, batch: str) -> Node:
         div(
             at("pad row wrap"),
             span(
-                at("bar grow", role="img", aria_label=f"{done:,} of {total:,} delivered, {failed:,} failed"),
+                at(
+                    "bar grow",
+                    role="img",
+                    aria_label=f"{text.number(done)} of {text.number(total)} delivered, {text.number(failed)} failed",
+                ),
                 bar_part("g", 100 * done / total),
                 bar_part("b", 100 * failed / total),
             ),

@@ -167,7 +167,7 @@ def _search(state: State, queued: LaneQueue, shown: int) -> Node:
     words = state.queue.words.get(key, "")
     done = state.queue.searched.get(key)
     if done is not None:
-        said = f"Searching … {100 * done[0] // max(1, done[1])} %"
+        said = f"Searching … {text.percent(100 * done[0] // max(1, done[1]))}"
     elif key in state.queue.found:
         said = f"{text.number(shown)} of {text.count(queued.requests, 'request')}"
     else:

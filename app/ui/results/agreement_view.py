@@ -150,11 +150,11 @@ def _words(found: Agreement) -> Node:
 
 
 def _kappa(value: float | None) -> str:
-    return "undefined, since both say one label only" if value is None else f"{value:.3f}"
+    return "undefined, since both say one label only" if value is None else text.decimal(value, 3)
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return text.percent(100 * share, 1)
 
 
 def _matrix(chosen: AgreementState, found: AgreementFound) -> Node:
@@ -214,5 +214,11 @@ def _labels(found: Agreement) -> Node:
 
 
 def _figures(name: str, one: LabelFigures) -> Node:
-    cells = [f"{one.precision:.3f}", f"{one.recall:.3f}", f"{one.f1:.3f}", text.number(one.support), text.number(one.said)]
+    cells = [
+        text.decimal(one.precision, 3),
+        text.decimal(one.recall, 3),
+        text.decimal(one.f1, 3),
+        text.number(one.support),
+        text.number(one.said),
+    ]
     return tr({}, th(at("clip", scope="row", title=name), text.shorten(name, 60)), [td(at("num"), cell) for cell in cells])

@@ -69,8 +69,9 @@ def _verdict(state: State, one: BlindState) -> Node:
             at("dim"),
             f"{one.titles[0]}: {text.number(found.first)}, {one.titles[1]}: {text.number(found.second)}, "
             f"neither: {text.number(found.ties)}. "
-            f"{100 * found.share:.0f} % of those that chose prefer {one.titles[0]} (95 % interval by Wilson: {100 * found.low:.0f} to "
-            f"{100 * found.high:.0f} %; two-sided sign test: p = {_p(found.p)}; “neither” is left out of both).",
+            f"{text.percent(100 * found.share)} of those that chose prefer {one.titles[0]} ({text.percent(95)} interval by "
+            f"Wilson: {text.decimal(100 * found.low, 0)} to "
+            f"{text.percent(100 * found.high)}; two-sided sign test: p = {_p(found.p)}; “neither” is left out of both).",
         ),
         div(at("row"), command(state, ForgetVotes(), "small quiet")),
     )
@@ -84,4 +85,4 @@ def _words(found: BlindVerdict, titles: tuple[str, str]) -> str:
 
 
 def _p(value: float) -> str:
-    return "less than 0.001" if value < 0.001 else f"{value:.3f}"
+    return "less than 0.001" if value < 0.001 else text.decimal(value, 3)

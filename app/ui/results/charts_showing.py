@@ -18,7 +18,7 @@ Ask = Callable[[Context, ResultsState, JobKind[ChartsAsked, ChartsFound], Charts
 async def look(context: Context, here: ResultsState, about: TableAsked, ask: Ask) -> None:
     """Have the charts say what is let through now. ``ask`` as ui.results.table_showing has it. Raises CancelledError."""
     charts = context.state.charts
-    wanted = ChartsAsked(replace(about, query=replace(about.query, sort="")), charts.column, context.state.zone)
+    wanted = ChartsAsked(replace(about, query=replace(about.query, sort="")), charts.column, context.state.zone, context.state.locale)
     if charts.asked == (here.since, wanted):
         return
     if charts.asked is not None and charts.asked[0] != here.since:

@@ -90,7 +90,7 @@ def _report(one: ReportState, ticked: int) -> Node:
             act("Report (Markdown)", WriteReport("markdown"), "small", disabled=bool(one.doing)),
             span(at("dim"), f"One file {of}: charts, kinds of trouble, prompts, batches and the first rows."),
         ),
-        div(at("row"), span(at(role="status"), f"Writing the report … {one.share} %"), act("Stop", StopReport(), "small"))
+        div(at("row"), span(at(role="status"), f"Writing the report … {text.percent(one.share)}"), act("Stop", StopReport(), "small"))
         if one.doing
         else NOTHING,
         note(one.said[0], one.said[1], long(one.said[2], "report")) if one.said is not None else NOTHING,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from simple_html import button, del_, div, h2, header, ins, option, p, section, select, small, span
 
 from app.core.base import text
+from app.core.base.locale import localised
 from app.core.prices.rates import PER_DOLLAR, dollars
 from app.core.results.column_titles import column_title
 from app.core.results.columns import plain
@@ -234,7 +235,7 @@ def _line(here: ResultsState, window: ComparedWindow, place: int, n: int, one: C
         ),
         span(at("num clip", role="cell", title=one.value or None), one.value),
         span(at("num", role="cell", data_delta=_way(one.delta)), _delta(one, window)),
-        span(at("num dim hide-s", role="cell"), f"{one.length:,}" if one.length is not None else ""),
+        span(at("num dim hide-s", role="cell"), f"{text.number(one.length)}" if one.length is not None else ""),
     )
 
 
@@ -261,8 +262,8 @@ def _delta(one: ComparedLine, window: ComparedWindow) -> str:
 
 def _figure(value: float) -> str:
     if abs(value) >= 100 or value == int(value):
-        return f"{value:,.0f}"
-    return f"{value:.2f}" if abs(value) >= 0.01 else plain(value, 2)
+        return text.decimal(value, 0)
+    return text.decimal(value, 2) if abs(value) >= 0.01 else localised(plain(value, 2))
 
 
 def _signed(value: float) -> str:
@@ -292,7 +293,11 @@ def _item(state: State, here: ResultsState, window: ComparedWindow) -> Node:
 def _answer(window: ComparedWindow, one: ComparedLine) -> Node:
     tone, word = OUTCOMES.get(one.outcome, ("wait", one.outcome))
     title = window.arms[one.arm].title if one.arm < len(window.arms) else ""
-    facts = [f"{one.value}" if one.value else "", _delta(one, window), f"{one.length:,} characters" if one.length is not None else ""]
+    facts = [
+        f"{one.value}" if one.value else "",
+        _delta(one, window),
+        f"{text.number(one.length)} characters" if one.length is not None else "",
+    ]
     facts += [dollars(round(one.cost * PER_DOLLAR))] if one.cost else []
     return div(
         at("stack tight"),

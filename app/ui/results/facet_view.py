@@ -5,6 +5,7 @@ from __future__ import annotations
 from simple_html import button, div, h2, header, i, input_, li, p, section, span, ul
 
 from app.core.base import text
+from app.core.base.locale import localised
 from app.core.results.columns import number_text, plain
 from app.core.results.facets import MOST_SHOWN, ColumnFacet, FacetValue, NumberBin
 from app.core.results.query import SPECIALS, ColumnFilter
@@ -169,4 +170,4 @@ def _border_text(value: float | None) -> str:
 
 
 def _figure(value: float) -> str:
-    return f"{value:,.0f}" if value == int(value) and abs(value) < 1e15 else plain(value, 6)
+    return text.decimal(value, 0) if value == int(value) and abs(value) < 1e15 else localised(plain(value, 6))

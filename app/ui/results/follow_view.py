@@ -103,5 +103,5 @@ def _price(one: FollowDialog, report: FollowReport) -> Node:
 def _standing(one: FollowDialog) -> Node:
     if one.doing:
         doing = "Reading the answers" if one.doing == "look" else "Adding to the queue"
-        return p(at(role="status"), f"{doing}: {text.number(one.share)} %")
+        return p(at(role="status"), f"{doing}: {text.percent(one.share)}")
     return note("bad", *one.fault) if one.fault is not None else NOTHING

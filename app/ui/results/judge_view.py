@@ -56,5 +56,5 @@ def judge(state: State, one: JudgeDialog) -> Node:
 
 def _standing(one: JudgeDialog) -> Node:
     if one.doing:
-        return p(at(role="status"), f"Making the table: {one.share} %")
+        return p(at(role="status"), f"Making the table: {text.percent(one.share)}")
     return note("bad", *one.fault) if one.fault is not None else NOTHING

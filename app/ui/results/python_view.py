@@ -61,7 +61,7 @@ def _running(state: State) -> list[Node]:
     python = state.python
     return [
         span(at("spin", aria_hidden="true")),
-        span(at(role="status"), f"“{text.shorten(python.doing, _NAME)}”: {python.share} %"),
+        span(at(role="status"), f"“{text.shorten(python.doing, _NAME)}”: {text.percent(python.share)}"),
         command(state, StopCode(), "small quiet"),
     ]
 

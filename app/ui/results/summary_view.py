@@ -5,6 +5,7 @@ from __future__ import annotations
 from simple_html import button, small
 
 from app.core.base import text
+from app.core.base.locale import localised
 from app.core.results.columns import plain
 from app.core.results.facets import ColumnSummary
 from app.core.results.told_apart import value_label
@@ -46,11 +47,11 @@ def _percent(count: int, rows: int) -> str:
     """A few are not none, and nearly all are not all."""
     share = 100 * count / rows
     if 0 < share < 1:
-        return "< 1 %"
-    return "> 99 %" if 99 < share < 100 else f"{share:.0f} %"
+        return f"< {text.percent(1)}"
+    return f"> {text.percent(99)}" if 99 < share < 100 else text.percent(share)
 
 
 def _figure(value: float) -> str:
     if abs(value) >= 100 or value == int(value):
-        return f"{value:,.0f}"
-    return f"{value:.2f}" if abs(value) >= 0.01 else plain(value, 2)
+        return text.decimal(value, 0)
+    return text.decimal(value, 2) if abs(value) >= 0.01 else localised(plain(value, 2))

@@ -129,7 +129,7 @@ def _tools(state: State, here: ResultsState) -> Node:
     doing: Node = NOTHING
     if here.doing == "reading" or (here.doing == "rows" and 0 < here.share < 100):
         searching = window is not None and window.searched < window.to_search
-        doing = [span(at("spin", aria_hidden="true")), f" {'Searching' if searching else 'Reading answers'}: {here.share} %"]
+        doing = [span(at("spin", aria_hidden="true")), f" {'Searching' if searching else 'Reading answers'}: {text.percent(here.share)}"]
     return div(
         at("row wrap"),
         input_(

@@ -6,6 +6,7 @@ from typing import Final
 
 from simple_html import div, li, p, span, ul
 
+from app.core.base import text
 from app.core.model.settings import REPORTS, ROWLESS, RowChoice
 from app.ui.base.actions import CloseDialog
 from app.ui.base.actions_base import command_of
@@ -106,8 +107,8 @@ def _standing(one: TakeAwayDialog) -> Node:
     if one.doing:
         return div(
             at("stack tight"),
-            span(at(role="status"), f"{_DOING.get(one.doing, 'Writing the file')} … {one.share} %"),
-            span(at("bar", role="img", aria_label=f"{one.share} % done"), bar_part("g", float(one.share))),
+            span(at(role="status"), f"{_DOING.get(one.doing, 'Writing the file')} … {text.percent(one.share)}"),
+            span(at("bar", role="img", aria_label=f"{text.percent(one.share)} done"), bar_part("g", float(one.share))),
         )
     if one.fault is not None:
         return note("bad", *one.fault)

@@ -10,6 +10,8 @@ from app.ui.base.commands import Command
 if TYPE_CHECKING:
     from app.ui.base.state import State
 
+FIGURES = (("browser", "As the browser's language"), ("en-US", "English (United States)"), ("iso", "ISO"))
+"""Choices of how figures are written, and words for them."""
 THEMES = {"system": "as the system", "light": "light", "dark": "dark"}
 
 
@@ -24,6 +26,10 @@ def _has_colours(state: State, action: SetTheme) -> str | None:
 class SetTheme(Action, frozen=True):
     theme: str
     command = Command(_colours, "", _has_colours, ready=tuple({"theme": one} for one in THEMES))
+
+
+class SetFigures(Action, frozen=True):
+    """How figures and times are written: the field's value."""
 
 
 class AskPersist(Action, frozen=True):

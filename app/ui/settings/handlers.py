@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
 from msgspec.structs import replace
 
-from app.core.base import text
+from app.core.base import locale, text
+from app.core.base.locale import FiguresChoice
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.batches_state import KEEPING
 from app.ui.base.context import Context, Handler
-from app.ui.settings.actions import AskPersist, SetKeeping, SetSpeed, SetTheme, ToggleTrap
+from app.ui.settings.actions import FIGURES, AskPersist, SetFigures, SetKeeping, SetSpeed, SetTheme, ToggleTrap
 
 
 async def set_theme(context: Context, action: SetTheme, _event: Event) -> None:
@@ -16,6 +18,16 @@ async def set_theme(context: Context, action: SetTheme, _event: Event) -> None:
         context.state.preferences = replace(context.state.preferences, theme=action.theme)
         context.screen.theme(context.state.preferences.theme)
         await context.services.profiles.prefer(theme=action.theme)
+
+
+async def set_figures(context: Context, _action: SetFigures, event: Event) -> None:
+    if event.text not in dict(FIGURES):
+        return
+    state, choice = context.state, msgspec.convert(event.text, FiguresChoice)
+    state.preferences = replace(state.preferences, figures=choice)
+    state.locale = locale.chosen(choice, context.screen.locale)
+    context.screen.figures(choice)
+    await context.services.profiles.prefer(figures=choice)
 
 
 async def set_keeping(context: Context, _action: SetKeeping, event: Event) -> None:
@@ -73,6 +85,7 @@ async def hear_of_practice(context: Context) -> None:
 
 HANDLERS: dict[type[Action], Handler] = {
     SetTheme: set_theme,
+    SetFigures: set_figures,
     AskPersist: ask_persist,
     SetKeeping: set_keeping,
     SetSpeed: set_speed,

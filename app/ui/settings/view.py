@@ -7,6 +7,7 @@ from simple_html import a, code, details, div, h1, h2, header, p, section, span,
 from app.core.base import text
 from app.core.model.providers import Profile
 from app.core.model.settings import Automatic
+from app.core.prices.rates import dollars
 from app.core.queue.auto_submit import MOST, Origin, waits
 from app.ui.account.actions import ToggleClear
 from app.ui.activity import notices_view
@@ -21,7 +22,7 @@ from app.ui.programs import rabbit_view
 from app.ui.provider import key_view, lock_view
 from app.ui.provider.actions import AddProfile, OpenProfile, UseProfile
 from app.ui.queue.actions import SetAfter, TypeMinutes
-from app.ui.settings.actions import AskPersist, SetKeeping, SetSpeed, SetTheme, ToggleTrap
+from app.ui.settings.actions import FIGURES, AskPersist, SetFigures, SetKeeping, SetSpeed, SetTheme, ToggleTrap
 from app.ui.settings.version_view import version
 from app.ui.workspace import view as workspace_view
 
@@ -246,4 +247,14 @@ def _appearance(state: State) -> Node:
     return section(
         at("card", aria_label="Appearance"),
         header({}, h2({}, "Appearance"), span(at("end"), segmented("Theme", state.preferences.theme, options))),
+        div(
+            at("pad stack"),
+            field(
+                "figures",
+                "Language of numbers and dates",
+                chosen("figures", state.preferences.figures, FIGURES, SetFigures()),
+                hint=f"{text.decimal(1234.5, 1)} · {dollars(1_234_500_000_000_000)} · {text.clock(state.now, offset=state.zone)}. "
+                "Files, exports and what programs get are the same in all of them.",
+            ),
+        ),
     )

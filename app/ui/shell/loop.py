@@ -15,6 +15,8 @@ from typing import Any
 
 import msgspec
 
+from app.core.base import text
+from app.core.base.locale import within
 from app.core.json import jsonread
 from app.core.model import trail
 from app.ports import TabMark
@@ -54,7 +56,8 @@ class App(Context):
     def receive(self, text: str) -> None:
         """What the page handed over: an action of the person, or a notice of the browser."""
         if text.startswith('{"notice"'):
-            self._noticed(jsonread.typed(text, _Notice))
+            with within(self.state.locale):
+                self._noticed(jsonread.typed(text, _Notice))
             return
         event = decode(text)
         self.dispatch(event)
@@ -65,9 +68,10 @@ class App(Context):
         handler, debug, name = self.registry.actions[type(event.action)], self.state.debug, type(event.action).__name__
         self.state.lock.acted = self.services.clock.now()
         traced = debug.begin("event", name, self.services.clock.now()) if debug is not None else None
-        work = handler(self, event.action, event)
-        if inspect.isawaitable(work):
-            self.tasks.begin(name, self._finish(work, traced))
+        with within(self.state.locale):
+            work = handler(self, event.action, event)
+            if inspect.isawaitable(work):
+                self.tasks.begin(name, self._finish(work, traced))
         if debug is not None and traced is not None:
             debug.pause(traced)
         self.changed()
@@ -110,7 +114,7 @@ class App(Context):
         if any(one.text.startswith(HALVED) for one in self.state.toasts):
             return  # the field goes on sending it with each key
         at = event.text.find("\ufffd")
-        where = f" It is character {at + 1:,}, behind “{event.text[max(0, at - 12) : at]}”." if at > 0 else ""
+        where = f" It is character {text.number(at + 1)}, behind “{event.text[max(0, at - 12) : at]}”." if at > 0 else ""
         self.toast(f"{HALVED}: “�” stands in its place.{where} Type or paste that character again, or take it out.")
 
     def _too_long(self, said: object) -> None:
@@ -118,7 +122,7 @@ class App(Context):
         about = said if isinstance(said, dict) else {}
         name = f" ({str(about['name'])[:60].strip()})" if about.get("name") else ""
         length = about.get("length")
-        many = f"{length:,} characters" if isinstance(length, int) else "so much"
+        many = f"{text.number(length)} characters" if isinstance(length, int) else "so much"
         self.toast(f"This field{name} takes a line, not {many}. Nothing was pasted; it stands as it was.")
 
     def _seen(self, visible: bool) -> None:
@@ -138,12 +142,11 @@ class App(Context):
 
     def draw(self) -> None:
         """Draw the state now, if it looks different from what is there."""
-        if (debug := self.state.debug) is None:
+        began, debug = time.perf_counter(), self.state.debug
+        with within(self.state.locale):
             self._draw()
-            return
-        began = time.perf_counter()
-        self._draw()
-        debug.hold("draw", time.perf_counter() - began)
+        if debug is not None:
+            debug.hold("draw", time.perf_counter() - began)
 
     def _draw(self) -> None:
         self._due = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from app.core.base import ids
+from app.core.base.text import number
 from app.core.templates import compiling, editing
 from app.core.templates.compiling import CellFault, UnknownColumn
 from app.services.datasets.rows import RowsMissing
@@ -69,7 +70,7 @@ def positions_of(text: str, rows: int) -> list[int]:
     found: list[int] = []
     for word in text.replace(",", " ").split():
         if not word.isdecimal() or len(word) > 9 or not 1 <= int(word) <= rows:
-            raise NoSuchRows(f"“{word[:20]}” is no row; there are rows 1 to {rows:,}.")
+            raise NoSuchRows(f"“{word[:20]}” is no row; there are rows 1 to {number(rows)}.")
         if int(word) - 1 not in found:
             found.append(int(word) - 1)
     if not 1 <= len(found) <= MAX_EXAMPLES:

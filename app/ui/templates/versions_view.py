@@ -14,6 +14,7 @@ from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, batch_pill, batch_title, few
 from app.ui.base.prompt_state import PromptState
 from app.ui.base.state import State
+from app.ui.base.times import ago
 from app.ui.templates.actions import CompareVersion, KeepVersion, NameVersion, RestoreVersion
 
 LINES: Final = 400
@@ -36,7 +37,7 @@ def kept(state: State) -> Node:
 
 
 def _version(state: State, one: TemplateVersion) -> Node:
-    here, now = state.prompt, state.now
+    here = state.prompt
     shown = here.compared == one.id
     title = versions.title(one)
     return div(
@@ -57,7 +58,7 @@ def _version(state: State, one: TemplateVersion) -> Node:
                         maxlength="200",
                     )
                 ),
-                small(at("dim"), f"Version {one.number} · {text.ago(max(0.0, now - one.created))}"),
+                small(at("dim"), f"Version {one.number} · ", ago(state, one.created)),
             ),
             act("Compare", CompareVersion(one.id), "small", aria_expanded=str(shown).lower(), aria_label=f"Compare {title}"),
             act("Restore", RestoreVersion(one.id), "small", aria_label=f"Restore {title}"),

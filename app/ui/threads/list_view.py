@@ -10,6 +10,7 @@ from app.core.threads import editing
 from app.ui.base.markup import Node, at, join
 from app.ui.base.parts import act, command, empty, few, pill, tool
 from app.ui.base.state import State
+from app.ui.base.times import ago
 from app.ui.threads.actions import DeleteThread, DuplicateThread, EmptyBin, NewThread, RestoreThread, SearchThreads
 
 
@@ -59,7 +60,7 @@ def _found(state: State, kept: list[Thread], found: list[Thread]) -> Node:
 
 def _line(state: State, thread: Thread) -> Node:
     o = thread.options
-    facts = join([o.model or "no model", text.count(len(thread.messages), "message"), text.ago(state.now - thread.updated)])
+    facts = join([o.model or "no model", text.count(len(thread.messages), "message"), ago(state, thread.updated)])
     return div(
         at("thread-line"),
         div(at("grow"), a(at(href=f"#/compose/{thread.id}"), editing.title(thread)), div({}, small({}, facts))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from app.core.base import text
 from app.core.bodies import tokens
 from app.core.model.datasets import Dataset
 from app.core.model.tries import TriedRow
@@ -141,7 +142,7 @@ async def _position(reader: DatasetRows, total: int, number: int) -> int:
         if row.number == number:
             return middle
         low, high = (middle + 1, high) if row.number < number else (low, middle)
-    raise WrongNumbers(f"The table has no row {number:,}.")
+    raise WrongNumbers(f"The table has no row {text.number(number)}.")
 
 
 async def _cost(context: Context, asked: TryAsked, requests: Sequence[TryRequest]) -> int | None:

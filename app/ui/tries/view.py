@@ -201,7 +201,7 @@ def _try(state: State, one: TriedRow) -> Node:
         at("pad stack tight try", id=f"try-{one.id}", data_try=one.state),
         div(
             at("row wrap"),
-            b({}, f"Row {one.number:,}"),
+            b({}, f"Row {text.number(one.number)}"),
             _pill(one, mine),
             tag(one.model) if one.model else NOTHING,
             tag(one.tag) if one.tag and one.tag != one.model else NOTHING,
@@ -210,7 +210,7 @@ def _try(state: State, one: TriedRow) -> Node:
             span(
                 at("row end"),
                 NOTHING if one.state == "answered" or mine else command(state, TryAgain(one.id), "small"),
-                tool("close", f"Clear the try of row {one.number:,}", ClearTries(one.id), disabled=mine),
+                tool("close", f"Clear the try of row {text.number(one.number)}", ClearTries(one.id), disabled=mine),
             ),
         ),
         p(at("dim clip"), here.cells[one.row]) if here.cells.get(one.row) else NOTHING,
@@ -243,7 +243,7 @@ def _problem(one: TriedRow, mine: bool) -> Node:
 def _facts(one: TriedRow) -> Node:
     seconds = max(0.0, one.ended - one.asked)
     tokens = f"{text.number(one.input)} tokens in, {text.number(one.output)} out" if one.input or one.output else ""
-    return join([fact for fact in (tokens, _cost(one), f"{seconds:.1f} s" if one.asked else "") if fact])
+    return join([fact for fact in (tokens, _cost(one), f"{text.decimal(seconds, 1)} s" if one.asked else "") if fact])
 
 
 def _cost(one: TriedRow) -> str:

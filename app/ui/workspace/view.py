@@ -12,6 +12,7 @@ from app.core.batches import pipeline
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, bar_part, checkbox, command, field, note
 from app.ui.base.state import State
+from app.ui.base.times import ago
 from app.ui.workspace.actions import ChooseWorkspace, ExportWorkspace, KeepImport, StopWorkspace, TypePassphrase, UndoImport, WithKeys
 from app.ui.workspace.dialogs import ImportDialog
 
@@ -121,7 +122,7 @@ def _progress(state: State) -> Node:
 
 def _meter(state: State) -> Node:
     workspace = state.workspace
-    words = f"{_DOING[workspace.doing]}: {workspace.share} %"
+    words = f"{_DOING[workspace.doing]}: {text.percent(workspace.share)}"
     bar = span(at("bar", role="progressbar", aria_label=words, aria_valuenow=str(workspace.share)), bar_part("r", workspace.share))
     return span(at("meter grow"), bar, span(at("dim"), words))
 
@@ -134,7 +135,7 @@ def _undo(state: State) -> Node:
     return note(
         "info",
         "An import can be undone.",
-        f"{last.name or 'A file'} {how} {text.ago(state.now - last.at)}. What was here before is kept until you decide, and takes room.",
+        [f"{last.name or 'A file'} {how} ", ago(state, last.at), ". What was here before is kept until you decide, and takes room."],
         act("Undo the import", UndoImport(), "small"),
         act("Keep the import", KeepImport(), "quiet small"),
     )

@@ -81,9 +81,27 @@ export type KeptView = {
   path: string;
   route: string;
   written: string;
+  language: string; // of the browser: figures are written in it
   at: number;
   scrolled: [id: string, top: number, left: number][];
   html: string;
+};
+
+/** How figures and times are written (app/core/base/locale.py). */
+export type FoundLocale = {
+  tag: string;
+  group: string;
+  decimal: string;
+  last: number;
+  others: number;
+  least: number;
+  dollars: [before: string, behind: string];
+  percent: [before: string, behind: string];
+  date: string;
+  time: string;
+  both: string;
+  cycle: 'h11' | 'h12' | 'h23' | 'h24';
+  periods: [morning: string, evening: string];
 };
 
 export type Modifiers = { ctrlKey: boolean; altKey: boolean; shiftKey: boolean; metaKey: boolean };
