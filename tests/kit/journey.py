@@ -226,7 +226,8 @@ class Journey:
                 lane.get_by_role("button", name=re.compile(r"^Delete [\d,]+$")).click()
                 lane.locator(".queue-line[id]").first.wait_for(state="detached")
             lanes = self.page.locator("section.lane").count()
-            lane.get_by_role("button", name="Delete permanently").click()
+            lane.get_by_role("button", name="Delete permanently …").click()
+            self.dialog.get_by_role("button", name="Delete permanently").click()
             self.page.wait_for_function("(n) => document.querySelectorAll('section.lane').length < n", arg=lanes)
 
     def lane(self, words: str) -> Locator:

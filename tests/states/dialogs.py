@@ -30,6 +30,7 @@ from app.services.results.selection_jobs import RetryPrice, SelectionFacts
 from app.services.results.shown import AnswerExample, Opened
 from app.ui.account.dialogs import SweepDialog
 from app.ui.activity.dialogs import LogDialog
+from app.ui.base.dialogs import EndDialog
 from app.ui.batches.dialogs import CancelDialog, ForgetDialog, LabelDialog, RescueDialog, SettleDialog
 from app.ui.programs.dialogs import DeliveryDialog
 from app.ui.provider.dialogs import ProfileDialog
@@ -106,6 +107,9 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         *(("log", LogDialog(one)) for one in entries(said)),
         ("batch", CancelDialog("b-1")),
         ("batch", ForgetDialog("b-1")),
+        ("threads", EndDialog("prompts")),
+        ("data", EndDialog("tables")),
+        ("queue", EndDialog("requests", "practice|/v1/chat/completions|m")),
         ("batch", LabelDialog("b-1", said, said)),
         ("batch", RescueDialog("b-1")),
         ("batch", RescueDialog("b-1", "queue", "hours", said, said, said, rescue_prices)),

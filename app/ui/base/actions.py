@@ -28,6 +28,13 @@ class CloseDialog(Action, frozen=True):
     """The browser itself closes a dialog by this key, and tells of it (static/js/events.mjs)."""
 
 
+class AskEnd(Action, frozen=True):
+    """Ask before what is listed as deleted goes permanently. ``lane``: of requests."""
+
+    kind: str
+    lane: str = ""
+
+
 class ReloadPage(Action, frozen=True):
     command = Command("Reload now", "Reload the page", ready=PLAIN)
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Literal
 
 import msgspec
 
-if TYPE_CHECKING:
-    pass
+Ending = Literal["prompts", "tables", "requests"]
+"""Deleted things that stay until a person ends them."""
+
+
+class EndDialog(msgspec.Struct):
+    """Before deleted things are deleted permanently. What the dialog names is what the page lists at that time, and what then goes."""
+
+    kind: Ending
+    lane: str = ""
+    """Key of the lane, for requests."""
 
 
 class Aside(msgspec.Struct):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.core.base import text
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.base.state import Scroll
@@ -55,9 +56,11 @@ async def restore(context: Context, action: RestoreTable, _event: Event) -> None
 async def forget(context: Context, _action: ForgetTables, _event: Event) -> None:
     """Those that the page lists as deleted; what another tab deletes from here on is not meant."""
     seen = [one.id for one in context.state.data.all or () if one.deleted]
-    await context.services.datasets().forget(seen)
+    context.state.dialog = None
+    gone = await context.services.datasets().forget(seen)
     await read(context)
     await context.refresh_usage()
+    context.toast(f"Deleted permanently: {text.count(gone, 'table')}.")
 
 
 HANDLERS: dict[type[Action], Handler] = {

@@ -10,6 +10,7 @@ from app.core.base import text
 from app.core.model.datasets import Column, Dataset, DatasetVersion
 from app.core.model.sendings import QueuedRows
 from app.services.datasets.rows import TableRow
+from app.ui.base.actions import AskEnd
 from app.ui.base.data_state import OpenTable
 from app.ui.base.markup import NOTHING, Node, area, at, join
 from app.ui.base.parts import act, command, empty, few, field, note, tool, windowed
@@ -20,7 +21,6 @@ from app.ui.datasets.actions import (
     ChooseTable,
     DeleteTable,
     DismissFault,
-    ForgetTables,
     PasteRows,
     RenameTable,
     RestoreTable,
@@ -207,7 +207,7 @@ def _line(state: State, dataset: Dataset) -> Node:
 def _bin(binned: list[Dataset]) -> Node:
     return section(
         at("card"),
-        header({}, h2({}, "Deleted"), act("Delete permanently", ForgetTables(), "quiet danger end")),
+        header({}, h2({}, "Deleted"), act("Delete permanently …", AskEnd("tables"), "quiet danger end")),
         few(
             binned,
             lambda _n, one: div(

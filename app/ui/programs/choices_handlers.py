@@ -175,10 +175,26 @@ async def enter_token(context: Context, _action: EnterServerToken, _event: Event
 
 async def forget_turned(context: Context, _action: ForgetTurned, _event: Event) -> None:
     """Forget the refused messages; the sums stay."""
-    from app.core.programs.message import IntakeCounters
+    from app.core.programs.message import IntakeCounters, RejectedMessage
+    from app.services.programs.intake import KEPT
 
-    await context.services.records.change(IntakeCounters(id="programs"), lambda one: replace(one, rejected=()))
+    gone: list[RejectedMessage] = []
+
+    def without(one: IntakeCounters) -> IntakeCounters:
+        gone[:] = one.rejected
+        return replace(one, rejected=())
+
+    await context.services.records.change(IntakeCounters(id="programs"), without)
     await read(context)
+
+    async def undo() -> None:
+        def whole(one: IntakeCounters) -> IntakeCounters:
+            return replace(one, rejected=(*gone, *one.rejected)[-KEPT:])
+
+        await context.services.records.change(IntakeCounters(id="programs"), whole)
+        await read(context)
+
+    context.toast("The list of refused messages was cleared.", undo)
 
 
 HANDLERS: dict[type[Action], Handler] = {

@@ -50,14 +50,25 @@ async def save_limit(context: Context, action: SaveLimit, _event: Event) -> None
 
 
 async def remove_limit(context: Context, action: RemoveLimit, _event: Event) -> None:
-    book = _book(context)
+    book, own = _book(context), _own(context, action.profile).get(action.name)
     try:
         if action.stated:
             await book.drop_told(action.profile, action.name)
         else:
-            await book.drop_own(action.profile, action.name, _own(context, action.profile).get(action.name))
+            await book.drop_own(action.profile, action.name, own)
+            if own is not None:
+                context.toast(f"The limit of {action.name} was removed.", lambda: _put_back(context, action, own))
     except LimitChanged as error:
         context.toast(f"{_elsewhere(action.name, error)} It was not removed: press again to remove it.")
+    await _changed(context)
+
+
+async def _put_back(context: Context, action: RemoveLimit, tokens: int) -> None:
+    """The limit as it was, unless another one was set since."""
+    try:
+        await _book(context).set_own(action.profile, action.name, tokens, None)
+    except LimitChanged as error:
+        context.toast(f"{_elsewhere(action.name, error)} It stays.")
     await _changed(context)
 
 

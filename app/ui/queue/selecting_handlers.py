@@ -159,7 +159,8 @@ async def restore(context: Context, action: RestoreRequests, _event: Event) -> N
 
 
 async def forget(context: Context, action: ForgetRequests, _event: Event) -> None:
-    await context.services.queue.forget(keys.lane_of(action.lane), _deleted(context, action.lane))
+    meant, context.state.dialog = _deleted(context, action.lane), None
+    await context.services.queue.forget(keys.lane_of(action.lane), meant)
     await context.refresh_queue()
 
 

@@ -14,6 +14,7 @@ from app.core.openai import kinds, problems
 from app.core.queue.selection import Selection
 from app.core.queue.waiting import when_added
 from app.services.queue.lane import LaneQueue, QueueRow
+from app.ui.base.actions import AskEnd
 from app.ui.base.markup import NOTHING, Node, at, join
 from app.ui.base.parts import act, command, empty, identifier, note, problem_note, tag, tool, unseen, windowed
 from app.ui.base.state import State
@@ -22,7 +23,6 @@ from app.ui.queue.actions import (
     ClearSelection,
     DeleteRequest,
     DeleteSelected,
-    ForgetRequests,
     OpenRequest,
     RestoreRequests,
     ScrollLane,
@@ -158,7 +158,7 @@ def _deleted(queued: LaneQueue) -> Node:
         at("pad row wrap dim"),
         span({}, f"{text.count(queued.deleted, 'request')} deleted from this group."),
         act("Restore", RestoreRequests(key), "small"),
-        act("Delete permanently", ForgetRequests(key), "quiet small danger"),
+        act("Delete permanently …", AskEnd("requests", key), "quiet small danger"),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from app.services.results.shown import Opened
 from app.ui.account.dialogs import SweepDialog
 from app.ui.activity.dialogs import LogDialog
+from app.ui.base.dialogs import EndDialog
 from app.ui.base.markup import NOTHING, Node
 from app.ui.base.state import State
 from app.ui.batches.dialogs import CancelDialog, ForgetDialog, LabelDialog, RescueDialog, SettleDialog
@@ -35,6 +36,10 @@ def show(state: State) -> Node:
     match state.dialog:
         case None:
             return NOTHING
+        case EndDialog() as one:
+            from app.ui.shell.ending_view import ending
+
+            return ending(state, one)
         case Paste() as one:
             from app.ui.threads.dialogs_view import paste
 

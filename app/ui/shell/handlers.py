@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+import msgspec
+
 from app.core.openai.wire import BytesBlob
 from app.ui.base import drawing
 from app.ui.base.actions import (
+    AskEnd,
     CloseDialog,
     CopyLink,
     Dismiss,
@@ -20,6 +25,7 @@ from app.ui.base.actions import (
 )
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import COPIED, Context, Handler
+from app.ui.base.dialogs import EndDialog, Ending
 from app.ui.shell.crumbs import own_address
 
 
@@ -61,6 +67,11 @@ def look_at_practice_run(context: Context) -> None:
 
 def skip(context: Context, _action: SkipToView, _event: Event) -> None:
     context.state.moves += 1
+
+
+def ask_end(context: Context, action: AskEnd, _event: Event) -> None:
+    if action.kind in get_args(Ending):
+        context.state.dialog = EndDialog(msgspec.convert(action.kind, Ending), action.lane)
 
 
 def copy_link(context: Context, action: CopyLink, _event: Event) -> None:
@@ -111,6 +122,7 @@ async def take_update(context: Context, _action: TakeUpdate, _event: Event) -> N
 
 
 HANDLERS: dict[type[Action], Handler] = {
+    AskEnd: ask_end,
     Undo: undo,
     Dismiss: dismiss,
     DismissNotice: dismiss_notice,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.core.base import ids
+from app.core.base import ids, text
 from app.core.json import jsontext
 from app.core.json.jsontext import JsonFault
 from app.core.model.threads import Options, Thread
@@ -151,9 +151,11 @@ async def restore_thread(context: Context, action: RestoreThread, _event: Event)
 async def empty_bin(context: Context, _action: EmptyBin, _event: Event) -> None:
     """Those that the page lists as deleted; what another tab deletes from here on is not meant."""
     seen = {thread.id for thread in context.state.threads.all if thread.deleted}
+    context.state.dialog = None
     gone = await context.services.drafts.empty_bin(seen)
     await context.services.images.sweep(gone, await context.services.drafts.all())
     await context.refresh_threads()
+    context.toast(f"Deleted permanently: {text.count(len(gone), 'prompt')}.")
 
 
 def search(context: Context, _action: SearchThreads, event: Event) -> None:

@@ -7,11 +7,12 @@ from simple_html import a, div, h1, h2, header, input_, p, section, small, span
 from app.core.base import text
 from app.core.model.threads import Thread
 from app.core.threads import editing
+from app.ui.base.actions import AskEnd
 from app.ui.base.markup import Node, at, join
 from app.ui.base.parts import act, command, empty, few, pill, tool
 from app.ui.base.state import State
 from app.ui.base.times import ago
-from app.ui.threads.actions import DeleteThread, DuplicateThread, EmptyBin, NewThread, RestoreThread, SearchThreads
+from app.ui.threads.actions import DeleteThread, DuplicateThread, NewThread, RestoreThread, SearchThreads
 
 
 def thread_list(state: State) -> Node:
@@ -76,7 +77,7 @@ def _line(state: State, thread: Thread) -> Node:
 def _bin(binned: list[Thread]) -> Node:
     return section(
         at("card"),
-        header({}, h2({}, "Deleted"), act("Delete permanently", EmptyBin(), "quiet danger end")),
+        header({}, h2({}, "Deleted"), act("Delete permanently …", AskEnd("prompts"), "quiet danger end")),
         few(
             binned,
             lambda _n, one: div(

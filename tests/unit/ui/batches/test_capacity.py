@@ -113,6 +113,9 @@ async def test_a_limit_that_is_no_number_is_not_kept(visit: Visit) -> None:
     await visit.click("Save the limit", nth=0)
     assert visit.state.provider.limits["openai"].own == {"gpt-5": 1_500_000}
     await visit.click("Remove the limit of gpt-5")
+    await visit.click("Undo")
+    assert visit.has("Remove the limit of gpt-5")
+    await visit.click("Remove the limit of gpt-5")
     assert visit.state.provider.limits["openai"].own == {}
 
 

@@ -176,6 +176,7 @@ async def test_deleted_and_had_back(tabs: Open) -> None:
     await visit.click("Delete straßen")
     await visit.click("Restore straßen")
     await visit.click("Delete straßen")
+    await visit.click("Delete permanently …")
     await visit.click("Delete permanently")
     await visit.rest()
     assert "No tables yet" in visit.text

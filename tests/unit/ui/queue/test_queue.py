@@ -114,6 +114,8 @@ async def test_restore_and_forget(full: Visit) -> None:
     await full.click("Restore")
     assert rows(full) == ["one", "two", "three"]
     await full.click("Delete request", 2)
+    await full.click("Delete permanently …")
+    assert "Delete 1 request permanently?" in full.text
     await full.click("Delete permanently")
     assert "deleted from this lane" not in full.text
     assert await waiting(full) == ["one", "two"]

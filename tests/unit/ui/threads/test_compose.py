@@ -209,7 +209,10 @@ async def test_bin(visit: Visit) -> None:
     await visit.click("Delete prompt", 0)
     await visit.click("Restore", 0)
     assert "1 conversation" in visit.text
+    await visit.click("Delete permanently …")
+    assert visit.state.dialog is not None
     await visit.click("Delete permanently")
+    assert visit.state.dialog is None
     assert len(kept(visit)) == 1
     assert not visit.has("Restore")
     await visit.click("Undo", 0)

@@ -1,0 +1,61 @@
+"""The question before deleted things go permanently: what goes, what it frees, and the export that would keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from simple_html import li, p, ul
+
+from app.core.base import text
+from app.core.model import keys
+from app.core.threads import editing
+from app.ui.base.actions import CloseDialog
+from app.ui.base.actions_base import Action
+from app.ui.base.dialogs import EndDialog
+from app.ui.base.dialogs_view import dialog
+from app.ui.base.markup import NOTHING, Node, at
+from app.ui.base.parts import act, command
+from app.ui.base.state import State
+from app.ui.datasets.actions import ForgetTables
+from app.ui.queue.actions import ForgetRequests
+from app.ui.threads.actions import EmptyBin
+from app.ui.workspace.actions import ExportWorkspace
+
+_NAMED: Final = 5
+
+
+def ending(state: State, one: EndDialog) -> Node:
+    """Its button is gone when nothing is left that could go: another tab may have had it back."""
+    count, noun, names, more, action = _about(state, one)
+    return dialog(
+        "end",
+        f"Delete {text.count(count, noun)} permanently?" if count else "Nothing is left to delete",
+        [
+            ul({}, [li(at("clip"), name) for name in names]) if names else NOTHING,
+            p({}, f"and {text.number(count - len(names))} more") if names and count > len(names) else NOTHING,
+            p({}, f"{more} This frees their room in the browser and can't be undone. An export of the workspace has them still."),
+        ]
+        if count
+        else p({}, "They were restored or deleted meanwhile."),
+        act("Keep", CloseDialog(), "quiet", data_autofocus=True),
+        command(state, ExportWorkspace(), words="Export the workspace first") if count else NOTHING,
+        act("Delete permanently", action, "danger") if count else NOTHING,
+    )
+
+
+def _about(state: State, one: EndDialog) -> tuple[int, str, Sequence[str], str, Action]:
+    match one.kind:
+        case "prompts":
+            prompts = [each for each in state.threads.all if each.deleted]
+            more = "Their texts and images go; batches that were made of them stay."
+            return len(prompts), "prompt", [editing.title(each) for each in prompts[:_NAMED]], more, EmptyBin()
+        case "tables":
+            tables = [each for each in state.data.all or () if each.deleted]
+            more = "Their rows, prompts and tried answers go; batches that were made of them stay."
+            return len(tables), "table", [each.name for each in tables[:_NAMED]], more, ForgetTables()
+        case "requests":
+            count = sum(each.deleted for each in state.queue.lanes if each.lane.key == one.lane)
+            lane = keys.lane_of(one.lane)
+            more = f"They were queued for {lane.model}. Programs that handed any of them in are told that it was cancelled."
+            return count, "request", (), more, ForgetRequests(one.lane)

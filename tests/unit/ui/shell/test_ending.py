@@ -1,0 +1,56 @@
+"""What is deleted permanently is named before, with the export that would keep it; what can be undone is undone."""
+
+from __future__ import annotations
+
+from app.core.programs.message import IntakeCounters, RejectedMessage
+from app.core.threads import editing
+from app.services.programs.intake import KEPT
+from app.ui.base.actions_base import encode
+from app.ui.programs.actions import ForgetTurned
+from tests.kit.screen import Visit
+
+
+async def test_what_goes_is_named_and_an_export_is_offered(visit: Visit) -> None:
+    """The names of some, how many there are, and what stays; the focus is on the way back."""
+    for n in range(7):
+        await visit.write(f"Number {n}")
+    await visit.go("#/threads")
+    for _ in range(7):
+        await visit.click("Delete prompt", 0)
+    await visit.click("Delete permanently …")
+    dialog = visit.dialog
+    assert dialog is not None
+    assert "Delete 7 prompts permanently?" in dialog.text
+    assert [one.text for one in dialog.of("li")] == [editing.title(one) for one in visit.state.threads.all][:5]
+    assert "and 2 more" in dialog.text
+    assert visit.button("Keep").get("data-autofocus") is not None
+    await visit.click("Export the workspace first")
+    await visit.rest()
+    assert visit.page.saved
+    await visit.click("Keep")
+    assert len([one for one in visit.state.threads.all if one.deleted]) == 7
+
+
+async def test_what_another_tab_restored_is_not_asked_about(visit: Visit) -> None:
+    """The question is about what is there when it is answered."""
+    await visit.write("Here")
+    await visit.go("#/threads")
+    await visit.click("Delete prompt", 0)
+    await visit.click("Delete permanently …")
+    (one,) = [each for each in visit.state.threads.all if each.deleted]
+    visit.state.threads.all = [each for each in visit.state.threads.all if each is not one]
+    visit.app.draw()
+    assert "Nothing is left to delete" in visit.text
+    assert not visit.has("Delete permanently")
+
+
+async def test_refused_messages_that_were_forgotten_are_had_back(visit: Visit) -> None:
+    """Before those that were refused since; as many as are kept at all."""
+    turned = tuple(RejectedMessage(at=float(n + 1), source="http", code="not_json", detail="It is no JSON.") for n in range(KEPT))
+    await visit.app.services.records.change(IntakeCounters(id="programs"), lambda _: IntakeCounters(id="programs", rejected=turned))
+    visit.app.receive(f'{{"action":{encode(ForgetTurned())},"value":null,"extra":{{}}}}')
+    await visit.rest()
+    assert not (await visit.app.services.records.all(IntakeCounters))[0].value.rejected
+    await visit.click("Undo")
+    await visit.rest()
+    assert (await visit.app.services.records.all(IntakeCounters))[0].value.rejected == turned
