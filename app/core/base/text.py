@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from itertools import islice
+from typing import Final
 
 from app.core.base.locale import current, localised
 from app.core.base.locale import moment as _written
@@ -110,6 +112,15 @@ def instant(ts: float) -> str:
         return f"{datetime(1970, 1, 1) + timedelta(seconds=ts):%Y-%m-%dT%H:%M:%SZ}" if ts > 0 else ""
     except OverflowError:
         return ""
+
+
+WORDS: Final = 40
+"""Words that something is searched for at most: who pastes a page into a field for words waits for no list."""
+
+
+def words(typed: str) -> list[str]:
+    """What was typed into a search, as different words whatever their case, :data:`WORDS` at most."""
+    return list(islice(dict.fromkeys(typed[: 100 * WORDS].casefold().split()), WORDS))
 
 
 def head(text: str, most: int) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from app.core.base import text
 from app.core.help.guide import Guide, GuidePage, GuideSection
 
 MOST: Final = 30
@@ -27,7 +28,7 @@ class GuideMatch(msgspec.Struct, frozen=True):
 def search(guide: Guide, typed: str) -> list[GuideMatch]:
     """The sections that have every word that was typed, whatever its case; those with all of them in their heading first, else in the order
     of the pages."""
-    wanted = typed.casefold().split()
+    wanted = text.words(typed)
     if not wanted:
         return []
     titled: list[GuideMatch] = []

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from app.core.base.text import shorten
+from app.core.base.text import shorten, words
 from app.core.model.threads import Image, Options, Role, Thread, ThreadMessage
 
 ROLES: tuple[Role, ...] = ("system", "developer", "user", "assistant")
@@ -207,16 +207,16 @@ def title(thread: Thread) -> str:
     if thread.name.strip():
         return thread.name.strip()
     spoken = sorted(thread.messages, key=lambda message: message.role != "user")
-    return next((words for message in spoken if (words := shorten(message.text, _TITLE))), "Untitled")
+    return next((short for message in spoken if (short := shorten(message.text, _TITLE))), "Untitled")
 
 
 def matches(thread: Thread, query: str) -> bool:
     """Whether every word of the query is found in the name, the model, the messages or the raw body, whatever the case.
     Of a raw body the first 100,000 characters are searched."""
-    words = query.casefold().split()
-    if not words:
+    sought = words(query)
+    if not sought:
         return True
     raw = (thread.raw or "")[:_SEARCHED]  # a raw body may hold megabytes of image
     texts = (thread.name, thread.options.model, *(message.text for message in thread.messages), raw)
     whole = "\n".join(texts).casefold()
-    return all(word in whole for word in words)
+    return all(word in whole for word in sought)

@@ -59,7 +59,7 @@ def few_tags(batch: Batch) -> list[Node]:
 
 def sought(state: State, those: Sequence[Batch]) -> list[Batch]:
     """Those whose name, tags, model or ids have all the words that are looked for."""
-    words = state.batches.search.casefold().split()
+    words = text.words(state.batches.search)
     return [one for one in those if all(word in _known(state, one) for word in words)] if words else [*those]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 
 from msgspec.structs import replace
 
+from app.core.base import text
 from app.core.model.views import SavedView
 from app.ui.base.actions_base import Action, Event, command_of
 from app.ui.base.context import Context, Handler, Registry
@@ -49,7 +50,7 @@ def _look(context: Context, dialog: PaletteDialog) -> None:
     """Find what has the words that stand there; what is marked stays marked where it is still listed."""
     first = len(dialog.actions)
     marked = dialog.found[dialog.marked - first] if dialog.marked >= first else None
-    words = dialog.typed.casefold().split()
+    words = text.words(dialog.typed)
     here = (one for one in dialog.here if all(word in one.name.casefold() for word in words))
     dialog.found = (*here, *named(context.state, dialog.typed, dialog.tables, dialog.views))
     if marked is not None:

@@ -42,7 +42,7 @@ class Named(NamedTuple):
 
 def named(state: State, typed: str, tables: Iterable[Dataset], views: Iterable[SavedView]) -> tuple[Named, ...]:
     """What has all the words that were typed in its name; of batches also by their ids and tags. Nothing before a word is typed."""
-    words = typed.casefold().split()
+    words = text.words(typed)
     if not words:
         return ()
     batches = sorted(state.batches.all, key=lambda one: -one.created)

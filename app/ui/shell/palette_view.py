@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simple_html import dd, div, dl, dt, h3, input_, kbd, li, p, section, span, ul
 
+from app.core.base import text
 from app.ui.base.actions_base import command_of
 from app.ui.base.commands import SCOPES
 from app.ui.base.dialogs_view import dialog
@@ -17,7 +18,7 @@ from app.ui.shell.dialogs import PaletteDialog, ShortcutsDialog
 def listed(state: State, one: PaletteDialog) -> list[tuple[int, str]]:
     """The commands that may be run now and whose names have all the words that were typed, and what else was found: their places, and the
     names."""
-    words = one.typed.casefold().split()
+    words = text.words(one.typed)
     found = []
     for place, action in enumerate(one.actions):
         what = command_of(action)

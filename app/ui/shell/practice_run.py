@@ -41,6 +41,17 @@ def reached(state: State) -> PracticeRun:
     return replace(run, done=tuple(one for one in STEPS if one in seen))
 
 
+def together(state: State, stored: PracticeRun) -> PracticeRun:
+    """What is stored of it now, where another tab may have gone on as well, with what is done here: of one table what either has done.
+    Whether it is shown is not told by what is done, and a table that was begun with elsewhere stays."""
+    mine = state.preferences.practice_run
+    if stored.table == mine.table:
+        done = {*mine.done, *stored.done}
+        return replace(stored, addition=mine.addition or stored.addition, done=tuple(one for one in STEPS if one in done))
+    there = any(one.id == stored.table and not one.deleted for one in state.data.all or ())
+    return stored if mine.table or there else PracticeRun(stored.shown)
+
+
 def _looked(state: State, table: str) -> bool:
     prompt, route = state.prompt, state.route
     there = route.view == "data" and route.part == "prompt" and route.id == prompt.dataset == table

@@ -9,24 +9,38 @@ from app.core.templates.worked.practice_run import following
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
 from app.ui.shell.actions import HidePracticeRun, ShowPracticeRun
-from app.ui.shell.practice_run import reached
+from app.ui.shell.practice_run import reached, together
 
 
 def look(context: Context) -> None:
     """After each drawing, while it is shown: keep what is done by now."""
-    _keep(context, reached(context.state))
+
+    async def store() -> None:
+        stored = (await context.services.profiles.preferences()).practice_run
+        if (both := together(context.state, stored)) != stored:
+            await context.services.profiles.prefer(practice_run=both)
+
+    if _turned(context, reached(context.state)):
+        context.catch_up("practice run", store)
+
+
+def _turned(context: Context, run: PracticeRun) -> bool:
+    """Whether it is another one now."""
+    if run == context.state.preferences.practice_run:
+        return False
+    context.state.preferences = replace(context.state.preferences, practice_run=run)
+    context.changed()
+    return True
 
 
 def _keep(context: Context, run: PracticeRun) -> None:
-    if run == context.state.preferences.practice_run:
-        return
-    context.state.preferences = replace(context.state.preferences, practice_run=run)
-    context.changed()
+    """The person said whether it is shown."""
 
     async def store() -> None:
         await context.services.profiles.prefer(practice_run=context.state.preferences.practice_run)
 
-    context.catch_up("practice run", store)
+    if _turned(context, run):
+        context.catch_up("practice run shown", store)
 
 
 def show(context: Context, _action: ShowPracticeRun, _event: Event) -> None:

@@ -111,3 +111,12 @@ def test_an_end_of_a_sentence_for_one_and_for_several() -> None:
         "holds it",
         "would go",
     ]
+
+
+def test_words_that_are_searched_for_are_few_and_different() -> None:
+    """Who pastes a page into a field for words waits for no list: 100 kB of one letter are one word, and of many words the first count."""
+    assert text.words("  Straße STRASSE (.*)+$ \\d[ ") == ["strasse", "(.*)+$", "\\d["]
+    assert text.words("a " * 50_000) == ["a"]
+    assert text.words(" ".join(map(str, range(50_000)))) == [str(n) for n in range(text.WORDS)]
+    assert text.words("w" * 100_000) == ["w" * 100 * text.WORDS]
+    assert text.words(" \n") == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from app.core.model.settings import PracticeRun
 from app.core.templates.worked.practice_run import STEPS, following
 from tests.kit.screen import Visit
@@ -83,6 +85,26 @@ async def test_it_is_put_away_for_good_and_called_back(tabs: Open) -> None:
     await visit.click("Hide the practice run")
     await visit.send('{"action":{"type":"ShowPracticeRun"},"value":null,"extra":{}}')
     assert "2 of 6 done" in panel(visit)
+
+
+async def test_two_tabs_take_nothing_from_each_other(tabs: Open) -> None:
+    """What one has done stays done when the other goes on, which does not bring back either what was put away in the first."""
+    visit = await tabs()
+    id = await opened(visit, "judge")
+    other = await tabs(beside=visit)
+    await visit.go(f"#/data/{id}/check")
+    await visit.click("Check 24 rows")
+    await visit.until(lambda: not visit.state.plan.doing)
+    await visit.rest()
+    await visit.click("Hide the practice run")
+    other.state.preferences = replace(other.state.preferences, practice_run=replace(other.state.preferences.practice_run, done=("open",)))
+    await other.go(f"#/data/{id}/prompt")
+    await other.until(lambda: "look" in done(other))
+    await other.rest()
+    stored = (await visit.app.services.profiles.preferences()).practice_run
+    assert (stored.shown, stored.table, stored.done) == ("off", id, ("open", "look", "check"))
+    await opened(other, "embed")
+    assert (await visit.app.services.profiles.preferences()).practice_run.table != id, "begun anew, it is that one"
 
 
 async def test_it_can_begin_without_an_example(tabs: Open) -> None:
