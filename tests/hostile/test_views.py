@@ -9,12 +9,14 @@ import pytest
 from app.ui.base.state import State
 from tests.hostile.corpus import CORPUS
 from tests.hostile.sizes import COUNTS
-from tests.kit.screen import check, parse
+from tests.kit.markup import parse
+from tests.kit.screen import check
 from tests.states.drawn import STATES, VIEWS, draw, everything
 from tests.states.variants import variants
-from tests.unit.ui.shell.test_views import SKELETONS, skeleton
+from tests.unit.ui.shell.test_views import STATES as PLAIN_STATES
+from tests.unit.ui.shell.test_views import plain, skeleton
 
-NAMES = tuple(SKELETONS)
+NAMES = tuple(PLAIN_STATES)
 TEXTS = tuple(text for text in CORPUS if text.encode("utf-8", "ignore").decode() == text)
 """Those that a state can hold: half a character is in no record, for it could not be stored (tests/hostile/test_inputs.py types it)."""
 LONG = 1_000
@@ -24,7 +26,7 @@ CUT = 40
 OTHERS_EVERY = 7
 """A text that goes by itself goes through every view, and through each seventh dialog and state."""
 WHOLE_EVERY = 23
-"""Of the drawings, one in so many is parsed as a browser parses it, which takes six times longer than to draw it."""
+"""Of the drawings, one in so many is parsed as a browser parses it, which takes longer than to draw it."""
 
 
 def alone(text: str) -> bool:
@@ -57,7 +59,7 @@ def marks(html: str) -> tuple[int, int, int]:
     return html.count("<"), html.count(">"), html.count('"')
 
 
-PLAIN = {name: marks(draw(state)) for name, state in variants("plain")}
+PLAIN = {name: marks(draw(state)) for name, state in PLAIN_STATES.items()}
 
 
 def drawn(text: str, name: str, state: State, *, whole: bool) -> None:
@@ -70,7 +72,7 @@ def drawn(text: str, name: str, state: State, *, whole: bool) -> None:
     assert marks(html) == PLAIN[name], (text, name)
     if whole:
         check(html)
-        assert skeleton(parse(html)) == SKELETONS[name], (text, name)
+        assert skeleton(parse(html)) == plain(name), (text, name)
         COUNTS["of those parsed whole"] += 1
 
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
-from html.parser import HTMLParser
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -30,9 +29,9 @@ from tests.fakes.folder import MemoryFolder
 from tests.fakes.memory_store import MemoryDisk, MemoryStore
 from tests.fakes.platform import SETTLE_TURNS, FakeClock, FakePage, MemoryKeys, MemoryLocks, SeededRandom, settle
 from tests.fakes.practice_disk import MemoryDisk as PracticeDisk
+from tests.kit.markup import Element as Element
+from tests.kit.markup import parse as parse
 
-VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
-DRAWING = frozenset({"svg", "path", "circle", "rect"})
 FIELDS = frozenset({"input", "select", "textarea"})
 CONTROLS = FIELDS | {"button"}
 ENDS_A_PARAGRAPH = frozenset({"details", "div", "dl", "h1", "h2", "h3", "header", "ol", "p", "pre", "section", "table", "ul"})
@@ -43,128 +42,6 @@ KEYS = ("data-key", "data-page-key")
 """Those that hold one for each combination of keys."""
 
 # --- what is drawn ---------------------------------------------------------------------------------------------------------------
-
-
-class Element:
-    """An element with its attributes (None: a bare one), children and parent."""
-
-    def __init__(self, tag: str, attributes: dict[str, str | None], parent: Element | None) -> None:
-        self.tag, self.attributes, self.parent = tag, attributes, parent
-        self.children: list[Element | str] = []
-
-    def __repr__(self) -> str:
-        return f"<{self.tag} {self.attributes}>"
-
-    def __iter__(self) -> Iterator[Element]:
-        """Every element inside, in the order of the document."""
-        ahead = [*reversed(self.children)]
-        while ahead:
-            child = ahead.pop()
-            if isinstance(child, Element):
-                yield child
-                ahead += reversed(child.children)
-
-    def __getitem__(self, attribute: str) -> str:
-        return self.attributes[attribute] or ""
-
-    def get(self, attribute: str) -> str | None:
-        """The attribute's value; empty for a bare one, None where it is missing."""
-        return (self.attributes[attribute] or "") if attribute in self.attributes else None
-
-    @property
-    def text(self) -> str:
-        """The text inside, as it was before it was escaped."""
-        return "".join(one if isinstance(one, str) else one.text for one in self.children)
-
-    @property
-    def value(self) -> str:
-        """What a field shows."""
-        if self.tag == "textarea":
-            return self.text.removeprefix("\n")
-        if self.tag == "select":
-            return next((one.get("value") or "" for one in self if one.tag == "option" and "selected" in one.attributes), "")
-        return self.get("value") or ""
-
-    @property
-    def root(self) -> Element:
-        return self if self.parent is None else self.parent.root
-
-    def above(self, tag: str) -> Element | None:
-        """The nearest element of a kind that this one stands in."""
-        one = self.parent
-        while one is not None and one.tag != tag:
-            one = one.parent
-        return one
-
-    def by_id(self, id: str) -> Element:
-        """The one element with this id. AssertionError if there is none."""
-        found = [one for one in self if one.get("id") == id]
-        assert len(found) == 1, f"{len(found)} elements have the id {id!r}"
-        return found[0]
-
-    def of(self, tag: str, cls: str = "") -> list[Element]:
-        """The elements of a kind (and class)."""
-        return [one for one in self if one.tag == tag and (not cls or cls in (one.get("class") or "").split())]
-
-    def classed(self, cls: str) -> list[Element]:
-        return [one for one in self if cls in (one.get("class") or "").split()]
-
-
-class Malformed(Exception):
-    """The markup is not what a browser would leave as it is."""
-
-
-class _Parser(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.root = self.here = Element("#root", {}, None)
-
-    def _element(self, tag: str, given: list[tuple[str, str | None]]) -> Element:
-        if len({name for name, _ in given}) != len(given):
-            raise Malformed(f"an attribute stands twice in <{tag}>: {given}")
-        one = Element(tag, dict(given), self.here)
-        self.here.children.append(one)
-        return one
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        one = self._element(tag, attrs)
-        if tag not in VOID:
-            self.here = one
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in VOID | DRAWING:
-            raise Malformed(f"<{tag}/> does not close itself")
-        self._element(tag, attrs)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag != self.here.tag or self.here.parent is None:
-            raise Malformed(f"</{tag}> inside <{self.here.tag}>")
-        self.here = self.here.parent
-
-    def handle_data(self, data: str) -> None:
-        self.here.children.append(data)
-
-    def handle_comment(self, data: str) -> None:
-        raise Malformed(f"a comment: {data[:80]!r}")
-
-    def handle_decl(self, decl: str) -> None:
-        raise Malformed(f"a declaration: {decl[:80]!r}")
-
-    def unknown_decl(self, data: str) -> None:
-        raise Malformed(f"a declaration: {data[:80]!r}")
-
-    def handle_pi(self, data: str) -> None:
-        raise Malformed(f"a processing instruction: {data[:80]!r}")
-
-
-def parse(html: str) -> Element:
-    """The root over everything in a piece of markup. Raises Malformed where elements are not nested and closed as written."""
-    parser = _Parser()
-    parser.feed(html)
-    parser.close()
-    if parser.here is not parser.root:
-        raise Malformed(f"<{parser.here.tag}> is not closed")
-    return parser.root
 
 
 def name_of(element: Element) -> str:
