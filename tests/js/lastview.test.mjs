@@ -232,6 +232,7 @@ test('the shell stays where nothing of this address and build is kept, where som
     { tree, kept: kept({ route: '' }) },
     { tree, kept: kept({ build: 'b0' }) },
     { tree, kept: kept({ path: '/other/' }) },
+    { tree, kept: kept({ language: 'de' }) },
     { tree, kept: kept({ html: 7 }) },
     { tree, kept: kept({ scrolled: [7] }) },
     { tree, unfinished: 'yes' },

@@ -106,6 +106,10 @@ class PracticeRun(msgspec.Struct, frozen=True, omit_defaults=True):
     """Steps that were seen to be done."""
 
 
+Starrable = Literal["prompt", "table", "batch"]
+"""What can be a favourite."""
+
+
 class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What the person chose. One record, id ``preferences``."""
 
@@ -134,6 +138,8 @@ class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):
     practice_run: PracticeRun = PracticeRun()
     lock_minutes: int = 15
     """Minutes without anybody after which keys that are under a passphrase are locked; 0: not before the page is closed."""
+    starred: tuple[str, ...] = ()
+    """Favourites, the last one first, as ``<kind>:<id>`` with a kind of :data:`Starrable`; some may be gone by now."""
     recent_tables: tuple[str, ...] = ()
     """Ids of the tables that were opened last, the last one first; some may be gone by now."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -27,8 +28,10 @@ from app.services.runtime.runtime import Runtime
 
 PRACTICE = Profile(id="practice", name="Practice", base_url="practice://local/v1", practice=True)
 PRACTICE_KEY = "practice"
-_PLACES = ("thread", "practice_run", "recent_tables")
+_PLACES = ("thread", "practice_run", "recent_tables", "starred")
 """Preferences that say where a person is; they are no settings."""
+MOST_STARRED = 500
+"""Favourites."""
 
 
 def _called(character: str) -> str:
@@ -264,9 +267,20 @@ class Profiles:
         Raises Conflict only when others keep winning."""
         logged = [draft("setting", name) for name in sorted(changes) if name not in _PLACES]
         async with self._preferring:
-            await self._prefer(changes, logged)
+            await self._prefer(lambda _: changes, logged)
 
-    async def _prefer(self, changes: dict[str, Any], logged: list[LogEntry]) -> None:
+    async def star(self, name: str, *, on: bool) -> tuple[str, ...]:
+        """Make something a favourite (``<kind>:<id>``), or none; all of them, with those that another tab made so meanwhile."""
+
+        def changed(before: Preferences) -> dict[str, Any]:
+            others = tuple(one for one in before.starred if one != name)
+            return {"starred": ((name, *others) if on else others)[:MOST_STARRED]}
+
+        async with self._preferring:
+            await self._prefer(changed, [])
+            return (await self.preferences()).starred
+
+    async def _prefer(self, changes: Callable[[Preferences], dict[str, Any]], logged: list[LogEntry]) -> None:
         over = 0  # where there is none; another attempt writes over one that cannot be read
 
         async def decide() -> tuple[list[Change], None]:
@@ -274,6 +288,6 @@ class Profiles:
             stored = await self._records.get(Preferences, "preferences")
             before, rev = (stored.value, stored.rev) if stored else (Preferences(id="preferences"), over)
             over = -1
-            return [put(replace(before, **changes), rev), *self._log.put(*logged)], None
+            return [put(replace(before, **changes(before)), rev), *self._log.put(*logged)], None
 
         await self._records.transact(decide)

@@ -20,5 +20,7 @@ class HomeState(msgspec.Struct):
 
     tables: tuple[RecentTable, ...] | None = None
     """Those that were opened last, the last one first; None before they were read."""
+    starred: dict[str, RecentTable] = {}
+    """The tables among the favourites, by their ids."""
     deleted: dict[str, dict[str, int]] = {}
     """What batches cost that were deleted here since: by the provider's profile, then by day (core.model.providers.Spent)."""

@@ -40,6 +40,7 @@ _ICONS = {
     ),
     "programs": '<rect x="3.5" y="4" width="17" height="16" rx="2"/><path d="m7.5 9 3 3-3 3M13 15h4"/>',
     "image": '<rect x="3.5" y="5" width="17" height="14" rx="2"/><circle cx="9" cy="10" r="1.5"/><path d="m4 17 5-4 4 3 3-2 4 3"/>',
+    "star": '<path d="m12 3.5 2.6 5.4 5.9.8-4.3 4.1 1.1 5.9-5.3-2.9-5.3 2.9 1.1-5.9L3.5 9.7l5.9-.8L12 3.5z"/>',
     "copy": '<rect x="8" y="8" width="12" height="12" rx="2"/><path d="M16 8V4H4v12h4"/>',
     "up": '<path d="M12 19V5M6 11l6-6 6 6"/>',
     "down": '<path d="M12 5v14M6 13l6 6 6-6"/>',

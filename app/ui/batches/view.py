@@ -10,6 +10,7 @@ from app.core.model.batches import Batch
 from app.core.openai import kinds
 from app.ui.base.markup import NOTHING, Node, at, join
 from app.ui.base.parts import act, batch_pill, batch_title, command, empty, note, pill, progress_bar, shown_problem
+from app.ui.base.stars import first, star
 from app.ui.base.state import State
 from app.ui.base.times import ago
 from app.ui.batches import capacity_view
@@ -31,7 +32,7 @@ def _lane_parts(batch: Batch) -> tuple[str, str]:
 
 
 def batches(state: State) -> Node:
-    newest = sorted(state.batches.all, key=lambda one: -one.created)
+    newest = first(state, "batch", sorted(state.batches.all, key=lambda one: -one.created), lambda one: one.id)
     found = sought(state, newest)
     pending = [one for one in found if one.state not in pipeline.FINAL]
     ended = [one for one in found if one.state in pipeline.FINAL]
@@ -109,7 +110,14 @@ def _row(state: State, batch: Batch) -> Node:
     name = batch_title(batch, state.zone)
     return tr(
         at(id=f"batch-{batch.id}"),
-        td({}, a(at("batch-name clip", href=f"#/batches/{batch.id}", title=name), name), few_tags(batch)),
+        td(
+            {},
+            span(
+                at("starred"),
+                star(state, "batch", batch.id, name),
+                span({}, a(at("batch-name clip", href=f"#/batches/{batch.id}", title=name), name), few_tags(batch)),
+            ),
+        ),
         td(at("mono hide-s"), [[span(at("nowrap", title=one), one), " "] for one in _lane_parts(batch)]),
         td({}, batch_pill(batch), _rescue(state, batch)),
         td({}, _progress(state, batch)),

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from simple_html import details as fold
-from simple_html import div, h2, header, li, p, section, span, table, tbody, td, th, thead, tr, ul
+from simple_html import div, h2, header, li, p, section, small, span, table, tbody, td, th, thead, tr, ul
 from simple_html import summary as fold_title
 
 from app.core.base import text
+from app.core.model.sendings import QueuedRows
 from app.core.openai import kinds
 from app.services.planning.requestfile_job import AdvisedLines, LaneOfFile, RequestFileReport
 from app.ui.base.data_state import RequestsOffer
 from app.ui.base.markup import NOTHING, Node, at, join
 from app.ui.base.parts import act, bar_part, few, note, pill, tool
 from app.ui.base.state import State
-from app.ui.datasets.actions import CheckRequests, StopRequests
+from app.ui.base.times import ago
+from app.ui.datasets.actions import CheckRequests, SaveFileAnswers, StopRequests
 
 _NAMED: Final = 6
 """Lines that are named beside what is said of them."""
@@ -170,4 +172,29 @@ def _advice(one: AdvisedLines) -> Node:
         at("pad stack tight finding"),
         div(at("row wrap"), pill("warn", "look at it"), span(at("grow"), one.sentence, " ", span(at("dim"), one.remedy))),
         span(at("dim"), f"{text.count(one.count, 'line')}: {named}{more}"),
+    )
+
+
+def files(state: State) -> Node:
+    """Files whose requests were queued as they are."""
+    return section(
+        at("card", aria_label="Request files"),
+        header({}, h2({}, "Request files")),
+        few(state.data.files, lambda _n, one: _file(state, one), "request files"),
+    )
+
+
+def _file(state: State, one: QueuedRows) -> Node:
+    facts = join(
+        [
+            f"{text.count(one.requests, 'request')} queued",
+            ago(state, one.at),
+            f"{text.count(one.left_out, 'line')} left out" if one.left_out else NOTHING,
+        ]
+    )
+    return div(
+        at("thread-line"),
+        div(at("grow"), div(at("clip", title=one.file), one.file), small({}, facts)),
+        span({}),
+        act("Save answers", SaveFileAnswers(one.id), "small", aria_label=f"Save answers to {one.file}"),
     )

@@ -8,15 +8,16 @@ from simple_html import summary as fold_title
 
 from app.core.base import text
 from app.core.model.datasets import Column, Dataset, DatasetVersion
-from app.core.model.sendings import QueuedRows
 from app.services.datasets.rows import TableRow
 from app.ui.base.actions import AskEnd
 from app.ui.base.data_state import OpenTable
 from app.ui.base.markup import NOTHING, Node, area, at, join
 from app.ui.base.parts import act, command, empty, few, field, note, tool, windowed
+from app.ui.base.stars import first, star
 from app.ui.base.state import PARTS, State
 from app.ui.base.times import ago
 from app.ui.base.worked_view import examples
+from app.ui.datasets import requests_view
 from app.ui.datasets.actions import (
     ChooseTable,
     DeleteTable,
@@ -24,7 +25,6 @@ from app.ui.datasets.actions import (
     PasteRows,
     RenameTable,
     RestoreTable,
-    SaveFileAnswers,
     ScrollTable,
     ShowColumns,
     TypeRows,
@@ -137,7 +137,7 @@ def _paste(state: State, pasted: str) -> Node:
 def _list(state: State) -> Node:
     if state.data.all is None:
         return p(at("pad dim", role="status"), "Reading tables …")
-    kept = [one for one in state.data.all if not one.deleted]
+    kept = first(state, "table", (one for one in state.data.all if not one.deleted), lambda one: one.id)
     binned = [one for one in state.data.all if one.deleted]
     if not kept and state.data.pasted is None and not state.data.files:
         shown: Node = [
@@ -157,32 +157,7 @@ def _list(state: State) -> Node:
         shown = section(at("card", aria_label="Tables"), few(kept, lambda _n, one: _line(state, one), "tables"))
     else:
         shown = NOTHING
-    return [shown, _files(state) if state.data.files else NOTHING, _bin(binned) if binned else NOTHING]
-
-
-def _files(state: State) -> Node:
-    """Files whose requests were queued as they are."""
-    return section(
-        at("card", aria_label="Request files"),
-        header({}, h2({}, "Request files")),
-        few(state.data.files, lambda _n, one: _file(state, one), "request files"),
-    )
-
-
-def _file(state: State, one: QueuedRows) -> Node:
-    facts = join(
-        [
-            f"{text.count(one.requests, 'request')} queued",
-            ago(state, one.at),
-            f"{text.count(one.left_out, 'line')} left out" if one.left_out else NOTHING,
-        ]
-    )
-    return div(
-        at("thread-line"),
-        div(at("grow"), div(at("clip", title=one.file), one.file), small({}, facts)),
-        span({}),
-        act("Save answers", SaveFileAnswers(one.id), "small", aria_label=f"Save answers to {one.file}"),
-    )
+    return [shown, requests_view.files(state) if state.data.files else NOTHING, _bin(binned) if binned else NOTHING]
 
 
 def _line(state: State, dataset: Dataset) -> Node:
@@ -200,7 +175,11 @@ def _line(state: State, dataset: Dataset) -> Node:
         at("thread-line"),
         div(at("grow"), a(at(href=f"#/data/{dataset.id}"), dataset.name), div({}, small({}, facts))),
         span({}),
-        div(at("row"), tool("close", f"Delete {dataset.name}", DeleteTable(dataset.id))),
+        div(
+            at("row"),
+            star(state, "table", dataset.id, dataset.name),
+            tool("close", f"Delete {dataset.name}", DeleteTable(dataset.id)),
+        ),
     )
 
 

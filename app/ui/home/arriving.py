@@ -10,6 +10,8 @@ from app.ui.base.context import Context
 from app.ui.base.home_state import RecentTable
 from app.ui.base.state import Route
 
+STARRED = 12
+"""Favourites that Home lists."""
 KEPT = 5
 """Tables that are remembered as opened last."""
 
@@ -53,14 +55,17 @@ async def _read(context: Context) -> None:
     from app.core.model.datasets import Dataset  # with all that is known of columns, which most pages never need
 
     state, records = context.state, context.services.records
-    tables = []
-    for id in state.preferences.recent_tables:
+    favourites = [one.removeprefix("table:") for one in state.preferences.starred if one.startswith("table:")][:STARRED]
+    known: dict[str, RecentTable] = {}
+    for id in dict.fromkeys((*state.preferences.recent_tables, *favourites)):
         stored = await records.get(Dataset, id)
         if stored is not None and not stored.value.deleted and (current := stored.value.current) is not None:
-            tables.append(RecentTable(id, stored.value.name, current.rows, stored.value.updated))
+            known[id] = RecentTable(id, stored.value.name, current.rows, stored.value.updated)
+    tables = [known[id] for id in state.preferences.recent_tables if id in known]
     deleted = {}
     for id, profile in state.provider.profiles.items():
         if not profile.practice and (spent := await records.get(Spent, id)) is not None:
             deleted[id] = spent.value.days
     state.home.tables, state.home.deleted = tuple(tables), deleted
+    state.home.starred = {id: known[id] for id in favourites if id in known}
     context.changed()

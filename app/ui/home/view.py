@@ -20,6 +20,7 @@ from app.ui.base.state import State
 from app.ui.base.times import ago
 from app.ui.batches import capacity_view
 from app.ui.batches.view import progress_words
+from app.ui.home.arriving import STARRED
 from app.ui.home.waiting import waiting
 from app.ui.results import addresses
 from app.ui.threads.actions import NewThread
@@ -49,7 +50,7 @@ def home(state: State) -> Node:
         div(
             at("home"),
             div(at("stack"), _needs(state, wanted), _running(state, here)),
-            div(at("stack"), _recent(state, here), _money(state, here)),
+            div(at("stack"), _favourites(state), _recent(state, here), _money(state, here)),
         ),
     ]
 
@@ -191,7 +192,25 @@ def _them(count: int) -> str:
     return "it" if count == 1 else "them"
 
 
-# --- what was used last
+# --- favourites, and what was used last
+
+
+def _favourites(state: State) -> Node:
+    """Those that are still there, the last one that got a star first."""
+    if not state.preferences.starred:
+        return NOTHING
+    prompts = {one.id: one for one in state.threads.all if not one.deleted}
+    batches = {one.id: one for one in state.batches.all}
+    lines: list[tuple[str, str, Node]] = []
+    for kind, _, id in (name.partition(":") for name in state.preferences.starred):
+        if kind == "prompt" and id in prompts:
+            lines.append((f"#/compose/{id}", editing.title(prompts[id]), "Prompt"))
+        elif kind == "batch" and id in batches:
+            lines.append((f"#/batches/{id}", batch_title(batches[id], state.zone), ["Batch ", batch_pill(batches[id])]))
+        elif kind == "table" and id in state.home.starred:
+            table = state.home.starred[id]
+            lines.append((f"#/data/{id}", table.name, f"Table · {text.count(table.rows, 'row')}"))
+    return _card("Favourites", _lines(lines[:STARRED])) if lines else NOTHING
 
 
 def _recent(state: State, here: Standing) -> Node:
@@ -219,11 +238,15 @@ def _group(title: str, lines: Sequence[tuple[str, str, Node]]) -> Node:
     return div(
         {},
         h3(at("pad"), title),
-        ul(
-            at("home-lines"),
-            [
-                li({}, a(at("home-line", href=href), span(at("grow clip"), text.shorten(name, _NAME)), " ", span(at("dim"), facts)))
-                for href, name, facts in lines
-            ],
-        ),
+        _lines(lines),
+    )
+
+
+def _lines(lines: Sequence[tuple[str, str, Node]]) -> Node:
+    return ul(
+        at("home-lines"),
+        [
+            li({}, a(at("home-line", href=href), span(at("grow clip"), text.shorten(name, _NAME)), " ", span(at("dim"), facts)))
+            for href, name, facts in lines
+        ],
     )

@@ -73,10 +73,14 @@ async def _practise(context: Context, **changes: object) -> None:
 
 
 async def hear_of_practice(context: Context) -> None:
-    """The practice provider is everybody's, and so are notices: take over what another tab chose for them."""
+    """The practice provider is everybody's, and so are notices and favourites: take over what another tab chose for them."""
     theirs = await context.services.profiles.preferences()
     chosen = replace(
-        context.state.preferences, practice_speed=theirs.practice_speed, practice_traps=theirs.practice_traps, notify=theirs.notify
+        context.state.preferences,
+        practice_speed=theirs.practice_speed,
+        practice_traps=theirs.practice_traps,
+        notify=theirs.notify,
+        starred=theirs.starred,
     )
     if chosen != context.state.preferences:
         context.state.preferences = chosen

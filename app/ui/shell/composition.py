@@ -16,6 +16,7 @@ from app.ui.activity import handlers as activity
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler, Registry
 from app.ui.base.reading_actions import READING
+from app.ui.base.stars import STARRING
 from app.ui.base.worked_actions import WORKING
 from app.ui.batches import handlers as batches
 from app.ui.batches import rescue_note as rescues
@@ -90,6 +91,7 @@ CAPABILITIES = (
 LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.shell.palette_handlers": PALETTE,
     "app.ui.shell.practice_run_handlers": PRACTICE_RUN,
+    "app.ui.home.star_handlers": STARRING,
     "app.ui.datasets.handlers": TABLES,
     "app.ui.datasets.worked_handlers": WORKING,
     "app.ui.provider.lock_handlers": LOCKING,

@@ -2,7 +2,7 @@
 the person sees.
 
 They are read from the view's markup, so that no view has to say it twice. What stands there more than once under one name (in the rows of a
-list) needs the row to be chosen, and is left out.
+list) needs the row to be chosen, and is left out; so are stars, of which every row has one.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ def buttons_here(state: State, known: Iterable[Action]) -> tuple[Named, ...]:
 
 def _named(found: re.Match[str]) -> Named | None:
     said = dict(_ATTRIBUTE.findall(found[1]))
-    if "btn" not in said.get("class", "").split() or "disabled" in said or said.get("aria-disabled") == "true" or "data-click" not in said:
+    classes = said.get("class", "").split()
+    if "btn" not in classes or "star" in classes or "disabled" in said or said.get("aria-disabled") == "true" or "data-click" not in said:
         return None
     name = " ".join(_plain(said.get("aria-label") or _TAG.sub("", found[2])).split())
     try:

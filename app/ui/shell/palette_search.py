@@ -20,6 +20,7 @@ from app.core.results.query import ColumnFilter, TableQuery, address
 from app.core.threads import editing
 from app.ui.base.actions_base import Action
 from app.ui.base.parts import batch_title
+from app.ui.base.stars import first
 from app.ui.base.state import State
 
 LOOKED_THROUGH: Final = 2_000
@@ -45,11 +46,12 @@ def named(state: State, typed: str, tables: Iterable[Dataset], views: Iterable[S
     words = text.words(typed)
     if not words:
         return ()
-    batches = sorted(state.batches.all, key=lambda one: -one.created)
-    kept = (one for one in state.threads.all if not one.deleted)
+    batches = first(state, "batch", sorted(state.batches.all, key=lambda one: -one.created), lambda one: one.id)
+    kept = first(state, "prompt", (one for one in state.threads.all if not one.deleted), lambda one: one.id)
+    there = first(state, "table", (one for one in tables if not one.deleted), lambda one: one.id)
     return (
         *_found("Prompt", kept, words, editing.title, _of_thread),
-        *_found("Table", (one for one in tables if not one.deleted), words, lambda one: one.name, lambda one: f"#/data/{one.id}"),
+        *_found("Table", there, words, lambda one: one.name, lambda one: f"#/data/{one.id}"),
         *_found("Batch", batches, words, lambda one: batch_title(one, state.zone), lambda one: f"#/batches/{one.id}", _ids),
         *_found("View of answers", views, words, lambda one: one.name, lambda one: f"#/results?{one.address}"),
         *(_searches(typed.strip()) if batches else ()),

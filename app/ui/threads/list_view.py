@@ -10,13 +10,14 @@ from app.core.threads import editing
 from app.ui.base.actions import AskEnd
 from app.ui.base.markup import Node, at, join
 from app.ui.base.parts import act, command, empty, few, pill, tool
+from app.ui.base.stars import first, star
 from app.ui.base.state import State
 from app.ui.base.times import ago
 from app.ui.threads.actions import DeleteThread, DuplicateThread, NewThread, RestoreThread, SearchThreads
 
 
 def thread_list(state: State) -> Node:
-    kept = [thread for thread in state.threads.all if not thread.deleted]
+    kept = first(state, "prompt", (thread for thread in state.threads.all if not thread.deleted), lambda thread: thread.id)
     binned = [thread for thread in state.threads.all if thread.deleted]
     found = [one for one in kept if editing.matches(one, state.compose.search)]
     return [
@@ -68,6 +69,7 @@ def _line(state: State, thread: Thread) -> Node:
         pill("info", "open") if thread.id == state.compose.thread.id else span({}),
         div(
             at("row"),
+            star(state, "prompt", thread.id, editing.title(thread)),
             tool("copy", "Duplicate prompt", DuplicateThread(thread.id)),
             tool("close", "Delete prompt", DeleteThread(thread.id)),
         ),
