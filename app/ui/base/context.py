@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from app.core.base.locale import within
 from app.core.base.text import head
 from app.core.batches import pipeline
 from app.core.model.batches import Batch
@@ -169,7 +170,8 @@ class Context(Readings):
         """Have each that wants to know hear it; one that fails is told and keeps no other from it."""
         for one in heard:
             try:
-                one(self, *about)
+                with within(self.state.locale):
+                    one(self, *about)
             except Exception as error:  # the boundary of one listener
                 self.failed(name, error)
 
@@ -177,9 +179,10 @@ class Context(Readings):
         """The same, for what may take a while. Raises StorageLost and StorageFull, which concern all of them."""
         for one in heard:
             try:
-                work = one(self, *about)
-                if inspect.isawaitable(work):
-                    await work
+                with within(self.state.locale):
+                    work = one(self, *about)
+                    if inspect.isawaitable(work):
+                        await work
             except (StorageLost, StorageFull):
                 raise
             except Exception as error:  # the boundary of one listener

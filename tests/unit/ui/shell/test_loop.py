@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from app.core.base.locale import Locale
+from app.core.base.text import number
 from app.core.model.problem import Problem
 from app.ports import Conflict, StorageFull, StorageLost, Usage
 from app.ui.base.state import ROW, Route, Scroll, View
@@ -496,3 +498,16 @@ async def test_skip(visit: Visit) -> None:
     first = next(one for one in visit.dom if one.tag in ("a", "button"))
     await visit.emit(first, "click", "")
     assert visit.dom.by_id("main").get("data-autofocus") is not None
+
+
+async def test_views_handlers_and_listeners_write_figures_as_the_person_does(visit: Visit) -> None:
+    """What people read has their separators; what runs by itself, as what is stored and what programs get, has none of them."""
+    said: list[str] = []
+    visit.state.locale = Locale("de-DE", group=".", decimal=",")
+    visit.state.browser.usage = Usage(1_500_000, 2_000_000_000, persisted=False)
+    visit.app.registry.on_queue.append(lambda _context: said.append(number(1234)))
+    visit.app.queue_changed()
+    assert said == ["1.234"]
+    await visit.go("#/settings")
+    assert "1,5 MB" in visit.text
+    assert number(1234) == "1,234"
