@@ -342,7 +342,8 @@ class Journey:
     def change_key(self, name: str, key: str) -> None:
         """Put another key in the place of the one that is there."""
         self.go("Settings")
-        self.press("Remove the key", within=self.provider(name))
+        self.press("Remove the key …", within=self.provider(name))
+        self.press("Remove the key", within=self.dialog)
         self.save_key(name, key)
 
     def key_verdict(self, name: str) -> str:

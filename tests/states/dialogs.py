@@ -107,9 +107,6 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         *(("log", LogDialog(one)) for one in entries(said)),
         ("batch", CancelDialog("b-1")),
         ("batch", ForgetDialog("b-1")),
-        ("threads", EndDialog("prompts")),
-        ("data", EndDialog("tables")),
-        ("queue", EndDialog("requests", "practice|/v1/chat/completions|m")),
         ("batch", LabelDialog("b-1", said, said)),
         ("batch", RescueDialog("b-1")),
         ("batch", RescueDialog("b-1", "queue", "hours", said, said, said, rescue_prices)),
@@ -138,6 +135,12 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         ("compose", PaletteDialog(offered, typed=f"no such command {said}")),
         ("compose", PaletteDialog(offered, typed="no such", found=(Named("Prompt", said, "#/compose/t-1"), Named("Batch", said, "#/x")))),
         ("compose", ShortcutsDialog((("page", "?", said), ("message", "Alt+↑", said)))),
+        ("threads", EndDialog("prompts")),
+        ("settings", EndDialog("key", "openai")),
+        ("programs", EndDialog("secret", said)),
+        ("settings", EndDialog("password")),
+        ("data", EndDialog("tables")),
+        ("queue", EndDialog("requests", "practice|/v1/chat/completions|m")),
     ]
 
 

@@ -29,10 +29,10 @@ class CloseDialog(Action, frozen=True):
 
 
 class AskEnd(Action, frozen=True):
-    """Ask before what is listed as deleted goes permanently. ``lane``: of requests."""
+    """Ask before something goes permanently (ui.base.dialogs.EndDialog)."""
 
     kind: str
-    lane: str = ""
+    id: str = ""
 
 
 class ReloadPage(Action, frozen=True):

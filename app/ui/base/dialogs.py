@@ -6,16 +6,16 @@ from typing import Literal
 
 import msgspec
 
-Ending = Literal["prompts", "tables", "requests"]
-"""Deleted things that stay until a person ends them."""
+Ending = Literal["prompts", "tables", "requests", "key", "secret", "password"]
+"""What is gone when a person ends it: deleted things that stayed until then, and secrets, which Nightshift never shows again."""
 
 
 class EndDialog(msgspec.Struct):
-    """Before deleted things are deleted permanently. What the dialog names is what the page lists at that time, and what then goes."""
+    """Before something is deleted permanently. What the dialog names is what the page lists at that time, and what then goes."""
 
     kind: Ending
-    lane: str = ""
-    """Key of the lane, for requests."""
+    id: str = ""
+    """Of requests the key of their lane, of an API key its provider's profile, of a secret its host."""
 
 
 class Aside(msgspec.Struct):

@@ -152,6 +152,7 @@ async def make_secret(context: Context, action: MakeSecret, _event: Event) -> No
 async def remove_secret(context: Context, action: RemoveSecret, _event: Event) -> None:
     from app.core.programs import delivery
 
+    context.state.dialog = None
     await context.services.keys.remove(delivery.secret_name(action.host))
     await damage.kept(context)
     context.state.programs.shown_secret = ("", "")

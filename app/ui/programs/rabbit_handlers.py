@@ -169,6 +169,7 @@ async def take(context: Context, action: TakeMessages, _event: Event) -> None:
 
 
 async def forget(context: Context, _action: ForgetBrokerPassword, _event: Event) -> None:
+    context.state.dialog = None
     await context.services.brokers.put_password(await context.services.brokers.settings(), "", remember=False)
     await arrive(context)
     context.services.consumer.nudge(again=True)

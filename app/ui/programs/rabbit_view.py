@@ -8,12 +8,12 @@ from simple_html import code, div, h2, header, input_, p, section, span
 
 from app.core.base import text
 from app.core.model.settings import BrokerSettings
+from app.ui.base.actions import AskEnd
 from app.ui.base.markup import NOTHING, Node, at, join
 from app.ui.base.parts import Tone, act, checkbox, chosen, command, field, note, pill, problem_note, typed
 from app.ui.base.state import State
 from app.ui.programs.actions import (
     EditBroker,
-    ForgetBrokerPassword,
     RememberBrokerPassword,
     SaveBroker,
     TakeMessages,
@@ -94,7 +94,7 @@ def _summary(state: State, settings: BrokerSettings) -> Node:
             at("row wrap"),
             switch,
             command(state, TestBroker(), "small"),
-            act("Remove the password", ForgetBrokerPassword(), "small danger") if broker.present else NOTHING,
+            act("Remove the password …", AskEnd("password"), "small danger") if broker.present else NOTHING,
         ),
         p(at("dim"), "Messages are taken while this page is open; until then they wait in the queue.") if settings.on else NOTHING,
     )

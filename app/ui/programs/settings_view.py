@@ -6,7 +6,7 @@ from simple_html import code, div, h2, header, p, section, span
 
 from app.core.base import urls
 from app.core.queue.waiting import programs_wait
-from app.ui.base.actions import ReloadPage
+from app.ui.base.actions import AskEnd, ReloadPage
 from app.ui.base.help_links import help_link
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, checkbox, chosen, command, field, note, pill, text_input, typed
@@ -18,7 +18,6 @@ from app.ui.programs.actions import (
     ChooseTriesOver,
     ForbidHost,
     MakeSecret,
-    RemoveSecret,
     SaveSecret,
     SwitchPrograms,
     TypeHost,
@@ -111,7 +110,7 @@ def _host(state: State, host: str) -> Node:
             pill("good", "called by this page") if allowed else pill("wait", "not called by this page"),
             pill("warn", "secret locked") if host in programs.locked else pill("good", "signed") if signed else NOTHING,
             act("Stop calling it", ForbidHost(host), "quiet small") if allowed else act("Allow", AllowHost(host), "quiet small"),
-            act("Forget its secret", RemoveSecret(host), "quiet small danger")
+            act("Forget its secret …", AskEnd("secret", host), "quiet small danger")
             if signed
             else act("Make a secret", MakeSecret(host), "quiet small"),
         ),

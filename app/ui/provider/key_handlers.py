@@ -117,6 +117,7 @@ async def go_on(context: Context, wanted: KeyWanted) -> None:
 
 
 async def remove_key(context: Context, action: RemoveKey, _event: Event) -> None:
+    context.state.dialog = None
     mark, shown = await context.services.profiles.key_mark(action.profile), _shown_key(context, action.profile)
     there = await _other_key(context, action.profile, shown)
     if there or not await context.services.profiles.remove_key(action.profile, mark):

@@ -6,11 +6,12 @@ from simple_html import b, div, input_, p, section, span
 
 from app.core.base import text
 from app.core.model.providers import Profile
+from app.ui.base.actions import AskEnd
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, checkbox, command, field, keys_of, note, pill, problem_note
 from app.ui.base.provider_state import KeyState
 from app.ui.base.state import State
-from app.ui.provider.actions import RememberKey, RemoveKey, ReplaceKey, SaveKey, TestKey, TypeKey, remembers
+from app.ui.provider.actions import RememberKey, ReplaceKey, SaveKey, TestKey, TypeKey, remembers
 
 
 def key(state: State, profile: Profile) -> Node:
@@ -21,7 +22,7 @@ def key(state: State, profile: Profile) -> Node:
             at("row wrap"),
             pill("warn", "locked"),
             span(at("dim grow few"), "under your passphrase: unlock it below"),
-            act("Remove the key", RemoveKey(profile.id), "small danger"),
+            act("Remove the key …", AskEnd("key", profile.id), "small danger"),
         )
     if not known.present:
         return key_field(state, profile)
@@ -38,7 +39,7 @@ def _known(state: State, profile: Profile, known: KeyState, replacing: bool) -> 
         span(at("dim grow few"), where),
         command(state, TestKey(profile.id), "small"),
         act("Keep this key" if replacing else "Replace the key", ReplaceKey(profile.id), "small"),
-        act("Remove the key", RemoveKey(profile.id), "small danger"),
+        act("Remove the key …", AskEnd("key", profile.id), "small danger"),
     )
 
 

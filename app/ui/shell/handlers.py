@@ -71,7 +71,7 @@ def skip(context: Context, _action: SkipToView, _event: Event) -> None:
 
 def ask_end(context: Context, action: AskEnd, _event: Event) -> None:
     if action.kind in get_args(Ending):
-        context.state.dialog = EndDialog(msgspec.convert(action.kind, Ending), action.lane)
+        context.state.dialog = EndDialog(msgspec.convert(action.kind, Ending), action.id)
 
 
 def copy_link(context: Context, action: CopyLink, _event: Event) -> None:

@@ -157,6 +157,7 @@ async def test_the_page_names_the_key_that_a_batch_needs(visit: Visit) -> None:
     http = faulty(visit)
     http.fail("poll", NOT_FOUND, math.inf)
     await visit.go("#/settings")
+    await visit.click("Remove the key …")
     await visit.click("Remove the key")
     await visit.type("API key", NEW_KEY)
     await visit.click("Save the key")
@@ -167,6 +168,7 @@ async def test_the_page_names_the_key_that_a_batch_needs(visit: Visit) -> None:
     assert RIGHT_KEY not in visit.text
     http.heal()
     await visit.go("#/settings")
+    await visit.click("Remove the key …")
     await visit.click("Remove the key")
     await visit.type("API key", RIGHT_KEY)
     await visit.click("Save the key")
@@ -183,6 +185,7 @@ async def test_a_renewed_key_is_said_to_be_of_the_same_account(visit: Visit) -> 
     await submitted(visit, "one")
     await visit.wait(10)
     await visit.go("#/settings")
+    await visit.click("Remove the key …")
     await visit.click("Remove the key")
     await visit.type("API key", NEW_KEY)
     await visit.click("Save the key")

@@ -367,6 +367,7 @@ async def test_withdrawn(visit: Visit) -> None:
     assert visit.notes == ["wrong_key"]
     assert await waiting(visit, lane) == ["one", "two"]
     await visit.go("#/settings")
+    await visit.click("Remove the key …")
     await visit.click("Remove the key")
     await visit.use_openai()
     await visit.go("#/queue")

@@ -145,6 +145,7 @@ async def test_a_key_that_is_entered_while_they_are_locked(tabs: Open) -> None:
     visit = await tabs(route="#/settings")
     await guarded(visit)
     await visit.click("Lock now")
+    await visit.click("Remove the key …")
     await visit.click("Remove the key")
     await visit.type("API key", RIGHT_KEY)
     await visit.click("Save the key")

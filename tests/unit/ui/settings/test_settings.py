@@ -195,6 +195,7 @@ async def test_key_on_a_file(tabs: Open) -> None:
     assert "Other pages opened from files" in visit.text
     await visit.use_openai()
     assert visit.keys.sealed == {}
+    await visit.click("Remove the key …")
     await visit.click("Remove the key")
     await visit.check("Remember on this machine", True)
     await visit.use_openai()
@@ -242,6 +243,7 @@ async def test_key_is_tested_once(settings: Visit) -> None:
 async def test_remove_key(settings: Visit) -> None:
     """A removed key is gone everywhere; the provider says that there is none."""
     await settings.use_openai()
+    await settings.click("Remove the key …")
     await settings.click("Remove the key")
     assert settings.keys.sealed == {}
     assert settings.has("API key")
@@ -415,6 +417,7 @@ async def test_key_in_the_memory_of_a_tab_that_does_not_lead(tabs: Open) -> None
     assert "enter the key there, or close that tab" in visit.text.lower()
     assert visit.state.queue.lanes == []
     await visit.go("#/settings")
+    await visit.click("Remove the key …")
     await visit.click("Remove the key")
     await visit.check("Remember on this machine", True)
     await visit.use_openai()

@@ -277,6 +277,7 @@ async def test_a_key_that_another_tab_replaces_in_the_same_instant_is_not_remove
     visit = await tabs(route="#/settings")
     await visit.use_openai()
     meanwhile(visit, {"openai": WRONG_KEY})
+    await visit.click("Remove the key …")
     await visit.click("Remove the key")
     assert any("Another tab saved another key meanwhile" in one for one in visit.toasts)
     assert visit.keys.sealed == {"openai": WRONG_KEY}
@@ -324,9 +325,11 @@ async def test_a_key_that_another_tab_replaced_is_not_removed_unseen(tabs: Open)
     await visit.use_openai()
     other = await tabs(beside=visit, route="#/settings")
     visit.keys.sealed["openai"] = WRONG_KEY  # as another tab stores it
+    await visit.click("Remove the key …")
     await visit.click("Remove the key")
     assert any("Another tab saved another key meanwhile" in one for one in visit.toasts)
     assert visit.keys.sealed == {"openai": WRONG_KEY}
+    await visit.click("Remove the key …")
     await visit.click("Remove the key")
     assert visit.keys.sealed == {}
     await other.rest()

@@ -6,6 +6,7 @@ from app.core.programs.message import IntakeCounters, RejectedMessage
 from app.core.threads import editing
 from app.services.programs.intake import KEPT
 from app.ui.base.actions_base import encode
+from app.ui.base.provider_state import KeyState
 from app.ui.programs.actions import ForgetTurned
 from tests.kit.screen import Visit
 
@@ -54,3 +55,17 @@ async def test_refused_messages_that_were_forgotten_are_had_back(visit: Visit) -
     await visit.click("Undo")
     await visit.rest()
     assert (await visit.app.services.records.all(IntakeCounters))[0].value.rejected == turned
+
+
+async def test_a_key_is_asked_about_before_it_goes(visit: Visit) -> None:
+    """It may be shown nowhere else; one that another tab removed meanwhile is not asked about any more."""
+    await visit.go("#/settings")
+    visit.state.provider.keys = {"openai": KeyState(present=True, masked="sk-…cdef")}
+    visit.app.draw()
+    await visit.click("Remove the key …")
+    assert "Remove the API key of OpenAI?" in visit.text
+    assert visit.button("Keep").get("data-autofocus") is not None
+    visit.state.provider.keys = {}
+    visit.app.draw()
+    assert "Nothing is left to remove" in visit.text
+    assert not visit.has("Remove the key")
