@@ -122,6 +122,37 @@ export function decide(before, list, buffers, moves) {
 }
 
 /**
+ * Writes what shall lie there. Where one of `added`, which are taken to have nothing, is there after all, `clashed` hears the Conflict and the
+ * transaction is aborted.
+ * @param {IDBTransaction} tx
+ * @param {Lying} after
+ * @param {Map<string, Set<string>>} added
+ * @param {(conflict: Error) => void} clashed
+ */
+export function write(tx, after, added, clashed) {
+  for (const [table, records] of after) {
+    const store = tx.objectStore(table);
+    for (const [id, record] of records) {
+      if (!record) store.delete(id);
+      else if (!added.get(table)?.has(id)) store.put(record);
+      else {
+        const adding = store.add(record);
+        adding.onerror = (event) => {
+          if (adding.error?.name !== 'ConstraintError') return;
+          event.preventDefault(); // the transaction goes on until it is known what lies there
+          event.stopPropagation();
+          const asking = store.get(id);
+          asking.onsuccess = () => {
+            clashed(conflict(table, id, 0, revisionOf(asking.result ?? {})));
+            tx.abort();
+          };
+        };
+      }
+    }
+  }
+}
+
+/**
  * @param {Put} change
  * @param {StoredRecord | undefined} now
  * @param {number} found its revision

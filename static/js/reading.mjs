@@ -37,7 +37,8 @@ const walked = (request, seen) =>
   });
 
 /**
- * At most `limit` records whose `field` (owner or state) is `value`, by order and id; `after` is [order, id], which segments are not read by.
+ * At most `limit` records whose `field` (owner or state) is `value`, by order and id; `after` is [order, id], which segments are not read by, and so is
+ * `from`, before which it is known that there are none.
  * @param {IDBDatabase} idb
  * @param {string} table
  * @param {'owner' | 'state'} field
@@ -45,13 +46,16 @@ const walked = (request, seen) =>
  * @param {[number, string] | undefined} after
  * @param {number} limit
  * @param {boolean} newest the last ones first
+ * @param {[number, string]} [from]
  * @returns {Promise<Found[]>}
  */
-export async function page(idb, table, field, value, after, limit, newest) {
+export async function page(idb, table, field, value, after, limit, newest, from) {
   const store = storeOf(idb, table);
   const index = store.index(field === 'state' ? '[state+order+id]' : /** @type {string} */ (byOwner(store.indexNames)));
   const [low, high] = [[value], [value, []]]; // an array sorts after every number
   const edge = after && [value, ...after];
+  if (!newest && !edge && from && index.name.endsWith('+id]'))
+    return done(index.getAll(IDBKeyRange.bound([value, ...from], high, false, true), limit));
   if (!newest) return done(index.getAll(IDBKeyRange.bound(edge ?? low, high, true, true), limit));
   /** @type {Found[]} */
   const found = [];

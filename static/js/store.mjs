@@ -6,11 +6,12 @@
 // «Nothing» is undefined, which is Python's None; null would not be.
 /** @import { Bytes, Change, Found, Moves } from './types/protocol.ts' */
 import { Dexie } from '../vendor/dexie.mjs';
-import { conflict, decide, fresh, gather, tableOf } from './changes.mjs';
+import { Beginnings } from './beginnings.mjs';
+import { decide, fresh, gather, tableOf, write } from './changes.mjs';
 import { CLOSED, failure, translated } from './errors.mjs';
 import * as lastView from './lastview.mjs';
 import * as reading from './reading.mjs';
-import { listed, read, revisionOf, sorted } from './records.mjs';
+import { listed, read, sorted } from './records.mjs';
 import { Vault } from './vault.mjs';
 
 export * as guard from './guard.mjs';
@@ -77,6 +78,7 @@ class Store {
   #lost = '';
   #letGo = () => {};
   #channel;
+  #beginnings = new Beginnings();
 
   /**
    * @param {Dexie} db
@@ -86,6 +88,7 @@ class Store {
     this.#db = db;
     this.#moves = moves;
     this.#channel = new BroadcastChannel(db.name);
+    this.#channel.addEventListener('message', ({ data }) => this.#beginnings.told(data));
     this.vault = new Vault(db, (work) => this.#guard(work));
   }
 
@@ -162,6 +165,7 @@ class Store {
       const tables = new Set(list.map(tableOf));
       const durability = tables.has('batches') || tables.has('handed') ? 'strict' : 'relaxed';
       const tx = this.#idb().transaction([...tables], 'readwrite', { durability });
+      this.#beginnings.writes(list);
       /** @type {Error | undefined} */
       let clash;
       /** @type {Promise<void>} */
@@ -179,26 +183,9 @@ class Store {
           added = new Map(); // what lies there may have made another fault of it
           after = decide(await gather(tx, list), list, buffers, this.#moves);
         }
-        for (const [table, records] of after) {
-          const store = tx.objectStore(table);
-          for (const [id, record] of records) {
-            if (!record) store.delete(id);
-            else if (!added.get(table)?.has(id)) store.put(record);
-            else {
-              const adding = store.add(record);
-              adding.onerror = (event) => {
-                if (adding.error?.name !== 'ConstraintError') return;
-                event.preventDefault(); // the transaction goes on until it is known what lies there
-                event.stopPropagation();
-                const asking = store.get(id);
-                asking.onsuccess = () => {
-                  clash ??= conflict(table, id, 0, revisionOf(asking.result ?? {}));
-                  if (clash) tx.abort();
-                };
-              };
-            }
-          }
-        }
+        write(tx, after, added, (found) => {
+          clash ??= found;
+        });
       } catch (error) {
         complete.catch(() => {}); // the reason is `error`
         try {
@@ -264,7 +251,9 @@ class Store {
    * @param {boolean} newest
    */
   page(table, field, value, after, limit, newest) {
-    return this.#guard(async () => listed(await reading.page(this.#idb(), table, field, value, after, limit, newest)));
+    /** @param {[number, string]} [from] */
+    const work = (from) => reading.page(this.#idb(), table, field, value, after, limit, newest, from);
+    return this.#guard(async () => listed(await (after || newest ? work() : this.#beginnings.read({ table, field, value }, work))));
   }
 
   /**

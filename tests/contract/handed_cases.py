@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from app.core.programs.transitions import MESSAGE
 from app.ports import Conflict, Put, Remove, Restore, Row, Table
 from tests.contract.store_cases import MakeStore, raises, the_table_of_moves_holds
@@ -67,6 +69,36 @@ async def case_a_page_goes_on_behind_a_record_that_is_gone(make_store: MakeStore
     await store.commit([Remove(HANDED, "m2"), moved("m3", "delivered", 1)])
     assert [row.id for row in await store.page(HANDED, state="due", after=(1, "m2"), limit=9)] == ["m4", "m5"]
     assert [row.id for row in await store.page(HANDED, state="due", after=(1, "m2"), limit=9, newest=True)] == ["m1", "m0"]
+
+
+async def case_a_list_begins_with_what_was_put_there_last(make_store: MakeStore) -> None:
+    """Where the front of a list has gone, and is read again and again, whatever is put before that is found, also while it is read."""
+    store = await make_store()
+    await store.commit([handed(f"m{n}", order=n) for n in range(9)])
+    for n in range(8):
+        assert [row.id for row in await store.page(HANDED, state="due", limit=1)] == [f"m{n}"]
+        await store.commit([moved(f"m{n}", "delivered", n)])
+    await store.commit([moved("m3", "due", 3, rev=2)])
+    assert [row.id for row in await store.page(HANDED, state="due", limit=9)] == ["m3", "m8"]
+    await store.commit([Remove(HANDED, "m3"), Remove(HANDED, "m8")])
+    assert await store.page(HANDED, state="due", limit=9) == []
+    assert await store.page(HANDED, state="due", limit=9) == []
+    await asyncio.gather(store.page(HANDED, state="due", limit=9), store.commit([moved("m2", "due", 2, rev=2)]))
+    assert [row.id for row in await store.page(HANDED, state="due", limit=9)] == ["m2"]
+    await store.commit([handed("first", order=-1)])
+    assert [row.id for row in await store.page(HANDED, state="due", limit=9)] == ["first", "m2"]
+
+
+async def case_a_list_begins_with_what_another_tab_put_there(make_store: MakeStore) -> None:
+    """As soon as it is told of it."""
+    mine, other = await make_store(), await make_store()
+    heard: asyncio.Queue[frozenset[str]] = asyncio.Queue()
+    mine.watch(heard.put_nowait)
+    await mine.commit([Restore(NEWS, "a", 1, "{}", owner="untold", order=5)])
+    assert [row.id for row in await mine.page(NEWS, owner="untold", limit=9)] == ["a"]
+    await other.commit([Restore(NEWS, "b", 1, "{}", owner="untold", order=4)])
+    assert await asyncio.wait_for(heard.get(), 10) == {"news"}
+    assert [row.id for row in await mine.page(NEWS, owner="untold", limit=9)] == ["b", "a"]
 
 
 async def case_states_are_counted(make_store: MakeStore) -> None:

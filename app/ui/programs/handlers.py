@@ -38,6 +38,11 @@ _MOST = 5_000
 """Records that a filter looks through at once."""
 _BETWEEN = 1.0
 """Seconds from one reading to the next while deliveries go on: to draw costs more than to deliver."""
+_RESTS = 4.0
+"""And so many times as long as a reading took, which counts all messages: the more there are, the longer, and deliveries wait for the same
+database."""
+_LONGEST = 10.0
+"""Seconds between two readings at most."""
 
 
 async def read(context: Context) -> None:
@@ -255,12 +260,14 @@ def choose_kind(context: Context, _action: ChooseTargetKind, event: Event) -> No
 
 
 def hear(context: Context) -> None:
-    """Something of what is kept for programs changed: read what of it is in sight, now or a second after the last time."""
+    """Something of what is kept for programs changed: read what of it is in sight, now or some time after the last reading."""
     if context.state.route.view in ("programs", "batch"):
+        clock = context.services.clock
 
         async def read_programs() -> None:
+            began = clock.now()
             await read(context)
-            await context.services.clock.sleep(_BETWEEN)
+            await clock.sleep(min(_LONGEST, max(_BETWEEN, _RESTS * (clock.now() - began))))
 
         context.catch_up("programs", read_programs)
 

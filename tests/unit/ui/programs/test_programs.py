@@ -13,7 +13,9 @@ from app.core.programs.targets import Webhook
 from app.ports import Table
 from app.services.programs.intake import RawMessage
 from app.services.runtime.records import put
+from app.ui.programs import handlers
 from app.ui.programs.message_view import one_message
+from tests.fakes.platform import settle
 from tests.kit.programs import HOST
 from tests.kit.screen import Visit
 from tests.kit.stored import placed
@@ -175,6 +177,31 @@ async def test_a_batch_does_not_show_another_ones_deliveries(visit: Visit) -> No
     visit.app.changed()
     await visit.rest()
     assert "7 delivered" in visit.text
+
+
+async def test_what_is_in_sight_is_read_less_often_where_reading_takes_longer(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deliveries wait for the database meanwhile: a fifth of the time at most is the view's, and it is never older than ten seconds."""
+    await stored(visit, record("a", "delivered"))
+    counts, begun, takes = visit.store.counts, list[float](), [0.0]
+
+    async def slow(table: Table, *, owner: str | None = None) -> dict[str, int]:
+        begun.append(visit.clock.now())
+        visit.clock.set(visit.clock.now() + takes[0])
+        return await counts(table, owner=owner)
+
+    monkeypatch.setattr(visit.store, "counts", slow)
+    for seconds, pause in ((0.0, 1.0), (0.5, 2.0), (9.0, 10.0)):
+        await visit.wait(20)
+        takes[0] = seconds
+        begun.clear()
+        for _ in range(2):
+            handlers.hear(visit.app)
+            await settle()
+        assert len(begun) == 1
+        await visit.clock.advance(pause - 0.01)
+        assert len(begun) == 1
+        await visit.clock.advance(0.02)
+        assert len(begun) == 2
 
 
 @pytest.mark.parametrize("state", ["waiting", "due", "delivered", "failed", "kept"])
