@@ -43,8 +43,8 @@ _FIRST: Final = 2.0
 _GROUP: Final = 0.2
 """Seconds in which ends of tries are gathered into one commit."""
 _FURTHER: Final = 0.2
-"""Seconds from one page of what is due to the next, where the last one held nothing that may go: looking further must not keep the calls
-that are under way from going on."""
+"""Seconds from one page of what is due to the next, where nobody says that there is room: looking further must not keep the calls that are
+under way from going on."""
 
 
 class _EndedAttempt(NamedTuple):
@@ -99,7 +99,7 @@ class Dispatcher(ByHand):
         self._wake = 0.0
         """When to look again without a hint."""
         self._further = False
-        """Whether the last look found nothing that may go, and there is more behind it."""
+        """Whether there is more behind what the last look has seen."""
 
     def nudge(self) -> None:
         """Something is due, or may be: look soon."""
@@ -156,7 +156,8 @@ class Dispatcher(ByHand):
         further = self._further and not hinted and self._heads is None  # in order: the first of each target is looked for first
         for after in dict.fromkeys((self._cursor,) if further else (None, self._cursor)):  # one target's must not hide the others'
             rows = await self._records.store.page(Table.HANDED, state="due", after=after, limit=PAGE)
-            due = [one for row in rows if (one := self._records.read(ProgramMessage, row)) is not None]
+            fresh = [row for row in rows if row.id not in self._flying]  # what is under way stands at the front until its end is recorded
+            due = [one for row in fresh if (one := self._records.read(ProgramMessage, row)) is not None]
             later = next((one.value.retry_at for one in due if delivery.waits(one.value, now)), None)
             wake = min(wake, later or wake)
             for one in due:
@@ -181,9 +182,8 @@ class Dispatcher(ByHand):
                 await self._file(file, some, chosen)
         finally:
             self._flying.difference_update(waiting)  # what was not reached is looked at again
-        went = bool(calls or queued or filed)
-        self._further = self._cursor is not None and not went
-        if queued or filed or (calls and self._cursor is not None):
+        self._further = self._cursor is not None and not (queued or filed)
+        if queued or filed:
             return self._clock.now()
         return min(wake, self._clock.now() + _FURTHER) if self._further else wake
 
