@@ -42,7 +42,10 @@ GOALS = {
 }
 """Milliseconds, without any throttle."""
 FILE_PYTHON = 1_100
+FILE = "file"
 FIREFOX = "file in Firefox"
+WHOLE_RUNS = 2
+"""Runs in which starts are slowed down and baselines are measured as well: they take as long as all other starts together."""
 SIZE: ViewportSize = {"width": 1280, "height": 800}
 WIRE_MEGABYTES = 6
 NOT_FETCHED = (onefile.NAME, ".nojekyll", "LICENSE", "LICENSES.txt")
@@ -136,7 +139,7 @@ def places(made: Path) -> Iterator[list[Place]]:
         yield [
             Place("served", f"{server}/", ("", "network", "processor")),
             Place("static", f"{host}/nightshift/", ("", "network", "processor"), f"{host}/stock/"),
-            Place("file", (folder / onefile.NAME).as_uri(), ("", "processor")),
+            Place(FILE, (folder / onefile.NAME).as_uri(), ("", "processor")),
             Place(FIREFOX, (folder / onefile.NAME).as_uri(), ("",)),
         ]
 
@@ -155,10 +158,10 @@ def _profile(playwright: Playwright, folder: str, place: Place) -> Iterator[Brow
         context.close()
 
 
-def _visit(context: BrowserContext, address: str, throttle: str) -> Page:
+def _visit(context: BrowserContext, address: str, throttle: str, *, idle: int = BROWSER_MILLISECONDS) -> Page:
     before = context.new_page()
     before.goto("about:blank")
-    before.wait_for_timeout(BROWSER_MILLISECONDS)
+    before.wait_for_timeout(idle)
     page = context.new_page()
     page.add_init_script(TYPING)
     session = context.new_cdp_session(page) if throttle else None
@@ -188,7 +191,7 @@ def _tell(page: Page, kind: str, place: Place, throttle: str, figures: Figures) 
     times |= {mark: _since(page, f"nightshift:{mark}") for mark in MARKS}
     for name, value in times.items():
         goal = None if throttle else GOALS.get((kind, name))
-        if place.name in ("file", FIREFOX) and name == "python" and not throttle:
+        if place.name in (FILE, FIREFOX) and name == "python" and not throttle:
             goal = FILE_PYTHON
         figures.told(_row(kind, place, throttle, name), "ms", value, goal=goal)
 
@@ -199,24 +202,40 @@ def _settle(page: Page) -> None:
     page.wait_for_timeout(CODE_CACHE_MILLISECONDS)
 
 
-def measure(playwright: Playwright, place: Place, figures: Figures) -> None:
-    """A cold and a warm start for each throttle, each pair with a profile of its own. The warm one is the third visit: Chromium stores a
-    script's compiled code when it has seen it twice."""
-    for throttle in place.throttles:
-        with tempfile.TemporaryDirectory(prefix="nightshift-bench-", ignore_cleanup_errors=True) as folder:
-            with _profile(playwright, folder, place) as context:
-                page = _visit(context, place.address, throttle)
-                _tell(page, "cold", place, throttle, figures)
+def measure(playwright: Playwright, place: Place, figures: Figures, *, whole: bool = True) -> None:
+    """A cold and a warm start. ``whole``: also slowed down in each way of the place, and of its baseline. A warm one is the third visit or
+    a later one, since Chromium stores a script's compiled code when it has seen it twice; of the one file, whose code nobody stores, the
+    second or a later one."""
+    visited = place.name not in (FILE, FIREFOX)
+    with tempfile.TemporaryDirectory(prefix="nightshift-bench-", ignore_cleanup_errors=True) as folder:
+        with _profile(playwright, folder, place) as context:
+            page = _visit(context, place.address, "")
+            _tell(page, "cold", place, "", figures)
+            if visited:
                 _settle(page)
+            else:
+                _use(page, place)
+        if visited:
             with _profile(playwright, folder, place) as context:
-                page = _visit(context, place.address, "")
-                Journey(page, place.address).write("What the warm start shows.")
-                Journey(page, place.address).enqueue()
-                _settle(page)
+                _use(_visit(context, place.address, "", idle=0), place)
+        for throttle in place.throttles if whole else ("",):
             with _profile(playwright, folder, place) as context:
                 _tell(_visit(context, place.address, throttle), "warm", place, throttle, figures)
-        if place.stock and not throttle:
-            _compare(playwright, place, figures)
+    for throttle in filter(None, place.throttles if whole else ()):
+        with (
+            tempfile.TemporaryDirectory(prefix="nightshift-bench-", ignore_cleanup_errors=True) as folder,
+            _profile(playwright, folder, place) as context,
+        ):
+            _tell(_visit(context, place.address, throttle), "cold", place, throttle, figures)
+    if place.stock and whole:
+        _compare(playwright, place, figures)
+
+
+def _use(page: Page, place: Place) -> None:
+    """Leave a thread open and a request in the queue."""
+    Journey(page, place.address).write("What the warm start shows.")
+    Journey(page, place.address).enqueue()
+    _settle(page)
 
 
 def _compare(playwright: Playwright, place: Place, figures: Figures) -> None:
@@ -224,7 +243,7 @@ def _compare(playwright: Playwright, place: Place, figures: Figures) -> None:
     with tempfile.TemporaryDirectory(prefix="nightshift-bench-", ignore_cleanup_errors=True) as folder:
         for kind in ("cold", "", "warm"):
             with _profile(playwright, folder, place) as context:
-                page = _visit(context, place.stock, "")
+                page = _visit(context, place.stock, "", idle=BROWSER_MILLISECONDS if kind else 0)
                 if kind:
                     figures.compared(_row(kind, place, "", "shell painted"), _since(page, PAINTED))
                     figures.compared(_row(kind, place, "", "python"), _since(page, "nightshift:python"))
