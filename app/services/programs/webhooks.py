@@ -29,6 +29,9 @@ _KINDS: Final[dict[str, TryOutcome]] = {
 }
 _ADDRESSES: Final = 1_000
 """Addresses of which it is remembered that they answer."""
+UNSIGNED_FOR: Final = 1.0
+"""Seconds for which no secret is looked for again where a host had none: that takes four readings of the database, and there may be many
+groups of calls in a second. A secret itself is never kept."""
 AHEAD: Final = 16
 """Calls that are handed over, for each that is made at a time: the next ones begin while Python records those that ended, and draws."""
 PRIVATE: Final = "The address is on this machine or in a private network. Allow such addresses in the settings for programs."
@@ -72,6 +75,8 @@ class Webhooks:
         self._http, self._keys, self._clock, self._server = http, keys, clock, server
         self._refusing: set[str] = set()
         self._answering: set[str] = set()
+        self._unsigned: Lru[str, float] = Lru(_ADDRESSES)
+        """When it was last seen of a host that it has no secret."""
         self._prompt: Lru[str, bool] = Lru(_ADDRESSES)
         """Addresses that answered without delay when they were called last."""
 
@@ -83,10 +88,15 @@ class Webhooks:
     async def secret(self, host: str) -> str:
         """What results for a host are signed with; nothing where they are not. Raises KeysLocked: nothing goes out unsigned because its
         secret is locked."""
+        now, seen = self._clock.now(), self._unsigned.get(host)
+        if seen is not None and 0 <= now - seen < UNSIGNED_FOR:
+            return ""
         name = delivery.secret_name(host)
         found = await self._keys.get(name)
         if found is None and name in await self._keys.locked():
             raise KeysLocked
+        if not found:
+            self._unsigned.put(host, now)
         return found or ""
 
     async def locked(self) -> frozenset[str]:

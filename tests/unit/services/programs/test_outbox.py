@@ -17,6 +17,7 @@ from app.core.programs.targets import Webhook
 from app.ports import KeysLocked, Table
 from app.practice.traps import Rule, Trap
 from app.services.programs.intake import RawMessage
+from app.services.programs.webhooks import UNSIGNED_FOR
 from app.services.runtime.records import put
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.memory_store import MemoryStore
@@ -292,6 +293,29 @@ async def test_no_webhook_signature(world: World) -> None:
         signer.sign(call.headers["webhook-id"], datetime.fromtimestamp(at, UTC), (call.body or b"").decode())
         == call.headers["webhook-signature"]
     )
+
+
+async def test_a_host_without_a_secret_is_asked_for_one_once_a_second(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many groups of calls may go in a second. A secret itself is read for each, so that one that was locked or replaced signs no more."""
+    from app.core.programs import delivery
+
+    rig, _ = await rig_of(world)
+    keys, asked = rig.tab.keys, list[str]()
+    get = keys.get
+
+    async def counted(name: str) -> str | None:
+        asked.append(name)
+        return await get(name)
+
+    monkeypatch.setattr(keys, "get", counted)
+    assert [await rig.webhooks.secret(HOST) for _ in range(3)] == ["", "", ""]
+    assert len(asked) == 1
+    await keys.put(delivery.secret_name(HOST), "whsec_b25l", remember=True)
+    world.clock.set(world.clock.now() + UNSIGNED_FOR)
+    assert await rig.webhooks.secret(HOST) == "whsec_b25l"
+    await keys.put(delivery.secret_name(HOST), "whsec_dHdv", remember=True)
+    assert await rig.webhooks.secret(HOST) == "whsec_dHdv"
+    assert len(asked) == 3
 
 
 async def test_what_a_locked_secret_signs_waits_for_the_passphrase(world: World) -> None:
