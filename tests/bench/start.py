@@ -58,14 +58,19 @@ TYPING = """
   }).observe(document, { childList: true, subtree: true });
 """
 BROTLI = """
-  const { brotliCompressSync, constants } = require('node:zlib');
-  const fs = require('node:fs');
-  for (const path of process.argv.slice(1)) {
-    const data = fs.readFileSync(path);
-    const packed = brotliCompressSync(data, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: data.length } });
-    if (packed.length < data.length) fs.writeFileSync(`${path}.br`, packed);
-  }
+  const { brotliCompress, constants } = require('node:zlib');
+  const { readFile, writeFile } = require('node:fs/promises');
+  const { promisify } = require('node:util');
+  const [quality, ...paths] = process.argv.slice(1);
+  Promise.all(paths.map(async (path) => {
+    const data = await readFile(path);
+    const params = { [constants.BROTLI_PARAM_SIZE_HINT]: data.length, [constants.BROTLI_PARAM_QUALITY]: Number(quality) };
+    const packed = await promisify(brotliCompress)(data, { params });
+    if (packed.length < data.length) await writeFile(`${path}.br`, packed);
+  }));
 """
+BEST, QUICK = 11, 5
+"""Qualities of Brotli: the baseline's size is told nowhere, and packing it well takes as long as its starts."""
 
 
 STOCK_PAGES = {
@@ -108,9 +113,9 @@ class Place(NamedTuple):
 
 def packed_site(folder: Path) -> None:
     """Make the site, the one file, and beside each file its form in Brotli, in ``folder``."""
-    dist.write(folder)
-    onefile.write(folder)
-    _packed_twins(folder)
+    shutil.copytree(dist.site(), folder, ignore=shutil.ignore_patterns(dist.STAMP))
+    shutil.copy(dist.one_file(), folder / onefile.NAME)
+    _packed_twins(folder, BEST)
 
 
 def stock_site(folder: Path) -> None:
@@ -122,12 +127,12 @@ def stock_site(folder: Path) -> None:
         shutil.copy(modules / "pyodide" / name, folder / "pyodide")
     for name, text in STOCK_PAGES.items():
         folder.joinpath(name).write_text(text)
-    _packed_twins(folder)
+    _packed_twins(folder, QUICK)
 
 
-def _packed_twins(folder: Path) -> None:
+def _packed_twins(folder: Path, quality: int) -> None:
     files = [str(path) for path in folder.rglob("*") if path.is_file() and path.name != onefile.NAME]
-    subprocess.run(["node", "-e", BROTLI, *files], check=True)
+    subprocess.run(["node", "-e", BROTLI, str(quality), *files], check=True)
 
 
 @contextmanager
