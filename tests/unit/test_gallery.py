@@ -25,6 +25,7 @@ def dialogs() -> set[type]:
     return {one for one in found if issubclass(one, msgspec.Struct)} - {Aside} | {Opened}
 
 
+@pytest.mark.slow
 def test_every_view_and_dialog_has_a_state() -> None:
     """Nothing that can be seen is missing; each view is there with nothing in it as well, but one batch, which needs a batch."""
     found = gallery.pieces()
@@ -34,12 +35,14 @@ def test_every_view_and_dialog_has_a_state() -> None:
     assert {type(one.state.dialog) for one in found if one.state.dialog is not None} == dialogs()
 
 
+@pytest.mark.slow
 def test_no_two_pieces_share_a_file() -> None:
     """Each state has its own pages and screenshots."""
     stems = [one.stem for one in gallery.pieces()]
     assert len(stems) == len(set(stems)) > 80
 
 
+@pytest.mark.slow
 def test_pages_are_what_is_drawn(tmp_path: Path) -> None:
     """Each page holds the markup of its state under the page's own style sheet, and the index leads to it and to its screenshots."""
     found = gallery.pieces("queue")

@@ -56,6 +56,7 @@ def labels(page: Path) -> Iterator[str]:
     return iter(re.findall(r"\*\*([^*\n]+)\*\*", text))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", LABELLED, ids=lambda one: one.stem)
 def test_every_label_that_the_guide_names_is_in_the_page(page: Path) -> None:
     """A button, a field or a room that was renamed is renamed in the guide as well."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,17 +12,28 @@ import pytest
 APP = Path(__file__).resolve().parents[2] / "app"
 
 
+@cache
+def defined(room: str) -> list[tuple[str, ast.ClassDef]]:
+    """Every class of a room, wherever it stands, with the module that defines it."""
+    return [
+        (path.relative_to(APP).as_posix(), node)
+        for path in sorted((APP / room).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+    ]
+
+
 def classes(*rooms: str) -> dict[str, list[str]]:
     """Public classes of these rooms by name, each with the modules that define one."""
     found: dict[str, list[str]] = defaultdict(list)
     for room in rooms:
-        for path in sorted((APP / room).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                    found[node.name].append(path.relative_to(APP).as_posix())
+        for where, node in defined(room):
+            if not node.name.startswith("_"):
+                found[node.name].append(where)
     return found
 
 
+@pytest.mark.slow
 def test_a_class_of_core_or_services_has_its_name_alone() -> None:
     """Who reads ``Plan`` or ``Verdict`` knows which is meant. A private class is seen in its module only, so its name may occur again."""
     found = classes("core", "services")
@@ -122,18 +134,17 @@ RETIRED_MEMBERS = {
 def members(room: str) -> dict[str, list[str]]:
     """Fields and methods of classes and what they set on ``self``, by name, each with the modules that define one."""
     found: dict[str, list[str]] = defaultdict(list)
-    for path in sorted((APP / room).rglob("*.py")):
-        where = path.relative_to(APP).as_posix()
-        for kind in [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ClassDef)]:
-            for node in ast.walk(kind):
-                match node:
-                    case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
-                        found[name.lstrip("_")].append(where)
-                    case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()):
-                        found[name.lstrip("_")].append(where)
+    for where, kind in defined(room):
+        for node in ast.walk(kind):
+            match node:
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
+                    found[name.lstrip("_")].append(where)
+                case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()):
+                    found[name.lstrip("_")].append(where)
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ["core", "services"])
 def test_retired_names_stay_away(room: str) -> None:
     """Whoever needs one of these finds the word that is used now beside it."""
@@ -143,6 +154,7 @@ def test_retired_names_stay_away(room: str) -> None:
     assert {name: places for name, places in held.items() if name in RETIRED_MEMBERS} == {}
 
 
+@pytest.mark.slow
 def test_no_name_is_both_retired_and_in_its_place() -> None:
     """Each word in the place of another is in use, so the lists do not lead nowhere."""
     known = classes("core", "services")

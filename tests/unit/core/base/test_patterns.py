@@ -27,6 +27,7 @@ def test_an_error_shows_at_the_first_use() -> None:
         late.match("")
 
 
+@pytest.mark.slow
 def test_every_pattern_of_the_program_compiles() -> None:
     """No module holds an expression that only its first use would show to be wrong."""
     found = 0

@@ -25,6 +25,7 @@ each = pytest.mark.parametrize("spec", ENDPOINTS.values(), ids=lambda spec: spec
 handed_in = pytest.mark.parametrize("path", FOR_PROGRAMS)
 
 
+@pytest.mark.slow
 @each
 def test_what_it_names_are_fields_of_the_official_types(spec: EndpointSpec) -> None:
     """Of ranges, contents, needed fields and the form; the form's fields have names of their own."""

@@ -17,6 +17,7 @@ SEEN = BrokerSettings(id="broker", address="a", user="u", queue="q")
 changes = st.dictionaries(st.sampled_from((*FIELDS, "exchange")), st.sampled_from(("a", "u", "q", "x", "y")))
 
 
+@pytest.mark.slow
 @given(changes, changes)
 def test_what_one_tab_changed_is_kept_and_what_both_changed_is_told(here: dict[str, Any], there: dict[str, Any]) -> None:
     """Field by field; saved again after it was told, this tab's text stays, and so does all else of the other's."""

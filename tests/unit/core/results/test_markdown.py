@@ -136,6 +136,7 @@ def test_images_are_addresses() -> None:
     assert "image" not in kinds("![x](javascript:alert(1)) ![y](data:image/png;base64,AAAA) ![z](mailto:a@b.c)")
 
 
+@pytest.mark.slow
 def test_what_is_too_large_or_too_deep_stays_text() -> None:
     """It says why, and nothing of it is lost: whoever shows it shows the text."""
     assert "100,000" in read("*a* " * (markdown.LIMIT // 3)).why
@@ -143,6 +144,7 @@ def test_what_is_too_large_or_too_deep_stays_text() -> None:
     assert read("").nodes == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "said",
     [

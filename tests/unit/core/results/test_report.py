@@ -91,6 +91,7 @@ def test_the_policy_lets_its_style_in_and_nothing_else() -> None:
     assert "url(" not in page
 
 
+@pytest.mark.slow
 def test_no_text_is_markdown() -> None:
     """Every sign that could begin markup, a link, a table's cell or a list is escaped, and no text goes beyond its line."""
     for said in CORPUS:

@@ -71,6 +71,7 @@ def test_the_viewer_needs_nobody(served: str) -> None:
         assert path in answer.text
 
 
+@pytest.mark.slow
 def test_the_document_is_open(folder: Path, tmp_path: Path) -> None:
     """With a token set too: whoever writes a program must be able to read it, and it tells nothing of what is kept."""
     with threaded(folder, tmp_path, token="a-token-of-20-letters") as address:

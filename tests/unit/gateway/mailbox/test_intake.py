@@ -39,6 +39,7 @@ def test_a_message_is_accepted(post: httpx.Client, url: str) -> None:
     assert (answer.status_code, answer.json()) == (202, {"custom_id": f"ok-{url}"})
 
 
+@pytest.mark.slow
 def test_a_queue_as_the_target(post: httpx.Client) -> None:
     """The other kind of delivery_config is kept and shown as it was given."""
     config = {"type": "rabbitmq", "rabbitmq_queue": "batch_results"}
@@ -54,6 +55,7 @@ def test_duplicate_custom_id(post: httpx.Client) -> None:
     assert post.get("/api/requests/twice").json()["url"] == "/v1/responses"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "pointer"),
     [
@@ -74,6 +76,7 @@ def test_a_message_of_another_shape(post: httpx.Client, changes: dict[str, Any],
     assert post.get("/api/requests/shape").status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"custom_id":"\\ud800"}', b"[" * 100_000, b"[1", b"null"])
 def test_a_body_that_is_no_message(post: httpx.Client, body: bytes) -> None:
     """422 in the contract's shape, whatever comes."""
@@ -192,6 +195,7 @@ def test_jsonl_with_a_line_without_an_end(post: httpx.Client) -> None:
     assert post.get("/api/requests/before").status_code == 200
 
 
+@pytest.mark.slow
 def test_maintenance_mode(api: httpx.Client) -> None:
     """While it is on nothing is taken, 503; what was taken can be asked for; it can be ended."""
     assert api.put("/api/maintenance", json={"enabled": True}).json() == {"enabled": True}
@@ -202,6 +206,7 @@ def test_maintenance_mode(api: httpx.Client) -> None:
     assert api.post("/api/requests", json=message("later")).status_code == 202
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("custom_id", ["a/b", "a b?c#d", "ü/%2F", "x/redeliver", "a\u2028b", "a\0b", "..", "."])
 def test_any_custom_id_can_be_asked_for(post: httpx.Client, custom_id: str) -> None:
     """A custom_id is any text: escaped in the address it is found again."""

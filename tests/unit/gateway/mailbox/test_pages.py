@@ -402,6 +402,7 @@ def test_delete(address: str, api: httpx.Client) -> None:
         assert api.post("/api/requests", json=message("ended")).status_code == 202
 
 
+@pytest.mark.slow
 def test_news_of_an_unknown_message(shared: str) -> None:
     """Is heard and thrown away: the page need not keep telling it."""
     with FakePage(shared) as page:

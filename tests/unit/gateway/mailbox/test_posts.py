@@ -51,6 +51,7 @@ def trace(said: list[str]) -> Callable[[sqlite3.Connection], None]:
     return lambda db: db.set_trace_callback(said.append)
 
 
+@pytest.mark.slow
 async def test_posts_at_once_are_stored_in_the_order_in_which_they_came(mailbox: Mailbox, tmp_path: Path) -> None:
     """Two hundred posts at once are on the disk when they are answered; those that wait meanwhile share a transaction."""
     said: list[str] = []

@@ -240,6 +240,7 @@ def test_a_batch_that_is_not_made(address: str, sdk: openai.OpenAI, wrong: dict[
     assert list(sdk.batches.list()) == []
 
 
+@pytest.mark.slow
 def test_lists(sdk: openai.OpenAI) -> None:
     """Newest first, page by page; an unknown ``after`` is not found; other calls of the provider are told to be elsewhere."""
     file = upload(sdk, [line("a")])

@@ -153,6 +153,7 @@ async def one_death(at: int) -> bool:
     return dead
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("offset", range(3))
 async def test_wherever_the_page_dies_nothing_is_asked_twice(offset: int) -> None:
     """At steps from the wish to the last answer: a request is answered once, or named as one that may have been answered."""

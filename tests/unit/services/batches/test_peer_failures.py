@@ -316,6 +316,7 @@ async def test_a_double_click_submits_once(world: World) -> None:
     assert (world.http.calls["upload"], world.http.calls["create"]) == (1, 1)
 
 
+@pytest.mark.slow
 async def test_storing_many_requests_writes_few_records(world: World) -> None:
     """Fifty thousand requests are fifty-odd records, so that adding, deleting and submitting stay quick."""
     tab = await world.tab(engine=False)

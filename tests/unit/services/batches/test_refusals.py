@@ -90,6 +90,7 @@ async def test_a_refused_upload_leaves_the_queue_as_it_was(world: World, failure
     world.check_stored()
 
 
+@pytest.mark.slow
 @each(PERSON, WAITING)
 async def test_a_refused_create_leaves_the_queue_as_it_was(world: World, failure: Failure, code: str, words: str) -> None:
     """However making the batch is refused for good: the requests are back in the queue, and the provider has no batch."""
@@ -111,6 +112,7 @@ async def test_what_only_a_person_can_mend_is_not_tried_again(world: World, fail
     assert world.http.calls["upload"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", ["upload", "create"])
 @each(WAITING, OFFLINE)
 async def test_what_passes_by_itself_is_waited_for(world: World, call: str, failure: Failure, code: str, words: str) -> None:
@@ -225,6 +227,7 @@ async def test_our_batch_is_found_behind_many_others(world: World, count: int) -
 # --- with a batch at the provider ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("call", "failure"),
     [
@@ -312,6 +315,7 @@ async def test_requests_whose_bytes_are_gone_are_named_before_anything_is_sent(w
     assert world.segments() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("failure", [case[0] for case in ALL.values()], ids=ALL)
 async def test_cancelling_survives_every_failure(world: World, failure: Failure) -> None:
     """A wish to cancel is kept until the provider has heard it, or the batch has ended: never forgotten, never a second batch."""

@@ -184,6 +184,7 @@ async def one_death(way: RescueWay, at: int) -> bool:
     return dead
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["batch", "queue"])
 async def test_wherever_the_page_dies_every_request_is_answered_once(way: RescueWay) -> None:
     """At steps from the wish to the rest's way on, each with a cancel whose answer is lost."""

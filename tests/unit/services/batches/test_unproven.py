@@ -59,6 +59,7 @@ async def away(world: World) -> AsyncIterator[World]:
     made.check_failures()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("way", ["deleted and merged", "replaced"])
 async def test_a_file_from_before_its_batch_was_made(world: World, state: str, way: str) -> None:
@@ -133,6 +134,7 @@ async def test_an_undo_puts_no_batch_back_to_be_made(world: World, away: World) 
     assert paid_once(await world.paid())
 
 
+@pytest.mark.slow
 async def test_what_expired_elsewhere_is_sent_again_by_hand_only(away: World) -> None:
     """Two browsers follow one batch, of which nothing was answered in time: the one that has it from a file sends nothing again by rule,
     for the other one does."""

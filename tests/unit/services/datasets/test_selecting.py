@@ -28,6 +28,7 @@ def tab() -> Tab:
     return Tab(MemoryDisk())
 
 
+@pytest.mark.slow
 async def test_rows_are_found_and_shown_by_window(tab: Tab) -> None:
     """Over several runs of bytes, with their places in the table and their numbers in the file."""
     dataset = await tab.bring(MANY)
@@ -59,6 +60,7 @@ async def test_a_sample_is_the_same_for_its_seed(tab: Tab) -> None:
     assert list(first.positions) == NEEDLES[:2]
 
 
+@pytest.mark.slow
 async def test_found_rows_become_a_table(tab: Tab) -> None:
     """With their cells as they were, their numbers in the file, and the key that says which is which; the other table stays."""
     dataset = await tab.bring(MANY, key="id")
@@ -86,6 +88,7 @@ async def test_rows_that_python_would_write_otherwise_stay_as_they_are(tab: Tab)
     assert await DatasetRows(tab.store, kept).cells(0) == ["1e40", '{"x": [1.10]}']
 
 
+@pytest.mark.slow
 async def test_nothing_found_is_no_table(tab: Tab) -> None:
     """And a filter of a column that is not there is said; neither leaves anything behind."""
     dataset = await tab.bring(MANY)
@@ -98,6 +101,7 @@ async def test_nothing_found_is_no_table(tab: Tab) -> None:
     assert [one.id for one in await tab.datasets.all()] == [dataset.id]
 
 
+@pytest.mark.slow
 async def test_stopped_it_leaves_nothing_behind(tab: Tab) -> None:
     """Whatever was stored of the new table by then is cleared."""
     dataset = await tab.bring(MANY)
@@ -114,6 +118,7 @@ async def test_stopped_it_leaves_nothing_behind(tab: Tab) -> None:
     assert await tab.records.all(DatasetImport) == []
 
 
+@pytest.mark.slow
 async def test_lost_rows_are_said(tab: Tab) -> None:
     """Not passed over: whoever looks for a row must not believe that it is not there."""
     dataset = await tab.bring(MANY)
@@ -122,6 +127,7 @@ async def test_lost_rows_are_said(tab: Tab) -> None:
         await tab.datasets.select(dataset, RowSelection("needle"))
 
 
+@pytest.mark.slow
 async def test_a_newer_file_keeps_which_rows_a_plan_takes(tab: Tab) -> None:
     """It is a rule, and no list of rows."""
     dataset = await tab.bring(MANY, key="id")

@@ -296,6 +296,7 @@ def rows_of(count: int, words: int = 1) -> bytes:
     return b"id,text\n" + b"\n".join(f"{n},{('word' * words + ' ') * (n % 7)}".encode() for n in range(count)) + b"\n"
 
 
+@pytest.mark.slow
 async def test_all_tokens_are_counted_behind_the_sample(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Part by part, whatever the parts are; then there is no error any more, and the price is that of each row."""
     monkeypatch.setattr(check_job, "SAMPLE", 50)

@@ -48,6 +48,7 @@ def trapped(*traps: Trap, share: float = 0.2) -> World:
     return world
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("trap", "kind"),
     [

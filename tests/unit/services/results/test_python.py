@@ -122,6 +122,7 @@ async def test_code_that_cannot_run_is_refused(shop: Shop) -> None:
     assert "python:x" not in [one.name for one in (await shown(shop, table, ())).columns]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "strange",
     [

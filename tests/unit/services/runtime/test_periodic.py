@@ -112,6 +112,7 @@ LOOPS = {
 """Loops without an end that wait by the clock, each with the reason why it is no periodic worker."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted(SERVICES.rglob("*.py")), ids=lambda path: path.stem)
 def test_no_service_waits_in_a_loop_of_its_own(path: Path) -> None:
     """But for those above, which are no work that is looked at now and then."""

@@ -189,6 +189,7 @@ async def test_pace_and_what_is_left_of_it(visit: Visit) -> None:
     assert "at this pace the rest takes" in visit.text
 
 
+@pytest.mark.slow
 async def test_trap_06_a_batch_that_hangs_is_named(visit: Visit) -> None:
     """Longer than usual in a state: what that means for money and data, and what can be done. It is no error."""
     await hanging(visit, 9, 7_200, 9_000, 10_800)

@@ -61,6 +61,7 @@ def test_size_and_depth_are_bounded() -> None:
     assert "y" not in tree({"a": "x" * 400 + "y"}).text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["key", "value", "cell"])
 def test_hostile_texts_are_text(place: str) -> None:
     """As names, as values and in a table."""
@@ -77,6 +78,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(JSON)
 def test_any_json_is_drawn(value: Any) -> None:

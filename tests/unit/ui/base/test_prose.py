@@ -47,6 +47,7 @@ def drawn(said: str) -> str:
     return html
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wrap",
     [
@@ -99,6 +100,7 @@ def test_links_say_where_they_lead() -> None:
     assert "<img" not in html
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("said", ["The night train", "<img src=x onerror=alert(1)>", "](javascript:alert(1))", "{" * 50, "| a |"])
 def test_answers_of_every_shape(said: str) -> None:
     """Each is drawn in the panel as markup that a browser reads as it was meant, whatever its texts say."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from app.practice.traps import Trap
 from tests.kit.screen import Visit
 from tests.unit.ui.submitting import NUMBERS, behave, only, submitted
@@ -18,6 +20,7 @@ async def after_a_while(visit: Visit, met: Callable[[], bool]) -> None:
     raise AssertionError(visit.text)
 
 
+@pytest.mark.slow
 async def test_a_batch_is_rescued_now_and_its_rest_goes_as_a_new_one(visit: Visit) -> None:
     """The price stands beside each way; afterwards the page links to where the rest is."""
     behave(visit, Trap.HANG_IN_PROGRESS, speed=30)

@@ -357,6 +357,7 @@ async def test_the_answers_to_a_file_of_requests_are_saved_under_its_ids(tabs: O
     assert "2 of 2 requests answered." in visit.toasts[-1]
 
 
+@pytest.mark.slow
 async def test_requests_may_be_a_table_as_well(tabs: Open) -> None:
     """And a newer version of a table is one in any case."""
     visit = await tabs()

@@ -32,6 +32,7 @@ def content(visit: Visit) -> PromptContent:
     return visit.state.prompt.template.content
 
 
+@pytest.mark.slow
 async def test_from_an_empty_app_to_answers(tabs: Open) -> None:
     """Five presses: the example, the check, into the queue, the queue, submit. Nothing is asked of anybody but the practice provider."""
     visit = await tabs()

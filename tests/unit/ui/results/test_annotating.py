@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.core.model.annotations import Annotation
 from app.services.results.annotating import AnnotationChange
 from app.ui.results.annotate_handlers import ROWS_UNDONE, undoable
@@ -30,6 +32,7 @@ def pressed(visit: Visit) -> list[str]:
     return [one.text for one in group.of("button") if one.get("aria-pressed") == "true"]
 
 
+@pytest.mark.slow
 async def test_an_open_answer_is_judged_by_keys(visit: Visit) -> None:
     """A mark and a rating by a key each, again takes them away; columns for them come by themselves, sort, and are kept."""
     await opened(visit)
@@ -45,6 +48,7 @@ async def test_an_open_answer_is_judged_by_keys(visit: Visit) -> None:
     assert pressed(visit) == ["✕ Bad", "2"]
 
 
+@pytest.mark.slow
 async def test_unmarked_answers_are_gone_through_one_after_another(visit: Visit) -> None:
     """A marked one leaves the filter and stays open; the way on goes to the one that has taken its place."""
     await opened(visit)
@@ -60,6 +64,7 @@ async def test_unmarked_answers_are_gone_through_one_after_another(visit: Visit)
     assert visit.page.route.split("?")[0].endswith("/1")
 
 
+@pytest.mark.slow
 async def test_tags_a_note_and_a_correction_are_typed(visit: Visit) -> None:
     """Each field is a key away and is left by Escape; the note and the correction are stored as they are typed."""
     await opened(visit)
@@ -90,6 +95,7 @@ async def test_tags_a_note_and_a_correction_are_typed(visit: Visit) -> None:
     assert (said.tags, said.note, said.correction) == (("too long", "formal"), "", None)
 
 
+@pytest.mark.slow
 async def test_chosen_rows_are_judged_together_and_it_is_taken_back(visit: Visit) -> None:
     """Marks, tags and a note go on all of them; what was done to many can be undone where it is said."""
     await opened(visit)
@@ -116,6 +122,7 @@ async def test_chosen_rows_are_judged_together_and_it_is_taken_back(visit: Visit
     assert cells(visit, "Mark") == ["✕bad", "", "✕bad", "", "", ""]
 
 
+@pytest.mark.slow
 async def test_the_row_that_the_keys_are_at_is_judged(visit: Visit) -> None:
     """Without opening it. Where there is none, it is said what to do."""
     await opened(visit)
@@ -128,6 +135,7 @@ async def test_the_row_that_the_keys_are_at_is_judged(visit: Visit) -> None:
     assert cells(visit, "Rating") == ["", "5", "", "", "", ""]
 
 
+@pytest.mark.slow
 async def test_another_tab_shows_what_was_said_here(visit: Visit) -> None:
     """In its table and beside its open request; both tabs' words on one answer stay."""
     await opened(visit)

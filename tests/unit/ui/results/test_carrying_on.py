@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from app.core.model.sendings import FollowUp
@@ -37,6 +38,7 @@ async def shown(visit: Visit) -> None:
     await visit.rest()
 
 
+@pytest.mark.slow
 async def test_a_further_turn_is_asked_and_stands_with_its_row(tabs: Open) -> None:
     """Of ticked answers; what is wrong with the message is said; priced, queued, submitted, answered; then linked both ways."""
     visit = await tabs()
@@ -74,6 +76,7 @@ async def test_a_further_turn_is_asked_and_stands_with_its_row(tabs: Open) -> No
     assert [one["href"] for one in visit.dom.of("a") if one.text == "What was asked next"] == [f"{back}/at/{batch}/0"]
 
 
+@pytest.mark.slow
 async def test_only_what_needs_it_is_asked_again(tabs: Open) -> None:
     """Another prompt makes all answers stale; the plan leaves out what has its answer, and is priced as ever."""
     visit = await tabs()
@@ -100,6 +103,7 @@ async def test_only_what_needs_it_is_asked_again(tabs: Open) -> None:
     assert visit.has("Add 4 requests to queue")
 
 
+@pytest.mark.slow
 async def test_good_answers_become_examples(tabs: Open) -> None:
     """With a correction in the place of its answer; what they add to every request is said; it can be undone."""
     visit = await tabs()
@@ -127,6 +131,7 @@ async def test_good_answers_become_examples(tabs: Open) -> None:
     assert (await templates.of(id)).content == before
 
 
+@pytest.mark.slow
 async def test_a_step_goes_by_itself_up_to_its_limit(tabs: Open) -> None:
     """Planned before there is an answer; what waits is seen, and can be cancelled; then it is in the queue, submitted and in the log."""
     visit = await tabs()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.core.model.votes import BlindVotes
 from tests.kit.screen import Visit, name_of
 from tests.unit.ui.conftest import Open
@@ -36,6 +38,7 @@ async def compared(tabs: Open) -> Visit:
     return visit
 
 
+@pytest.mark.slow
 async def test_rows_are_compared_and_voted_on(tabs: Open) -> None:
     """Arms with their counts; what differs is marked; a row opens at an address; keys vote with no name in sight, and votes are stored."""
     visit = await compared(tabs)

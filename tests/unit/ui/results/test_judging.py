@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.core.model.judging import Evaluation, Expectation
 from tests.kit.screen import Visit
 from tests.unit.ui.conftest import Open
@@ -20,6 +22,7 @@ async def sent(visit: Visit, id: str, count: int) -> None:
     await settled(visit)
 
 
+@pytest.mark.slow
 async def test_answers_are_expected_and_judged(tabs: Open) -> None:
     """A column says what is right: matches and the figures of labels stand there, and come back with the table. Ticked answers become a
     table with a judge's prompt, which is priced and sent like any; what it says stands beside the answers."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.core.model.views import SavedView
 from tests.kit.screen import Visit
 from tests.unit.ui.results.test_table import opened, press, settled
@@ -11,6 +13,7 @@ async def names(visit: Visit) -> list[str]:
     return [one.value.name for one in await visit.app.services.records.all(SavedView)]
 
 
+@pytest.mark.slow
 async def test_a_layout_is_made_and_kept_under_a_name(visit: Visit) -> None:
     """All of it stands in the address; a view brings it back, is replaced under its own name, and can be forgotten; both can be undone."""
     await opened(visit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.core.model.python_code import AcceptedCode, PythonCode
 from app.core.results.python_code import digest
 from app.services.runtime.records import put
@@ -28,6 +30,7 @@ async def written(visit: Visit, source: str, name: str = "") -> None:
         await visit.type("Name of the column", name)
 
 
+@pytest.mark.slow
 async def test_a_column_is_written_seen_and_filled(visit: Visit) -> None:
     """What is typed runs over the rows in sight; the column stands in the address, is sorted like any, and is replaced under its name."""
     await opened(visit)
@@ -63,6 +66,7 @@ async def test_a_column_is_written_seen_and_filled(visit: Visit) -> None:
     assert cells(visit, "Twice") == ["2", "4", "6", "8", "10", "12"]
 
 
+@pytest.mark.slow
 async def test_rows_are_filtered_by_code(visit: Visit) -> None:
     """A filter of its column, which can be taken away like any; nothing given back is told."""
     await opened(visit)
@@ -81,6 +85,7 @@ async def test_rows_are_filtered_by_code(visit: Visit) -> None:
     assert "is a “return” missing?" in visit.text
 
 
+@pytest.mark.slow
 async def test_code_from_elsewhere_runs_when_it_was_read(visit: Visit) -> None:
     """A view names its column: it is told, and nothing runs. Opened, it can be read only; accepted, it runs, and only this very text."""
     await opened(visit)
@@ -112,6 +117,7 @@ async def test_code_from_elsewhere_runs_when_it_was_read(visit: Visit) -> None:
     assert cells(visit, "Twice") == [""] * 6
 
 
+@pytest.mark.slow
 async def test_a_view_fills_its_column_again(visit: Visit) -> None:
     """Left and opened again, by an address that shows, sorts or filters by it."""
     await opened(visit)
@@ -132,6 +138,7 @@ async def test_a_view_fills_its_column_again(visit: Visit) -> None:
     assert cells(visit, "Twice") == ["12", "10", "8", "6"]
 
 
+@pytest.mark.slow
 async def test_a_code_is_forgotten_and_had_back(visit: Visit) -> None:
     """With a way back; a new one begins with an example."""
     await opened(visit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.core.model.datasets import Dataset
 from app.core.model.judging import Expectation
 from app.core.model.votes import BlindVotes
@@ -26,6 +28,7 @@ async def shows(visit: Visit, count: int) -> None:
     await settled(visit)
 
 
+@pytest.mark.slow
 async def test_what_another_tab_does_with_batches_is_shown(visit: Visit) -> None:
     """Rows that it takes out are gone; of a batch that it deletes nothing is listed, chosen or open any more."""
     await opened(visit)
@@ -51,6 +54,7 @@ async def test_what_another_tab_does_with_batches_is_shown(visit: Visit) -> None
     assert visit.notes == []
 
 
+@pytest.mark.slow
 async def test_a_table_that_another_tab_imports_anew_is_read_anew(tabs: Open) -> None:
     """Its rows stand there as they are now; so does what its answers are held against."""
     visit = await tabs()
@@ -73,6 +77,7 @@ async def test_a_table_that_another_tab_imports_anew_is_read_anew(tabs: Open) ->
     assert set(cells(visit, "As expected")) == {"✕differs"}
 
 
+@pytest.mark.slow
 async def test_a_vote_that_cannot_be_stored_can_be_cast_again(tabs: Open) -> None:
     """The pair stays in sight, and its keys work."""
     visit = await compared(tabs)
@@ -92,6 +97,7 @@ async def test_a_vote_that_cannot_be_stored_can_be_cast_again(tabs: Open) -> Non
     assert list(stored.value.votes) == [shown]
 
 
+@pytest.mark.slow
 async def test_a_comparison_that_failed_is_asked_for_again(tabs: Open) -> None:
     """Where the worker breaks down, the button reads again what is compared; or the table is a press away."""
     visit = await compared(tabs)
@@ -106,6 +112,7 @@ async def test_a_comparison_that_failed_is_asked_for_again(tabs: Open) -> None:
     assert len(visit.dom.classed("compare-line")) == 8
 
 
+@pytest.mark.slow
 async def test_what_could_not_be_taken_back_can_be_taken_back_later(visit: Visit) -> None:
     """The storage gave way: the change is still there, and so is its undo."""
     await opened(visit)
@@ -118,6 +125,7 @@ async def test_what_could_not_be_taken_back_can_be_taken_back_later(visit: Visit
     assert pressed(visit) == []
 
 
+@pytest.mark.slow
 async def test_what_is_typed_is_ahead_of_what_was_stored(visit: Visit) -> None:
     """A mark that is stored, or said in another tab, while a note is being typed takes nothing of the note away."""
     await opened(visit)
@@ -134,6 +142,7 @@ async def test_what_is_typed_is_ahead_of_what_was_stored(visit: Visit) -> None:
     del annotating.unsaved[(only(visit).id, 0, "note")]
 
 
+@pytest.mark.slow
 async def test_a_price_that_cannot_be_found_is_said(visit: Visit) -> None:
     """In the dialog, in place of «Counting …» for ever; nothing goes."""
     await opened(visit)
@@ -157,6 +166,7 @@ async def test_a_price_that_cannot_be_found_is_said(visit: Visit) -> None:
     assert "The worker broke down." in visit.reach.text
 
 
+@pytest.mark.slow
 async def test_what_was_sent_again_and_deleted_from_the_queue_goes_once_more(visit: Visit) -> None:
     """It is nowhere any more: the dialog says so, and lets it go; while it waits in the queue nothing goes twice."""
     await opened(visit, Trap.LINE_ERROR_NULL_STATUS_400)

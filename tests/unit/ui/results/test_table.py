@@ -392,6 +392,7 @@ def test_hits_are_marked_in_their_own_letters() -> None:
     assert hits("x", " ") == []
 
 
+@pytest.mark.slow
 async def test_what_went_wrong_stands_in_kinds_with_remedies(visit: Visit) -> None:
     """The sum adds up above the table; a kind's rows are shown by a press, and go to another model under its own queue by another."""
     await opened(visit, Trap.LINE_ERROR_NULL_STATUS_400)
@@ -421,6 +422,7 @@ async def test_what_went_wrong_stands_in_kinds_with_remedies(visit: Visit) -> No
     assert (lane.lane.model, lane.requests) == ("gpt-4o", failed)
 
 
+@pytest.mark.slow
 async def test_rows_are_removed_and_come_back(visit: Visit) -> None:
     """At once by a press, or later all of them; the sum above keeps counting them."""
     await opened(visit)

@@ -156,6 +156,7 @@ async def test_a_batch_that_is_under_way_offers_no_answers(visit: Visit) -> None
     assert not visit.has("Download answers")
 
 
+@pytest.mark.slow
 async def test_chosen_answers_become_a_file_or_a_table(visit: Visit) -> None:
     """From the table of answers: of ticked rows only these are in the file, and they come into Data as rows of their own."""
     batch = await answered(visit)

@@ -54,6 +54,7 @@ async def test_a_passphrase_is_set_and_asked_for_once(tabs: Open) -> None:
     assert SECRET not in repr(again.state)
 
 
+@pytest.mark.slow
 async def test_it_is_locked_by_hand_and_when_nobody_is_here(tabs: Open) -> None:
     """After the time that was chosen; whoever does something, here or in another tab, puts it off."""
     visit = await tabs(route="#/settings")
@@ -115,6 +116,7 @@ async def test_what_was_wanted_goes_on_after_unlocking(tabs: Open) -> None:
     assert visit.notes == []
 
 
+@pytest.mark.slow
 async def test_it_is_changed_removed_and_forgotten(tabs: Open) -> None:
     """A new one takes its place; without one the keys stay; forgotten, the keys go with it."""
     visit = await tabs(route="#/settings")

@@ -275,6 +275,7 @@ async def test_empty_key(settings: Visit) -> None:
     assert settings.keys.sealed == {}
 
 
+@pytest.mark.slow
 async def test_half_typed_key_is_forgotten(settings: Visit) -> None:
     """A key that was typed and not saved is gone when the view is left."""
     await settings.type("API key", RIGHT_KEY)

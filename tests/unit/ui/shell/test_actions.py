@@ -71,6 +71,7 @@ def test_round_trip(action: Action) -> None:
     assert decode(message(encode(action))).action == action
 
 
+@pytest.mark.slow
 @given(texts)
 @example("\ud83d")
 @example("\\ud83d and \ud83d")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from app.core.model.settings import PracticeRun
@@ -30,6 +31,7 @@ async def follow(visit: Visit, words: str) -> None:
     await visit.rest()
 
 
+@pytest.mark.slow
 async def test_from_the_example_to_the_file(tabs: Open) -> None:
     """Each step leads to where it is done and is ticked by what came of it; another visit goes on where this one is."""
     visit = await tabs()
