@@ -76,6 +76,7 @@ function set(name, value) {
 // --- keeping ---
 
 let drawn = ''; // as Python said it last
+let barred = false; // it says that nothing may be kept
 /** @type {{ drawn: string, html: string | null }} */
 let known = { drawn: '', html: '' }; // what may be kept of a drawing
 let at = Number.NEGATIVE_INFINITY;
@@ -176,6 +177,9 @@ function keep() {
  */
 export function shows(html) {
   drawn = html;
+  const bars = html.includes('data-unkept');
+  if (bars && !barred) forget(); // at once: what was kept before may be shown by the next start
+  barred = bars;
   timer ??= setTimeout(() => (globalThis.requestIdleCallback ?? setTimeout)(keep), Math.max(RESTS_MS, at + EVERY_MS - performance.now()));
 }
 

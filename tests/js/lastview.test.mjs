@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { runInThisContext } from 'node:vm';
 import './page.mjs';
-import { again, keptWith, sameOf, takesAway, written } from '../../static/js/lastview.mjs';
+import { again, keptWith, sameOf, shows, takesAway, written } from '../../static/js/lastview.mjs';
 
 const HTML = 'http://www.w3.org/1999/xhtml';
 const SVG = 'http://www.w3.org/2000/svg';
@@ -354,6 +354,16 @@ test('a view becomes older than the data while it is shown when another tab writ
     assert.deepEqual([stale, at === localStorage.getItem('nightshift:written')], [elsewhere, !elsewhere]);
   }
   globalThis.lastView = undefined;
+});
+
+test('from the moment in which keys are under a passphrase nothing is kept, nor what was before', ({ mock }) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  globalThis.localStorage = memory();
+  localStorage.setItem('nightshift:lastview', '[]');
+  shows('<main class="view"></main>');
+  assert.equal(localStorage.getItem('nightshift:lastview'), '[]');
+  shows('<main class="view" data-unkept></main>');
+  assert.equal(localStorage.getItem('nightshift:lastview'), null);
 });
 
 test('whatever deletes what a person made has all views forgotten', () => {
