@@ -131,7 +131,7 @@ def stock_site(folder: Path) -> None:
 
 
 def _packed_twins(folder: Path, quality: int) -> None:
-    files = [str(path) for path in folder.rglob("*") if path.is_file() and path.name != onefile.NAME]
+    files = [str(path) for path in folder.rglob("*") if path.is_file() and path.name != onefile.NAME and path.suffix != ".gz"]
     subprocess.run(["node", "-e", BROTLI, str(quality), *files], check=True)
 
 

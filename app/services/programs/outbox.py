@@ -88,12 +88,14 @@ class Dispatcher(ByHand):
             clock, tasks, "deliveries", self._look, LOOK_AGAIN, first=_FIRST, retry=AFTER_FAULT, longest=AFTER_FAULT, between=self._pause
         )
         self._flying: set[str] = set()
-        self._lanes = Lanes(ways.webhooks, clock, tasks, self._called, self.nudge)
+        self._lanes = Lanes(ways.webhooks, clock, tasks, self._called, self._look_soon)
         self._ends: list[_EndedAttempt] = []
         self._heads: dict[str, tuple[float, str]] | None = None
         self._cursor: tuple[float, str] | None = None
         self._hinted = True
         """Whether something may be due, or may go, since the last look; the end of a try alone is no such hint."""
+        self._scheduling, self._scheduled = True, 0.0
+        """Whether a batch may have ended since all batches were looked at, and when that was: there may be many."""
         self._used = False
         """Whether any program has handed anything in, as far as was looked."""
         self._wake = 0.0
@@ -103,6 +105,10 @@ class Dispatcher(ByHand):
 
     def nudge(self) -> None:
         """Something is due, or may be: look soon."""
+        self._scheduling = True
+        self._look_soon()
+
+    def _look_soon(self) -> None:
         self._hinted = True
         self._worker.nudge()
 
@@ -115,7 +121,7 @@ class Dispatcher(ByHand):
             self._flying.clear()
             self._ends.clear()  # what was not recorded is sent again, with the same key
             self._heads = self._cursor = None
-            self._hinted, self._further = True, False
+            self._hinted, self._scheduling, self._further = True, True, False
 
     async def _pause(self) -> None:
         """Results whose calls have ended at about the same time are recorded together."""
@@ -143,7 +149,7 @@ class Dispatcher(ByHand):
             return self._clock.now() + LOOK_AGAIN  # nobody hands anything in: nothing more is read
         chosen = await self._chosen()
         self._locked = await self._webhooks.locked()
-        await self._scheduler.turn(chosen)
+        await self._schedule(chosen)
         if chosen.ordered and self._heads is None:
             self._heads = await self._first_ones()
         elif not chosen.ordered:
@@ -186,6 +192,17 @@ class Dispatcher(ByHand):
         if queued or filed:
             return self._clock.now()
         return min(wake, self._clock.now() + _FURTHER) if self._further else wake
+
+    async def _schedule(self, chosen: Programs) -> None:
+        """Make due what has its outcome by now, where somebody says that there may be some, and now and then."""
+        now = self._clock.now()
+        if self._scheduling or not self._scheduled <= now < self._scheduled + LOOK_AGAIN:
+            self._scheduling, self._scheduled = False, now
+            try:
+                await self._scheduler.turn(chosen)
+            except BaseException:
+                self._scheduling = True
+                raise
 
     def _may_go(self, one: Stored[ProgramMessage]) -> bool:
         try:

@@ -170,10 +170,16 @@ async def test_an_answer_of_the_server_that_is_none_is_a_try_of_each(world: Worl
 
 @pytest.mark.slow
 async def test_ends_of_calls_alone_read_nothing_that_is_due(world: World) -> None:
-    """What the ends of 1,000 calls to one host cost the store does not grow with what waits behind them."""
+    """What the ends of 1,000 calls to one host cost the store does not grow with what waits behind them, nor with the batches that there
+    are: these are looked at where one may have ended."""
     rig, _ = await grouped(world)
-    pages = 0
-    real = rig.tab.records.store.page
+    pages = turns = 0
+    real, turn = rig.tab.records.store.page, rig.dispatcher._scheduler.turn
+
+    async def counted(chosen):
+        nonlocal turns
+        turns += 1
+        await turn(chosen)
 
     async def page(table, **asked):
         nonlocal pages
@@ -181,9 +187,11 @@ async def test_ends_of_calls_alone_read_nothing_that_is_due(world: World) -> Non
         return await real(table, **asked)
 
     rig.tab.records.store.page = page  # type: ignore[method-assign]
+    rig.dispatcher._scheduler.turn = counted  # type: ignore[method-assign]
     await hand_in(rig, *(message(f"m{n}") for n in range(1_000)))
     await world.until(all_are(world, "delivered"))
     assert pages < 60
+    assert turns < 6
 
 
 async def test_one_bad_result_of_a_group_ends_by_itself(world: World) -> None:
