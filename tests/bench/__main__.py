@@ -1,8 +1,8 @@
 """``python -m tests.bench``: measure, print a table for each part, write build/bench.json.
 
-``--runs N`` (5 without), ``--only`` some of ``start instant bulk page queued tables results``, ``--keep`` (write the figures into
-docs/bench.md: each part's as soon as it is measured, those of parts that are not measured stay). A part that fails, or of which a run takes
-longer than ten minutes, is told at the end; the others are measured all the same.
+``--runs N`` (without: as many as :data:`RUNS` has for each part), ``--only`` some of ``start instant bulk page queued tables results``,
+``--keep`` (write the figures into docs/bench.md: each part's as soon as it is measured, those of parts that are not measured stay). A part
+that fails, or of which a run takes longer than ten minutes, is told at the end; the others are measured all the same.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ from tools import browser, dist
 
 OUT = ROOT / "build" / "bench.json"
 PAGE = ROOT / "docs" / "bench.md"
-PARTS = ("start", "instant", "bulk", "page", "queued", "tables", "results")
-RUNS = 5
+RUNS = {"start": 5, "instant": 3, "bulk": 3, "page": 3, "queued": 3, "tables": 3, "results": 1}
+"""How often each part is measured."""
+PARTS = tuple(RUNS)
 MOST_LOST = 3
 PATIENCE = 600
 """Seconds of one run at most: what the page evaluates has no limit of its own."""
@@ -122,28 +123,28 @@ def _told(part: str, runs: int, where: str, figures: Figures, seconds: float) ->
     verdict = f"{len(missed)} goals missed: {'; '.join(missed)}." if missed else "Every goal is kept."
     of = f"Medians of {runs}" if runs > 1 else "One run"
     if part == "start" and runs > start.WHOLE_RUNS:
-        of += f" (slowed down, and of the baselines, {start.WHOLE_RUNS})"
+        of += f" (of starts that are slowed down and of baselines: {start.WHOLE_RUNS})"
     return f"\n{where}. `--only {part}`, {seconds:.0f} s. {of}. {verdict}\n\n```\n{figures.table()}\n```\n\n"
 
 
 def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument("--runs", type=int, default=0)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--keep", action="store_true")
     given = parser.parse_args()
     whole, failed = Figures(), dict[str, str]()
     OUT.parent.mkdir(exist_ok=True)
     for part in given.only:
-        where, began = machine(), time.monotonic()
+        where, began, runs = machine(), time.monotonic(), given.runs or RUNS[part]
         try:
-            figures = _measured(part, given.runs)
+            figures = _measured(part, runs)
         except Exception as error:  # the boundary of one part: told at the end
             failed[part] = f"{type(error).__name__}: {error}"
             print(f"{part}: not measured ({failed[part]})", flush=True)
             continue
-        said = _told(part, given.runs, where, figures, time.monotonic() - began)
+        said = _told(part, runs, where, figures, time.monotonic() - began)
         print(f"\n{part}{said}", flush=True)
         if given.keep:
             PAGE.write_text(kept(PAGE.read_text(), part, said))
