@@ -49,6 +49,7 @@ from app.ui.base.results_state import (
     ResultsState,
 )
 from tests.kit.agreeing import agreement
+from tests.states.joined import joined
 
 BATCH = "b-11"
 OUTCOMES = (
@@ -77,7 +78,7 @@ def window(said: str, columns: int = 5, *, searched: int = 3) -> TableWindow:
         ColumnFacts("id"),
         ColumnFacts("outcome"),
         ColumnFacts("output_tokens", True),
-        ColumnFacts(f"field:{said}"),
+        ColumnFacts(joined("field:", said)),
         ColumnFacts("answer"),
     )
     return TableWindow(2_000, 1_200, 0, rows, names, searched, 3)
@@ -107,9 +108,9 @@ def table(said: str, **more: object) -> ResultsState:
     filters = (
         ColumnFilter("outcome", (said, "failed"), ("blank",), True),
         ColumnFilter("output_tokens", low=3.0),
-        ColumnFilter(f"field:{said}", (said,), tuple(SPECIALS)),
+        ColumnFilter(joined("field:", said), (said,), tuple(SPECIALS)),
     )
-    shown = ("id", "prompt", "answer", f"field:{said}", "output_tokens")
+    shown = ("id", "prompt", "answer", joined("field:", said), "output_tokens")
     made = ResultsState(
         scope=f"batch/{BATCH}",
         stamp="1",
@@ -121,7 +122,7 @@ def table(said: str, **more: object) -> ResultsState:
         summaries={
             "answer": ColumnSummary("answer", 2_000, 40, 1_900),
             "outcome": ColumnSummary("outcome", 2_000, 0, 3, top=(FacetValue(said, 1_900), FacetValue("failed", 90))),
-            f"field:{said}": ColumnSummary(f"field:{said}", 2_000, 3, 4, top=(FacetValue(said, 700),)),
+            joined("field:", said): ColumnSummary(joined("field:", said), 2_000, 3, 4, top=(FacetValue(said, 700),)),
             "output_tokens": ColumnSummary("output_tokens", 2_000, 100, 311, 212.5, 60.25, 3, 800),
         },
         active=2,
@@ -148,8 +149,8 @@ def _compared(said: str) -> Iterator[tuple[str, ResultsState]]:
     )
     items = tuple(ComparedItem(n, (said, said), lines) for n in range(1, 5))
     every = (("a", said), ("b", said), ("c", said), ("d", said))
-    metrics = ((f"field:{said}", True), ("length", True))
-    shown = ComparedWindow(arms, 42, 30, 0, items, (1, 2, 1), every, f"field:{said}", True, metrics)
+    metrics = ((joined("field:", said), True), ("length", True))
+    shown = ComparedWindow(arms, 42, 30, 0, items, (1, 2, 1), every, joined("field:", said), True, metrics)
     laid = TableLayout(compare=Comparison(against="b", only="worse", order="worse"), diff=True)
     yield "compared answers being read", ResultsState(scope="table/d-2", stamp="1", layout=laid)
     yield "compared answers that cannot be read", ResultsState(scope="table/d-2", stamp="1", layout=laid, fault=said, lacks=(said,))
@@ -184,7 +185,7 @@ def states(said: str) -> Iterator[tuple[str, ResultsState]]:
     bins = tuple(NumberBin(n * 100.0, n * 100.0 + 100, 40 * n) for n in range(8))
     numbers = FacetState("output_tokens", found=ColumnFacet("output_tokens", 311, 311, (), special[:1], bins))
     yield "results with the numbers of a column", table(said, facet=numbers)
-    yield "results with values being counted", table(said, facet=FacetState(f"field:{said}"))
+    yield "results with values being counted", table(said, facet=FacetState(joined("field:", said)))
     yield "results with a request open", table(said, at=(BATCH, 3), beside=BesideState(opened(said), place=3))
     yield "results with a request being read", table(said, at=(BATCH, 3))
     said_of = Annotation("good", 4, (said[:60], "second"), said, said, 5.0)
@@ -209,7 +210,7 @@ def states(said: str) -> Iterator[tuple[str, ResultsState]]:
     yield "results with marks and ratings", table(said, columns=columns, shown=columns, window=shown, annotating=note)
     yield "results with a request that is gone", table(said, at=(said, 3), beside=BesideState(lost=said))
     yield from _compared(said)
-    laid = TableLayout(((f"field:{said}", 20), ("answer", 40)), 4)
+    laid = TableLayout(((joined("field:", said), 20), ("answer", 40)), 4)
     kept = (SavedView(id="v-1", name=said), SavedView(id="v-2", name="Mine"))
     yield "results in a layout of one's own", table(said, layout=laid, arranging=ArrangingState(True, True, kept, said))
     yield "results without kept views", table(said, layout=replace(laid, lines=2), arranging=ArrangingState(views_open=True, views=()))
@@ -232,7 +233,7 @@ def charts(said: str) -> Iterator[tuple[str, ChartsState]]:
     index.columns["output_tokens"] = NumberColumn([float(n * n * n) for n in range(1, 61)])
     index.columns["rating"] = NumberColumn([float(n % 5 + 1) for n in range(60)])
     index.columns["tags"] = TagColumn.of(("first, second", "second", "")[n % 3] for n in range(60))
-    field = f"field:{said}"
+    field = joined("field:", said)
     index.columns[field] = WordColumn.of([said, said, "b"] * 19 + ["c"] * 3)
     index.of_answers.add(field)
     dollar = 10**12
@@ -252,14 +253,14 @@ def charts(said: str) -> Iterator[tuple[str, ChartsState]]:
 
 def _held_against(said: str) -> Iterator[tuple[str, ResultsState]]:
     """The card of what is expected, and of how far two columns agree."""
-    names = ("prompt", "answer", "matches", f"cell:{said}", f"field:{said}", f"judge:{said}: score", "rating")
+    names = ("prompt", "answer", "matches", f"cell:{said}", joined("field:", said), f"judge:{said}: score", "rating")
     shown = TableWindow(2_000, 9, 0, (), tuple(map(ColumnFacts, names)), ways=(said, "sample 2"))
     expects = Expectation(id="d-2", column=said, how="number", field=said, tolerance=0.5)
     room = {"scope": "table/d-2", "window": shown, "expectation": expects}
     labels = (said, "ham", "spam")
     found = agreement({(one, other): 3 + n - m for n, one in enumerate(labels) for m, other in enumerate(labels)}, 4, 5)
     spelled: dict[str, tuple[str, ...]] = dict.fromkeys(labels, (said,))
-    both = AgreementState(f"cell:{said}", f"field:{said}", found=AgreementFound(found, spelled, spelled))
+    both = AgreementState(f"cell:{said}", joined("field:", said), found=AgreementFound(found, spelled, spelled))
     yield "results held against a column", table(said, agreement=both, **room)
     one_label = AgreementState("mark", f"judge:{said}: score", (0, 1), False, AgreementFound(agreement({("5", "5"): 2})))
     yield "results of two ways that agree", table(said, agreement=one_label, **room)

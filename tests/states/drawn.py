@@ -42,6 +42,7 @@ from app.ui.base.thread_state import ComposeState, ThreadsState
 from app.ui.base.workspace_state import LogState, WorkspaceState
 from app.ui.shell.view import bare, shell, title, undrawable
 from tests.states import answered
+from tests.states.joined import joined
 from tests.states.programs import broker, programs
 from tests.states.tables import data
 
@@ -80,12 +81,13 @@ async def _undo() -> None:
 
 
 def _thread(n: int, said: str) -> Thread:
+    images = (Image(joined("https://example.org/", said), said), Image(joined("data:image/png;base64,", said), said))
     return Thread(
         id=f"t-{n}",
         name=said,
         messages=(
             ThreadMessage("m-1", "system", said),
-            ThreadMessage("m-2", "user", said, (Image(f"https://example.org/{said}", said), Image(f"data:image/png;base64,{said}", said))),
+            ThreadMessage("m-2", "user", said, images),
             ThreadMessage("m-3", "assistant", said),
         ),
         options=Options(
@@ -146,7 +148,7 @@ def batch(n: int, where: str, said: str) -> Batch:
         tally=Tally(1, 1, 1, 1, 1, 4, 1, 1, 10, 5, 10, 5),
         timeline=(Moment(NOW - 500, "planned", said), Moment(NOW - 400, where, said)),
         additions=("r-3",),
-        tags=(said, "urgent", said * 2, "May"),
+        tags=(said, "urgent", joined(said, said), "May"),
         prompts=("t-1", "t-gone"),
     )
 
@@ -167,10 +169,12 @@ def origins(said: str) -> tuple[RowsOrigin, ...]:
 def account(said: str) -> AccountState:
     """An account with a file of every kind."""
     kinds: tuple[What, ...] = ("needed", "unfetched", "kept", "orphan", "elsewhere", "unused")
-    files = [Listed(RemoteFile(f"{said}-{n}", said, n, "batch", NOW - 9 * n), kind) for n, kind in enumerate(kinds)]
-    remotes = tuple(Remote(id=f"{said}-{n}", status=said, endpoint=said, total=5, created_at=NOW, metadata={"name": said}) for n in (1, 2))
+    files = [Listed(RemoteFile(joined(said, f"-{n}"), said, n, "batch", NOW - 9 * n), kind) for n, kind in enumerate(kinds)]
+    remotes = tuple(
+        Remote(id=joined(said, f"-{n}"), status=said, endpoint=said, total=5, created_at=NOW, metadata={"name": said}) for n in (1, 2)
+    )
     seen = Seen("openai", tuple(one.file for one in files), remotes, NOW)
-    return AccountState("openai", seen=seen, files=files, chosen={f"{said}-3"}, problem=problem(said))
+    return AccountState("openai", seen=seen, files=files, chosen={joined(said, "-3")}, problem=problem(said))
 
 
 def everything(said: str, view: str = "compose", where: str = "in_progress") -> State:
@@ -193,7 +197,7 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
             Finding("verbosity", said, said, "advice"),
         ),
     )
-    own = Profile(id="p-1", name=said, base_url=f"https://{said}")
+    own = Profile(id="p-1", name=said, base_url=joined("https://", said))
     id = f"b-{STATES.index(where)}" if view == "batch" else ""
     return State(
         here,
@@ -206,8 +210,8 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
             rows=tuple(AnswerRow(n, said, one, said, said, 7) for n, one in enumerate(OUTCOMES)),
             origins=origins(said),
         ),
-        toasts=[Toast(1, said, _undo), Toast(2, f"{said}!")],
-        said=SaidState((Toast(1, said, _undo, NOW - 90), Toast(2, f"{said}!", None, NOW - 5))),
+        toasts=[Toast(1, said, _undo), Toast(2, joined(said, "!"))],
+        said=SaidState((Toast(1, said, _undo, NOW - 90), Toast(2, joined(said, "!"), None, NOW - 5))),
         problems={"x": problem(said), "y": problem(said, "y", retry=True)},
         account=account(said),
         traps=(("refusal", "the model refuses"),),
@@ -222,7 +226,7 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
             profiles={"practice": PRACTICE, "openai": OPENAI, "p-1": own},
             keys={"openai": KeyState(True, True, said), "p-1": KeyState(True, False, said)},
             key_test=KeyTest("p-1", good=False, problem=problem(said)),
-            models=(said, f"{said}-2"),
+            models=(said, joined(said, "-2")),
             models_at=NOW - 60,
             models_problem=problem(said),
             reload_needed=True,

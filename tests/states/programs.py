@@ -12,6 +12,7 @@ from app.core.programs.rabbit import ConnectionState, ConnectionStatus
 from app.core.programs.targets import RabbitQueue, Webhook
 from app.services.programs.folder_watcher import FolderView
 from app.ui.base.programs_state import BrokerState, ProgramsState
+from tests.states.joined import joined
 
 NOW = 1_700_000_000.0
 MESSAGE_STATES: tuple[MessageState, ...] = get_args(MessageState)
@@ -25,8 +26,8 @@ _OTHER = "https://other.example.org"
 def message(n: int, state: MessageState, said: str) -> ProgramMessage:
     """A message in a state, with two tries at its delivery behind it."""
     attempts = (
-        DeliveryAttempt(NOW - 60, f"{HOST}/{said}", "http_status_not_2xx", 500, said, 0.2, "page"),
-        DeliveryAttempt(NOW - 30, f"{HOST}/{said}", "not_configured", error=said, transport="server", by_hand=True),
+        DeliveryAttempt(NOW - 60, joined(HOST, "/", said), "http_status_not_2xx", 500, said, 0.2, "page"),
+        DeliveryAttempt(NOW - 30, joined(HOST, "/", said), "not_configured", error=said, transport="server", by_hand=True),
     )
     return ProgramMessage(
         id=f"p-{n}",
@@ -34,7 +35,7 @@ def message(n: int, state: MessageState, said: str) -> ProgramMessage:
         source="http",
         at=NOW - 90,
         lane="practice|/v1/responses|m",
-        target=RabbitQueue(said) if n % 2 else Webhook(f"{HOST}/{said}"),
+        target=RabbitQueue(said) if n % 2 else Webhook(joined(HOST, "/", said)),
         key=f"d-{n}",
         state=state,
         batch=f"b-{n}",
@@ -49,7 +50,7 @@ def _file(n: int, said: str) -> Dropped:
     state = ("reading", "read", "foreign")[n]
     return Dropped(
         id=f"f/{n}",
-        name=f"{said}.jsonl",
+        name=joined(said, ".jsonl"),
         size=9,
         modified=NOW * 1000,
         at=NOW,

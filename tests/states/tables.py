@@ -19,6 +19,7 @@ from app.services.datasets.examine_job import FirstRows
 from app.services.datasets.rows import TableRow
 from app.services.planning.requestfile_job import AdvisedLines, LaneOfFile, RequestFileReport
 from app.ui.base.data_state import DataState, ImportDraft, OpenTable, RequestsOffer, Selecting
+from tests.states.joined import joined
 
 NOW = 1_700_000_000.0
 COLUMNS = 4
@@ -26,7 +27,7 @@ COLUMNS = 4
 
 def table(n: int, said: str, *, wide: bool = False) -> Dataset:
     """A table that was imported twice."""
-    kinds = [Column(said, "text", 3, 90, True, 1_200), Column(f"{said} 2", "integer", 0, 100, False, 3), Column("id", "empty", 100)]
+    kinds = [Column(said, "text", 3, 90, True, 1_200), Column(joined(said, " 2"), "integer", 0, 100, False, 3), Column("id", "empty", 100)]
     columns = (*kinds, *(Column(f"{said} {n}", "text", 1, 2, False, 9) for n in range(3, 100 if wide else COLUMNS)))
     first = DatasetVersion(1, NOW - 900, said, 4_000, 0.0, Dialect(), columns, 90, 1, 3_000)
     last = DatasetVersion(2, NOW - 60, said, 5_000, 0.0, Dialect(), columns, 2_000, 2, 900_000, 0, 3, 20, 5, 10, 75)
@@ -39,7 +40,7 @@ def table(n: int, said: str, *, wide: bool = False) -> Dataset:
 def draft(said: str, **more: object) -> ImportDraft:
     """A file that is about to be imported."""
     faults = tuple(RowFault(n, n, said, said) for n in (3, 9))
-    columns = tuple(f"{said} {n}" for n in range(COLUMNS))
+    columns = tuple(joined(said, f" {n}") for n in range(COLUMNS))
     rows = tuple((said,) * COLUMNS for _ in range(12))
     seen = FirstRows(
         Dialect(delimiter=";"),
