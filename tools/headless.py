@@ -192,7 +192,7 @@ class Keeper:
             await begin.click()
             await card.get_by_text("The server was told its broker").wait_for()
             await card.get_by_role("button", name="Save", exact=True).click()
-            await card.get_by_role("button", name="Stop taking messages").wait_for()
+            await card.get_by_role("button", name="Stop consuming messages").wait_for()
             say("The broker of RABBITMQ_URL was entered into the page.")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LIGHT):

@@ -23,7 +23,7 @@ def source(text: str) -> str:
 
 
 def inline(name: str, text: str, attributes: str = "") -> str:
-    """An element of which the parser gives back exactly ``text``. Raises ValueError when no such element can be written."""
+    """An element of which the parser returns exactly ``text``. Raises ValueError when no such element can be written."""
     if "\r" in text or re.search(rf"</{name}|<!--", text, re.IGNORECASE):
         raise ValueError(f"This cannot stand in a <{name}> element: {text[:80]!r} …")
     return f"<{name}{attributes}>{text}</{name}>"

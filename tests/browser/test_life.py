@@ -94,7 +94,7 @@ def test_a_death_is_told_and_another_tab_goes_on(
     expect(other.get_by_text(ENGINE).first).to_be_visible()
     page.get_by_role("button", name="Reload the page").click()
     wait_ready(page)
-    expect(page.get_by_text("it is not known at what").first).to_be_visible()
+    expect(page.get_by_text("the cause is not known").first).to_be_visible()
     expect(page.locator("textarea", has_text="Typed in the last second.").first).to_be_visible()
 
 

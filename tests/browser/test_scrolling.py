@@ -65,7 +65,7 @@ class List:
         return found
 
     def whole(self) -> list[int]:
-        """The rows in sight: they fill the list, and none is left out."""
+        """The visible rows: they fill the list, and none is left out."""
         found = self.seen()
         assert len(found) in range(HEIGHT // ROW, HEIGHT // ROW + 2), found
         assert found == list(range(found[0], found[0] + len(found)))

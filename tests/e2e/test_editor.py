@@ -198,7 +198,7 @@ def test_body_edited_by_hand_wins_and_can_be_dropped(desk: Journey) -> None:
     desk.press("Discard JSON edits", within=desk.main)
     texts_become(desk, "from the form")
     desk.page.get_by_text("The Raw JSON was edited by hand.").wait_for(state="detached")
-    desk.undo("The JSON typed by hand was dropped.")
+    desk.undo("Your JSON edits were discarded.")
     desk.press("Raw JSON")
     desk.page.wait_for_function("() => document.querySelector('#raw')?.value.includes('by hand')")
     desk.waiting(1)

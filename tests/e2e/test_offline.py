@@ -116,7 +116,7 @@ def test_no_room_is_told(page: Page, hosted: Host) -> None:
 def test_no_workers_is_told(page: Page, hosted: Host) -> None:
     """A browser that refuses service workers: the page works and says so."""
     page.add_init_script("Object.defineProperty(Navigator.prototype, 'serviceWorker', { get: () => undefined })")
-    assert "keeps no pages here" in offline_words(Journey(page, hosted.address).open())
+    assert "does not save pages here" in offline_words(Journey(page, hosted.address).open())
 
 
 def test_half_published_site_says_what_to_do(page: Page, hosted: Host, watch: Watch) -> None:

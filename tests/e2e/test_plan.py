@@ -46,23 +46,23 @@ def test_a_table_becomes_queued_requests(desk: Journey) -> None:
     line = page.get_by_role("region", name="Price").get_by_role("row", name=re.compile("gpt-4o-mini"))
     tokens = int(line.get_by_role("cell").nth(2).inner_text())
     assert 3 * 7 + 9 <= tokens <= 3 * 7 + 18
-    page.get_by_label("Tokens of an answer").fill("1000000")
+    page.get_by_label("Tokens per answer").fill("1000000")
     line.get_by_role("cell", name="$0.9000", exact=True).first.wait_for()  # 3 million tokens at 0.30 dollars in a batch
     line.get_by_role("cell", name="$1.80", exact=True).wait_for()  # and at 0.60 at once
-    page.get_by_label("Tokens of an answer").fill("")
+    page.get_by_label("Tokens per answer").fill("")
     page.get_by_role("button", name="Show rows").first.press("Enter")
     page.get_by_text("Row 3", exact=True).wait_for()
     shot(desk, "plan-wide")
 
     batches = page.get_by_role("region", name="Batches")
-    page.get_by_label("Requests a batch").fill("2")
+    page.get_by_label("Requests per batch").fill("2")
     page.keyboard.press("Tab")
-    batches.get_by_text("All may go at once: they fit into the capacity together.").wait_for()
+    batches.get_by_text("All can be sent at once: together they fit into the capacity.").wait_for()
     assert batches.get_by_role("row").count() == 1 + 2
     shot(desk, "plan-limits")
-    page.get_by_label("Requests a batch").fill("")
+    page.get_by_label("Requests per batch").fill("")
     page.keyboard.press("Tab")
-    batches.get_by_text("All may go at once").wait_for(state="detached")
+    batches.get_by_text("All can be sent at once").wait_for(state="detached")
     assert batches.get_by_role("row").count() == 1 + 1
 
     with page.expect_download() as download:

@@ -58,7 +58,7 @@ def test_a_schema_and_a_version_on_a_phone(desk: Journey) -> None:
     page.get_by_text("mood · text").wait_for()
     page.get_by_role("button", name="Save version").press("Enter")
     page.get_by_role("button", name="Compare Version 1").press("Enter")
-    page.get_by_text("The prompt says the same now.").wait_for()
+    page.get_by_text("The current prompt is the same.").wait_for()
     page.get_by_label("Text of message 1").fill("Rate {{review}} kindly")
     page.locator("ins", has_text="Rate {{review}} kindly").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") == 390

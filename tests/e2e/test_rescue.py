@@ -19,7 +19,7 @@ def test_the_rest_of_a_batch_that_crawls_is_asked_at_once(desk: Journey) -> None
     page.get_by_text("2 of 4", exact=False).first.wait_for()
     desk.open_batch(first)
     desk.press("Rescue …")
-    desk.dialog.get_by_label("What is left goes").select_option("standard")
+    desk.dialog.get_by_label("Send what is left").select_option("standard")
     desk.press("Rescue it now", within=desk.dialog)
     page.get_by_text("It was rescued: 2 requests went on.").wait_for()
     page.get_by_role("link", name="the new batch").click()

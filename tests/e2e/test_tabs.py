@@ -137,7 +137,7 @@ def test_two_tabs_that_edit_the_same_settings_are_told_of_each_other(tab: Journe
     for card, name in zip(cards, ("first", "second"), strict=True):
         card.get_by_label("Address").fill("ws://localhost:15674/ws")
         card.get_by_label("User").fill("night")
-        card.get_by_label("Queue that messages are taken from").fill(name)
+        card.get_by_label("Queue to consume from").fill(name)
     cards[1].get_by_label("Virtual host").fill("theirs")
     second.press("Save", within=cards[1])
     second.toasts.filter(has_text="The settings of RabbitMQ are saved.").wait_for()

@@ -118,7 +118,7 @@ def test_a_workspace_goes_round(tab: Journey, elsewhere: Journey, tmp_path: Path
     chosen(elsewhere, first)
     assert "1 request in the queue" in elsewhere.dialog.inner_text()
     reloads(elsewhere, lambda: elsewhere.press("Replace what is here", within=elsewhere.dialog))
-    elsewhere.toasts.filter(has_text="Imported first in the place of what was here.").wait_for()
+    elsewhere.toasts.filter(has_text="Imported first in place of what was here.").wait_for()
     second = exported(elsewhere, tmp_path, "second")
     assert body(second) == body(first)
     assert {one.key for one in entries} <= {one.key for one in content(second)[0]}
@@ -128,7 +128,7 @@ def test_a_workspace_goes_round(tab: Journey, elsewhere: Journey, tmp_path: Path
 
     elsewhere.go("Settings")
     reloads(elsewhere, lambda: elsewhere.press("Undo the import"))
-    elsewhere.toasts.filter(has_text="The import was undone. What was made since the import is still here.").wait_for()
+    elsewhere.toasts.filter(has_text="The import was undone. What you created since the import is still here.").wait_for()
     chosen(elsewhere, before)
     reloads(elsewhere, lambda: elsewhere.press("Replace what is here", within=elsewhere.dialog))
     assert body(exported(elsewhere, tmp_path, "again")) == body(before)

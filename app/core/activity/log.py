@@ -225,7 +225,7 @@ _STATES: Final = {
     "reconciling": "Begins to check the answers",
     "done": "Done",
     "failed": "The batch failed",
-    "expired": "The batch expired: its time was over",
+    "expired": "The batch expired: its completion window ended",
     "cancelled": "The batch is cancelled",
     "withdrawn": "Not sent: its requests are back in the queue",
 }
@@ -251,7 +251,7 @@ _OTHERS: Final = {
     ("wish", "claimed"): "You said that the key is of the account that has the batch",
     ("wish", "returned"): "You returned the requests to the queue",
     ("wish", "bound"): "You named the batch at the provider",
-    ("wish", "given_up"): "You went on without what did not come",
+    ("wish", "given_up"): "You continued without what did not arrive",
     ("wish", "fetch_again"): "You asked to download the answers again",
     ("wish", "stop_following"): "You stopped following the batch",
     ("lead", "taken"): "A tab took the lead: its engine carries the batches",

@@ -79,7 +79,7 @@ def unknown_status(said: str) -> Problem:
         code=UNKNOWN_STATUS,
         what=f"The provider calls this batch “{quote(said)}”, a status that Nightshift does not know.",
         means="It may still be working, or be over. What it answers is billed. Nothing is sent again.",
-        do="Nightshift goes on asking, less and less often. If the provider's own page says that it is over, choose “Stop following”: the "
+        do="Nightshift keeps checking, less and less often. If the provider's own page says that it is over, choose “Stop following”: the "
         "answers that the provider names are fetched, and you can ask about it again at any time.",
         retry=True,
     )

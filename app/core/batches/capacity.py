@@ -135,7 +135,7 @@ def longest(names: Mapping[str, int], model: str) -> str:
 
 def limit_of(limits: Limits | None, model: str, *, practice: bool = False) -> Limit:
     """The limit of a model: what the person entered, but not more than the provider said since; what the provider said; the table; the
-    default. The practice provider takes any amount unless one of the first two says otherwise."""
+    default. The practice provider accepts any amount unless one of the first two says otherwise."""
     own = longest(limits.own, model) if limits else ""
     stated = limits.stated.get(family(model)) if limits else None
     if limits and own and not (stated and stated.tokens < limits.own[own]):

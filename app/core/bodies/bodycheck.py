@@ -95,7 +95,7 @@ def _messages(thread: Thread) -> Iterator[Finding]:
             sentence = (
                 f"{who} holds “�” at character {text.number(where)}: a character that was lost when the text was copied, cut or read."
             )
-            yield Finding("messages", sentence, "Type it again, or take it out; it would be sent as it stands.", "advice", item=message.id)
+            yield Finding("messages", sentence, "Type it again, or take it out; it would be sent as it is.", "advice", item=message.id)
         if message.images and message.role != "user":
             yield Finding(
                 "messages", f"{who} holds an image; only user messages can.", "Move the image into a user message.", item=message.id
@@ -198,7 +198,9 @@ def _temperature(model: str, value: Any, effort: Any) -> Iterator[_Fault]:
     elif value != 1 and is_reasoning(model):
         tempered = _TEMPERED.match(models.base_name(model))
         if not tempered or effort not in (None, "none"):
-            yield _Fault("temperature", f"{model.strip()} reasons and refuses any temperature but 1.", "Leave it empty.", habit=True)
+            yield _Fault(
+                "temperature", f"{model.strip()} is a reasoning model and accepts only temperature 1.", "Leave it empty.", habit=True
+            )
         elif effort is None:
             remedy = "Leave it empty, or set the reasoning effort to none."
             yield _Fault("temperature", f"{model.strip()} takes a temperature only while its reasoning effort is none.", remedy, "advice")

@@ -95,12 +95,12 @@ def of_fault(fault: TypeFault, body: Any, *, official: bool) -> BodyFinding:
             name = str(fault.path[-1])
             like = get_close_matches(name, fault.expected, 1, 0.75)
             fix: BodyRemedy = RenameField(at, like[0]) if like else DropField(at)
-            remedy = f"Did you mean {like[0]}?" if like else "Take it out, unless your provider takes it."
+            remedy = f"Did you mean {like[0]}?" if like else "Remove it, unless your provider accepts it."
             return BodyFinding(
                 "raw", f"{where} isn't known to the API.", remedy, "advice", path=path, kind="unknown", group=f"unknown {at}", fix=fix
             )
         case "missing":
-            remedy = "Add it, unless your provider does without."
+            remedy = "Add it, unless your provider does not need it."
             if fault.tag:
                 remedy = f"Add it: {_listed(fault.expected)}."
             return BodyFinding("raw", f"{where} is missing.", remedy, "advice", path=path, kind="missing", group=f"missing {at}")
@@ -226,7 +226,7 @@ class GroupedFindings:
             key,
             finding.kind,
             finding.severity,
-            "There are faults of many more kinds." if other else finding.sentence,
+            "There are many more kinds of problems." if other else finding.sentence,
             "Fix the others first." if other else finding.remedy,
             "" if other else finding.path,
             rows[0],

@@ -31,12 +31,12 @@ def _fields() -> tuple[FormField, ...]:
     number = fields.Numbers(_RANGES)
     return (
         fields.MODEL,
-        number("max_tokens", "Most tokens of an answer", "16 where it is left empty.", "integer", advanced=False),
+        number("max_tokens", "Max output tokens", "16 where it is left empty.", "integer", advanced=False),
         fields.TEMPERATURE,
         number("top_p", "Top P"),
         number("frequency_penalty", "Frequency penalty"),
         number("presence_penalty", "Presence penalty"),
-        number("n", "Answers a request", "Each is billed.", "integer"),
+        number("n", "Answers per request", "Each is billed.", "integer"),
         number("best_of", "Best of", "Made, of which the likeliest are returned. Each is billed.", "integer"),
         number("logprobs", "Log probabilities", "", "integer"),
         fields.STOP,
@@ -51,7 +51,7 @@ SPEC: Final = EndpointSpec(
     path=COMPLETIONS,
     name="completions",
     title="Completions",
-    about="A text in, its continuation out. Only older models take it.",
+    about="A text in, its continuation out. Only older models support it.",
     asked="prompt",
     needed=("prompt",),
     content=("prompt", "suffix"),

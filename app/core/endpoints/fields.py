@@ -26,7 +26,7 @@ def choice(name: str, label: str, choices: tuple[str, ...], help: str = "", *, a
 
 def limit(path: str, least: int = 1) -> FormField:
     """The most tokens of an answer, under the name that the endpoint has for it."""
-    return FormField("max_output_tokens", "Most tokens of an answer", "integer", (path,), "Reasoning counts as well.", (), least)
+    return FormField("max_output_tokens", "Max output tokens", "integer", (path,), "Includes reasoning.", (), least)
 
 
 def effort(*path: str) -> FormField:
@@ -41,7 +41,7 @@ def verbosity(*path: str) -> FormField:
 
 MODEL: Final = FormField("model", "Model", "model", ("model",))
 TEMPERATURE: Final = FormField(
-    "temperature", "Temperature", "number", ("temperature",), "0 to 2. Models that reason refuse any but 1.", (), 0, 2
+    "temperature", "Temperature", "number", ("temperature",), "0 to 2. Reasoning models accept only 1.", (), 0, 2
 )
 STOP: Final = FormField("stop", "Stop sequences", "list", ("stop",), "One a line, 4 at most.", advanced=True)
 SEED: Final = FormField("seed", "Seed", "integer", ("seed",), advanced=True)
@@ -53,6 +53,6 @@ COMMON: Final = (
     FormField(
         "prompt_cache_key", "Prompt cache key", "text", ("prompt_cache_key",), "Requests that share it share a cache.", advanced=True
     ),
-    FormField("safety_identifier", "Safety identifier", "text", ("safety_identifier",), "Says which user is behind it.", advanced=True),
+    FormField("safety_identifier", "Safety identifier", "text", ("safety_identifier",), "Identifies the end user.", advanced=True),
 )
 """What both endpoints of conversations have."""

@@ -25,7 +25,7 @@ def _fields() -> tuple[FormField, ...]:
         fields.choice("size", "Size", ("auto", "1024x1024", "1536x1024", "1024x1536")),
         fields.choice("quality", "Quality", ("auto", "low", "medium", "high")),
         fields.choice("background", "Background", ("auto", "transparent", "opaque")),
-        number("n", "Images a request", "Each is billed.", "integer", advanced=False),
+        number("n", "Images per request", "Each is billed.", "integer", advanced=False),
         fields.choice("output_format", "Format", ("png", "jpeg", "webp")),
         number("output_compression", "Compression", "Percent, for JPEG and WebP.", "integer"),
         fields.choice("moderation", "Moderation", ("auto", "low"), advanced=True),

@@ -96,7 +96,7 @@ WORDS: Final[Mapping[Loop, Words]] = {
     ),
     "messages": Words(
         "message",
-        "It was not taken: nothing of it is queued, sent or billed. Its program was told, and the other messages were taken.",
+        "It was not taken: none of it is queued, sent or billed. Its program was told, and the other messages were taken.",
         "Look at it under Integrations, among the messages that were refused; send it again when it is fixed.",
     ),
     "news": Words(

@@ -1,6 +1,6 @@
 """Stored records that cannot be read: what each is, what that means for money and data, and those that were set aside.
 
-Nothing that is damaged is used, and nothing of it is thrown away: it is left where it is, can be handed out as a file, and can be set aside
+Nothing that is damaged is used, and none of it is thrown away: it is left where it is, can be handed out as a file, and can be set aside
 into a record of its own, from where it can be put back as it was.
 """
 
@@ -127,7 +127,7 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
     "told": ("what you were told", "You are told again that requests are submitted automatically, before the first one does."),
     "rescue": (
         "the rescue of a batch",
-        "It is not done: the batch goes on at the provider, and nothing of it is cancelled or sent again because of this.",
+        "It is not done: the batch goes on at the provider, and none of it is cancelled or sent again because of this.",
     ),
     "removed": ("the note of what left", "Which batches were removed automatically is not shown."),
     "spent": ("what deleted batches cost", "Budgets of that provider count only the batches that are here, until the month ends."),

@@ -31,7 +31,7 @@ class FollowUp(msgspec.Struct, frozen=True, omit_defaults=True):
     alone: bool = False
     """Ask the message by itself; else it is a further turn of each conversation."""
     model: str = ""
-    """Empty: the one that answered."""
+    """Empty: the model that answered."""
     system: str = ""
     """The system message before a message that is asked by itself, a template likewise; "": none. A conversation keeps its own."""
     form: FollowForm = ""

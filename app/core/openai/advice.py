@@ -46,7 +46,7 @@ ADVICE: Final[dict[str, Advice]] = {
         _advice("invalid_json_line", "A line of the input file is not valid JSON.", "Fix the request on that line and submit again."),
         _advice(
             "missing_required_parameter",
-            "A request lacks something that this endpoint needs.",
+            "A request is missing something that this endpoint needs.",
             "Add what the provider names to the request on that line and submit again.",
         ),
         _advice("mismatched_model", "The requests of the batch name different models.", "Send each model in a batch of its own."),
@@ -57,12 +57,14 @@ ADVICE: Final[dict[str, Advice]] = {
         _advice("duplicate_custom_id", "Two requests of the batch have the same id.", "Give one of them another id and submit again."),
         _advice(
             "model_not_found",
-            "The model does not exist, or the key may not use it, or it does not take batches.",
+            "The model does not exist, the key may not use it, or it does not support batches.",
             "Choose another model, or use a key of a project that may use this one.",
         ),
         _advice("empty_file", "The input file is empty.", "Add a request and submit again."),
         _advice("empty_batch", "The batch has no requests.", "Add a request and submit again."),
-        _advice("too_many_tasks", "The batch has more requests than the provider takes.", "Lower the requests per batch in the settings."),
+        _advice(
+            "too_many_tasks", "The batch has more requests than the provider accepts.", "Lower the requests per batch in the settings."
+        ),
         _advice(
             "invalid_request",
             "The provider could not use the request. “Cannot find file” happens for a moment right after an upload.",
@@ -75,7 +77,7 @@ ADVICE: Final[dict[str, Advice]] = {
         ),
         _advice("insufficient_quota", "The account has no credit left.", "Add credit at the provider, then submit again."),
         # single lines
-        _advice("batch_expired", "The time was over before this request ran. It is not billed.", "Send it again.", again=True),
+        _advice("batch_expired", "The completion window ended before this request ran. It is not billed.", "Send it again.", again=True),
         _advice("batch_cancelled", "The batch was cancelled before this request ran. It is not billed.", "Send it again.", again=True),
         _advice("rate_limit_exceeded", "The provider was too busy with requests of this account.", "Send it again.", again=True),
         _advice("server_error", "The provider had a server error.", "Send it again.", again=True),
@@ -92,12 +94,12 @@ ADVICE: Final[dict[str, Advice]] = {
         _advice(
             "invalid_prompt",
             "The provider refused the text under its rules of use.",
-            "Change the text: the same again will not help.",
+            "Change the text: sending the same again will not help.",
         ),
         _advice(
             "content_filter",
             "The provider refused the text under its rules of use.",
-            "Change the text: the same again will not help.",
+            "Change the text: sending the same again will not help.",
         ),
         _advice(
             "invalid_image_url",
@@ -112,30 +114,30 @@ ADVICE: Final[dict[str, Advice]] = {
         _advice(
             IMAGE_TIMEOUT,
             "The provider waited too long for an image from the address in the request.",
-            "It passes: send it again, or put the image in as a file.",
+            "This is temporary: send it again, or attach the image as a file.",
             again=True,
         ),
         _advice("invalid_api_key", "The provider did not accept the key.", "Enter a valid key, then send it again.", again=True),
         # answers that are no good ones: billed like any other
         _advice(
             "cut_off",
-            "The answer was cut off at the maximum of output tokens. It is billed.",
-            "Raise the maximum of output tokens (reasoning counts, too) and send the request again; that is billed again.",
+            "The answer was cut off at the max output tokens. It is billed.",
+            "Raise the max output tokens (reasoning counts too) and send the request again; that is billed again.",
         ),
         _advice(
             "empty_answer",
             "The answer is empty: it holds neither text nor a call. It is billed.",
-            "Raise the maximum of output tokens or lower the reasoning effort, then send the request again; that is billed again.",
+            "Raise the max output tokens or lower the reasoning effort, then send the request again; that is billed again.",
         ),
         _advice(
             "filtered",
             "The answer was cut off by the provider's content filter. It is billed.",
-            "Change the request: the same again will not help, and is billed again.",
+            "Change the request: sending the same again will not help, and is billed again.",
         ),
         _advice(
             "refused",
             "The model refused to answer. It is billed.",
-            "Change the request: the same again will hardly help, and is billed again.",
+            "Change the request: sending the same again will hardly help, and is billed again.",
         ),
         _advice(
             "schema_ignored",
@@ -197,7 +199,7 @@ ADVICE: Final[dict[str, Advice]] = {
         # what Nightshift finds itself
         _advice(
             "missing",
-            "The provider's files do not mention this request, and nothing says that it was answered.",
+            "The provider's files do not mention this request, and nothing suggests that it was answered.",
             "Send it again.",
             again=True,
         ),
@@ -234,5 +236,5 @@ def explain(code: str) -> Advice:
     if status >= 400:
         return msgspec.structs.replace(ADVICE["invalid_request_error"], code=code)
     if not code:
-        return _advice("", "The provider gave no reason.", "Try again; if it stays so, ask the provider.", again=True)
+        return _advice("", "The provider gave no reason.", "Try again; if it keeps happening, ask the provider.", again=True)
     return _advice(code, f"The provider calls it “{code[:80]}”.", "Read the provider's message and decide whether to send it again.")

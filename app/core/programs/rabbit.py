@@ -210,7 +210,7 @@ _WORDS: Final[dict[str, _Words]] = {
         "The browser could not connect to {host}. It does not say why.",
         "Check these one after another: host and port of the address; whether the broker runs and its plugin rabbitmq_web_stomp is on; "
         "with wss://, whether the certificate is valid for this host; on a page from the internet, whether the browser may reach devices "
-        "on your local network (the permission stands beside the address bar).",
+        "on your local network (the permission is next to the address bar).",
     ),
     "relay": _Words(
         "The server of this page did not connect through to its broker.",

@@ -21,8 +21,8 @@ from app.core.openai.envelopes import decode, opened
 from app.core.openai.outcomes import Outcome, Read, read_line
 
 FINISHES: Final[dict[str, str]] = {
-    "length": "The answer was cut off at the maximum of output tokens.",
-    "max_output_tokens": "The answer was cut off at the maximum of output tokens.",
+    "length": "The answer was cut off at the max output tokens.",
+    "max_output_tokens": "The answer was cut off at the max output tokens.",
     "content_filter": "The answer was cut off by the provider's content filter.",
 }
 """Ways to finish that a person should know about, as sentences."""

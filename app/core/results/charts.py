@@ -210,7 +210,7 @@ def _numbers_say(spread: Distribution, unit: Unit) -> str:
 
 
 def outcomes_chart(table: AnswerIndex, mask: bytes | None) -> Chart | None:
-    """What became of the requests. Raises NoSuchColumn."""
+    """Outcomes of the requests. Raises NoSuchColumn."""
     found = _words(table, "outcome", mask)
     if found is None:
         return None
@@ -220,7 +220,7 @@ def outcomes_chart(table: AnswerIndex, mask: bytes | None) -> Chart | None:
     said = f"{share(good, total)} of {text.count(round(total), 'request')} have a good answer"
     return Chart(
         "outcome",
-        "What became of the requests",
+        "Outcomes of the requests",
         f"{said}; {others}." if others else f"{said}.",
         found.bars,
         ("Outcome", "Requests", "Share"),

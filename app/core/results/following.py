@@ -78,7 +78,7 @@ class MessageNames:
     def faults(self, message: str) -> list[str]:
         """What is wrong with a message, in sentences; nothing where it can be sent."""
         if not message.strip():
-            return ["Write what is asked next."]
+            return ["Write the next message."]
         return self._faults(message)
 
     def system_of(self, follow: FollowUp) -> str:

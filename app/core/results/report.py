@@ -89,7 +89,7 @@ def agreement_words(found: Agreement, sides: tuple[str, str]) -> str:
     """How far two columns agree, each figure with its n."""
     if not found.n:
         return f"No row has a label in both {sides[0]} and {sides[1]}."
-    kappa = "undefined, since both say one label only" if found.kappa is None else f"{found.kappa:.3f}"
+    kappa = "undefined, since both use only one label" if found.kappa is None else f"{found.kappa:.3f}"
     more = f", with quadratic weights {found.weighted:.3f}" if found.weighted is not None else ""
     return (
         f"{sides[0]} and {sides[1]} agree in {100 * found.accuracy:.1f} % of {text.count(found.n, 'row')}. "
@@ -161,13 +161,13 @@ def parts(report: Report) -> Iterator[ReportPart]:
     yield Paragraph(" · ".join(filter(None, (report.when, ", ".join(report.models)))), minor=True)
     if report.filters:
         yield Paragraph(report.filters, minor=True)
-    yield Heading("What became of the requests")
+    yield Heading("Outcomes of the requests")
     yield Paragraph(outcome_words(report.outcome))
     yield from (Paragraph(one, minor=True) for one in report.notes)
     if report.charts:
         yield Pictures(report.charts)
     if kinds := trouble(report.outcome):
-        yield Heading("Kinds of trouble")
+        yield Heading("Kinds of problems")
         yield ReportTable(TROUBLE_HEAD, kinds)
     if report.agreement is not None:
         yield Heading("Agreement")

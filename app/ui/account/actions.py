@@ -84,7 +84,7 @@ class SweepFiles(Action, frozen=True):
 
 
 def _stops_already(state: State, _action: StopSweep) -> str | None:
-    return "It stops after the file that is being deleted." if state.account.stop else None
+    return "It stops after the current file." if state.account.stop else None
 
 
 class StopSweep(Action, frozen=True):

@@ -28,10 +28,10 @@ from app.ui.base.times import ago
 
 WHAT: dict[str, tuple[Tone, str, str]] = {
     "needed": ("info", "in use", "A batch that has not ended needs it."),
-    "unfetched": ("warn", "not here whole", "The answers of its batch are not all in this browser: fetch them first."),
+    "unfetched": ("warn", "not all here", "Not all answers of its batch are in this browser: download them first."),
     "kept": ("good", "results saved", "Its batch has ended, and its answers are stored in this browser."),
     "orphan": ("warn", "orphaned", "Uploaded from here, and used by no batch."),
-    "elsewhere": ("wait", "made elsewhere", "Of a batch that this browser did not make, or no longer has."),
+    "elsewhere": ("wait", "made elsewhere", "From a batch that this browser did not create, or no longer has."),
     "unused": ("wait", "unused", "No batch uses it; Nightshift did not upload it."),
 }
 """Of each kind of file: tone, word, and what it means."""
@@ -49,7 +49,7 @@ def account(state: State) -> Node:
 def _header(state: State, substate: AccountState) -> Node:
     providers = [(profile.id, profile.name or profile.base_url) for profile in state.provider.profiles.values()]
     busy = substate.reading is not None or substate.deleting is not None
-    words: Node = "What your key can see there: files of batches, also of those made elsewhere."
+    words: Node = "What your key can see there: batch files, including those made elsewhere."
     if substate.reading is not None:
         words = f"Reading: {text.count(substate.reading[0], 'file')} and {text.count(substate.reading[1], 'batch')} so far …"
     elif substate.seen is not None:
@@ -84,7 +84,7 @@ def _batches(state: State, substate: AccountState) -> Node:
     """All batches of the account, those of this browser and those made elsewhere."""
     remotes = substate.seen.batches if substate.seen else ()
     if not remotes:
-        return empty("No batches", "The provider knows no batch under this key.")
+        return empty("No batches", "The provider lists no batch for this key.")
     first, last = state.scrolled("account").window(len(remotes))
     mine = [batch for batch in state.batches.all if batch.lane.profile == substate.profile]
     known = adopting.Index(mine)
@@ -133,7 +133,7 @@ def _batch(state: State, n: int, remote: Remote, ours: Batch | None) -> Node:
 
 def _files(state: State, substate: AccountState) -> Node:
     if not substate.files:
-        return empty("No files", "The provider keeps no batch files under this key.")
+        return empty("No files", "The provider keeps no batch files for this key.")
     first, last = state.scrolled("account").window(len(substate.files))
     return section(
         at("card", aria_label="Files"),

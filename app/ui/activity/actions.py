@@ -50,7 +50,7 @@ class ToggleDebug(Action, frozen=True):
 class ClearDebug(Action, frozen=True):
     """Begin the debug panel anew."""
 
-    command = Command("Begin anew")
+    command = Command("Start over")
 
 
 class SetNotify(Action, frozen=True):

@@ -14,7 +14,7 @@ from app.ui.base.state import State
 
 _REFUSED = (
     "The browser does not let this page show notifications, because that was refused once. "
-    "To allow it: open the site's settings (the sign beside the address), set notifications to “allow”, then come back here."
+    "To allow it: open the site's settings (the icon next to the address), set notifications to “allow”, then come back here."
 )
 _MISSING = "There are no desktop notifications here: this browser has none, or it has none for a page that was opened from a file."
 _ENDINGS = {"done": "is done", "failed": "failed", "expired": "expired", "cancelled": "was cancelled"}
@@ -61,7 +61,7 @@ def stops_note(state: State) -> Node:
     elif last.suspect:
         what = "while it worked on a batch: that batch is paused here. At its provider it goes on, and is billed as usual"
     else:
-        what = "and it is not known at what. If it stops again, export your data in the settings and report it"
+        what = "and the cause is not known. If it stops again, export your data in the settings and report it"
     return note(
         "bad",
         "Nightshift stopped in this browser",

@@ -25,7 +25,7 @@ def said_card(state: State) -> Node:
     return section(
         at("card", aria_label="Messages of this visit"),
         header({}, h2({}, "Messages of this visit")),
-        p(at("pad dim"), "What can be undone can be undone here until you close or reload the page."),
+        p(at("pad dim"), "Changes can be undone here until you close or reload the page."),
         _list(state, newest[:_IN_SIGHT]),
         details(at("pad"), summary({}, f"{text.number(len(earlier))} earlier"), _list(state, earlier)) if earlier else NOTHING,
     )

@@ -23,7 +23,7 @@ def log(state: State) -> Node:
     return [
         header(
             {},
-            div({}, h1({}, "Activity"), p({}, "What happened and when. No keys and nothing of what you ask or are answered.")),
+            div({}, h1({}, "Activity"), p({}, "What happened and when. No keys, prompts or answers.")),
             div(
                 at("actions"),
                 label(at("visually-hidden", for_="log-batch"), "Batch"),

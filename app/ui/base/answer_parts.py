@@ -24,7 +24,7 @@ _STEPS: Final = (0.2, 0.5, 0.8, 0.95)
 
 def answer_parts(state: State, parts: Sequence[AnswerPart]) -> list[Node]:
     """All parts, each under its heading."""
-    return few(parts, lambda _n, one: _part(state, one), "parts", "All of them stand in what came back.")
+    return few(parts, lambda _n, one: _part(state, one), "parts", "All of them are in the raw response.")
 
 
 def in_short(state: State, answer: Answer) -> list[Node]:
@@ -120,7 +120,7 @@ def _visible(token: str) -> str:
 def _tokens(one: AnswerPart) -> Node:
     if not one.tokens:
         return NOTHING
-    more = f"; {text.number(one.more_tokens)} more stand in what came back" if one.more_tokens else ""
+    more = f"; {text.number(one.more_tokens)} more are in the raw response" if one.more_tokens else ""
     return details(
         {},
         summary({}, f"Probabilities of {text.count(len(one.tokens), 'token')}{more}"),
@@ -129,7 +129,7 @@ def _tokens(one: AnswerPart) -> Node:
             at("scroll-x", role="group", aria_label="Probabilities as a table", tabindex="0"),
             table(
                 {},
-                thead({}, tr({}, [th({}, title) for title in ("Token", "Probability", "Others that stood there")])),
+                thead({}, tr({}, [th({}, title) for title in ("Token", "Probability", "Alternatives")])),
                 tbody({}, [_token_row(each) for each in one.tokens[:_LISTED]]),
             ),
         ),
@@ -150,7 +150,7 @@ def _token_row(one: TokenChance) -> Node:
 # --- pictures, vectors, scores
 
 
-_UNDRAWN: Final = "It cannot be drawn here; its bytes stand in what came back."
+_UNDRAWN: Final = "It cannot be shown here; its bytes are in the raw response."
 
 
 def _image(state: State, one: AnswerPart) -> Node:
@@ -166,7 +166,7 @@ def _image(state: State, one: AnswerPart) -> Node:
         drawn = img(at("picture", src=address, alt=one.text or "The image that came back"))
         return [drawn, span(at("dim"), f"{size} · ", a(named, "Save it")), revised]
     if is_link(one.address):
-        title = f"Nothing is loaded from other hosts here. Opening {one.address} tells that host that it was read."
+        title = f"Nothing is loaded from other hosts. Opening {one.address} tells that host that it was read."
         return [outward(one.address, f"Open it from {text.shorten(host_of(one.address), 100)}", title), revised]
     return [span(at("dim"), one.name or f"It has no address that can be opened: {text.shorten(one.address, 200)}"), revised]
 

@@ -65,7 +65,7 @@ SCOPES: dict[Scope, str] = {
 """Where a shortcut counts, in words; in the order of the sheet of shortcuts."""
 VIEWS: dict[str, Scope] = {"compose": "compose", "queue": "queue"}
 """The places that are whole views (``Route.view``): their keys count wherever the focus is."""
-UNDER_WAY = "It is under way."
+UNDER_WAY = "It is already running."
 _NAMES = {"ArrowUp": "↑", "ArrowDown": "↓", "Escape": "Esc", "Ctrl": "Ctrl/⌘"}
 
 

@@ -24,7 +24,7 @@ def shown(name: str, error: BaseException) -> Problem:
     if isinstance(error, Conflict):
         return Problem(
             code="conflict",
-            what="Another tab of Nightshift changed the same thing again and again.",
+            what="Another tab of Nightshift kept changing the same thing.",
             means="Nothing was changed here.",
             do="Try again.",
             blame="ours",

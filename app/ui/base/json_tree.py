@@ -73,7 +73,7 @@ class _Tree:
             shown.append(li({}, self._value(step, inner, (*path, step), depth)))
         if len(shown) < len(pairs):
             shown.append(
-                li(at("dim"), f"{text.number(len(pairs) - len(shown))} more are not drawn here; all of it stands in what came back.")
+                li(at("dim"), f"{text.number(len(pairs) - len(shown))} more are not shown here; all of it is in the raw response.")
             )
         return ul({}, shown)
 

@@ -168,7 +168,7 @@ def _host(one: MarkdownNode) -> Node:
 def _image(one: MarkdownNode) -> Node:
     from app.core.results.markdown import host_of
 
-    title = f"Nothing is loaded from other hosts here. Opening {one.about} tells that host that it was read."
+    title = f"Nothing is loaded from other hosts. Opening {one.about} tells that host that it was read."
     return outward(
         one.about, [f"Image{': ' if one.text else ''}", words(one.text), f" (open it from {text.shorten(host_of(one.about), 100)})"], title
     )

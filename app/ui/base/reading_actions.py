@@ -35,7 +35,7 @@ class ProposeRepair(Action, frozen=True):
 class TakeRepair(Action, frozen=True):
     """Store what was proposed as the person's correction of the open answer."""
 
-    command = Command("Take it as the correction")
+    command = Command("Accept as correction")
 
 
 READING = (ReadAs, CopyPiece, CopyWhole, ProposeRepair, TakeRepair)

@@ -14,8 +14,8 @@ WAYS: Final[dict[RescueWay, str]] = {
     "queue": "Not automatically: it waits in the queue",
 }
 MEANS: Final[dict[RescueWay, str]] = {
-    "batch": "A new batch waits its turn at the provider as every batch does.",
-    "flex": "Cheaper than at once, and slower; the provider may be too busy for a while. The page has to stay open.",
+    "batch": "A new batch waits its turn at the provider, like every batch.",
+    "flex": "Cheaper than the standard price, and slower; the provider may be too busy for a while. The page has to stay open.",
     "standard": "Answered within minutes. The page has to stay open.",
     "queue": "You submit it when you want to; nothing is sent or billed before.",
 }

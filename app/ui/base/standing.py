@@ -120,9 +120,9 @@ def _keys(state: State, here: Standing) -> list[Need]:
             continue
         name, key = state.provider.profiles[id].name, state.provider.keys.get(id)
         if key is not None and key.locked:
-            what = f"The API key of {name} is locked", "What needs it waits until you enter the passphrase."
+            what = f"The API key of {name} is locked", "Work that needs it waits until you enter the passphrase."
         else:
-            what = f"{name} has no API key yet", "Nothing is sent to it, and nothing is asked of it, before you enter one."
+            what = f"{name} has no API key yet", "Nothing is sent to it, or requested from it, before you enter one."
         found.append(Need("warn", "Key", *what, "#/settings"))
     return found
 
@@ -139,9 +139,9 @@ def _held_up(state: State, here: Standing) -> list[Need]:
         if verdict is not None and verdict.why == "too_large":
             said = "It is larger than what the provider takes at once."
         elif verdict is not None and verdict.why == "asks":
-            said = "The provider refused it again and again."
+            said = "The provider refused it repeatedly."
         elif stuck or {*pipeline.ways(one, state.now)} - {"cancel", "delete"}:
-            said = problem.what if problem is not None else "It does not end on its own."
+            said = problem.what if problem is not None else "It will not end on its own."
         else:
             continue
         word = "Doubt" if one.outcome_unknown else "Decide"

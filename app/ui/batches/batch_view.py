@@ -80,17 +80,20 @@ _ERRORS_SHOWN = 50
 _NAME = 80
 _BEFORE = 3
 """Batches of answers that are named."""
-_SLOW_CANCEL = "Cancelling takes ten minutes at most, as a rule. Nightshift goes on asking; you can stop following the batch."
+_SLOW_CANCEL = "Cancelling usually takes at most ten minutes. Nightshift keeps checking; you can stop following the batch."
 
 
 def batch(state: State) -> Node:
     one = next((each for each in state.batches.all if each.id == state.route.id), None)
     if one is None:
         return [
-            header({}, div({}, h1({}, "Batch not found"), p({}, "It is not in this browser: it was deleted here, or is in another one."))),
+            header(
+                {},
+                div({}, h1({}, "Batch not found"), p({}, "It is not in this browser: it was deleted here, or it is in another browser.")),
+            ),
             empty(
                 "What you can do",
-                "The provider may have it still: it can be brought here.",
+                "The provider may still have it: you can import it from there.",
                 a(at("btn", href="#/batches/account"), "At the provider"),
             ),
         ]
@@ -161,11 +164,11 @@ def _header(state: State, one: Batch, ended: bool) -> Node:
                 state,
                 SendAgain(one.id, "all"),
                 words=f"Queue {text.number(again)} again",
-                title="Put what was not answered back into the queue",
+                title="Return what was not answered to the queue",
             )
             if again
             else NOTHING,
-            act("Download the answers again", FetchAgain(one.id), title="Ask the provider once more for what is not here; it is free")
+            act("Download the answers again", FetchAgain(one.id), title="Ask the provider again for what is missing here; it is free")
             if _lacks_answers(state, one) and not one.tally.unfound
             else NOTHING,
             act("Delete", AskForget(one.id), "quiet danger", title="Delete this batch from this browser") if can_forget(one) else NOTHING,
@@ -185,7 +188,7 @@ def _origin(state: State, one: RowsOrigin) -> Node:
     if added.follow is not None:
         names = {each.id: batch_title(each, state.zone) for each in state.batches.all}
         before = [a(at(href=f"#/batches/{each}"), text.shorten(names.get(each, each), _NAME)) for each in added.followed[:_BEFORE]]
-        return div(at("pad dim"), "Goes on from answers of ", join(before, ", "), " …" if len(added.followed) > _BEFORE else NOTHING)
+        return div(at("pad dim"), "Continues answers of ", join(before, ", "), " …" if len(added.followed) > _BEFORE else NOTHING)
     if not added.dataset:
         return div(at("pad dim"), f"Requests of the file {text.shorten(added.file, _NAME)}") if added.file else NOTHING
     address = f"#/data/{added.dataset}"
@@ -212,7 +215,7 @@ def _problem(state: State, one: Batch, ended: bool) -> Node:
     buttons = [] if ended or elsewhere else [act("Try now", TryNow(one.id), "small")]
     problem = replace(problem, do="") if elsewhere else problem
     if problem.code == batchproblems.UNKNOWN_STATUS and one.state in pipeline.FOLLOWED:
-        buttons.append(act("Stop following", StopFollowing(one.id), "small", title="Fetch what the provider names, and ask no more"))
+        buttons.append(act("Stop following", StopFollowing(one.id), "small", title="Download what the provider lists, and stop checking"))
     if problem.code == problems.REDIRECTED and one.lane.profile in state.provider.profiles:
         host = problem.detail if base_urls.check_base_url(problem.detail) is None else ""
         buttons.append(
@@ -272,7 +275,7 @@ def _why(state: State, one: Batch) -> Node:
         return state.engine.fault
     profile = state.provider.profiles.get(one.lane.profile)
     if not state.engine.online and one.state != "reconciling" and profile is not None and base_urls.leaves_the_machine(profile):
-        return "you are offline: it goes on when the network is back"
+        return "you are offline: it continues when the network is back"
     if not state.engine.leads:
         return "another tab of Nightshift works on it"
     if one.state == "waiting":
@@ -316,13 +319,13 @@ def _keeping(state: State, one: Batch) -> Node:
             words = words if left > 0 and said else "The answers are stored here."
         elif not said:
             words = "The provider did not say how long it keeps the answers; OpenAI keeps them for 30 days. "
-            words += f"They should be fetched before {day}." if left > 0 else "What was not fetched may be gone."
+            words += f"They should be downloaded before {day}." if left > 0 else "What was not downloaded may be gone."
         elif left > 0 and one.tally.unfound:
             words = f"The provider keeps its files until {day}: what was not found can be looked for there for {text.span(left)}."
         elif left > 0:
-            words = f"The provider keeps the answers until {day}: they must be fetched within {text.span(left)}."
+            words = f"The provider keeps the answers until {day}: they must be downloaded within {text.span(left)}."
         else:
-            words = f"The provider kept the answers until {day}. What was not fetched by then is gone there."
+            words = f"The provider kept the answers until {day}. What was not downloaded by then is gone there."
         notes.append(p(at("pad dim" if whole else "pad"), words))
     elif one.remote_cleanup.gone and one.state != "withdrawn":
         notes.append(p(at("pad dim"), "The files of this batch were deleted at the provider; the answers are stored here."))
@@ -369,13 +372,13 @@ def _facts(state: State, one: Batch) -> Node:
     tokens = tally.input_tokens + tally.output_tokens
     rows: list[tuple[str, str]] = [("Created", text.clock(one.created, offset=state.zone)), ("Upload", text.size(one.size))]
     rows.append((_HERE, one.id))
-    rows += [("An earlier try at the provider", earlier.id) for earlier in one.superseded]
+    rows += [("An earlier attempt at the provider", earlier.id) for earlier in one.superseded]
     if remote is not None:
         rows.append((_AT_PROVIDER, remote.id))
         if remote.status:
             rows.append(("Provider status", remote.status))
         if remote.progress and one.state not in pipeline.FINAL:
-            rows.append(("Done, as the provider says", text.percent(remote.progress)))
+            rows.append(("Completed, according to the provider", text.percent(remote.progress)))
         rows += [("Noticed", remark) for remark in remote.remarks]
         if remote.expires_at and one.state not in pipeline.FINAL:
             rows.append(("Ends by", text.clock(remote.expires_at, offset=state.zone)))

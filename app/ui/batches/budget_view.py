@@ -34,9 +34,9 @@ def budget(state: State, profile: Profile) -> Node:
             at("stack tight"),
             p(
                 at("dim"),
-                "What would exceed it stays in the queue until you raise it, whoever sent it. Costs are estimated before "
-                "a batch is sent (answers as long as those that came before, 300 tokens where none are known) and counted by its "
-                "answers afterwards, also of batches that were deleted since; days and months are those of UTC.",
+                "Requests that would exceed it stay in the queue until you raise it, whoever added them. Costs are estimated before "
+                "a batch is sent (answers as long as earlier ones, or 300 tokens where there are none) and counted from its "
+                "answers afterwards, including batches deleted since. Days and months are in UTC.",
             ),
             div(at("row wrap"), [_field(state, profile, which, words, amounts[which]) for which, words in _PARTS]),
         ),

@@ -67,11 +67,11 @@ def short(state: State, batch: Batch) -> str:
         case "behind":
             return "an older batch of this model goes first"
         case "refused":
-            return f"the provider has no room; tries again in {text.span(found.until - state.now)}"
+            return f"the provider has no capacity; retries in {text.span(found.until - state.now)}"
         case "too_large":
             return "larger than the limit: open it and decide"
         case _:
-            return "refused again and again: open it and decide"
+            return "refused repeatedly: open it and decide"
 
 
 def waits(state: State, batch: Batch) -> Node:
@@ -91,13 +91,13 @@ def waits(state: State, batch: Batch) -> Node:
             said = (
                 f"{takes}; {text.number(found.taken)} are taken by {others}; {needs}. "
                 "It is submitted automatically as soon as enough of them have finished"
-                f"{until}. “Try now” sends it all the same: if the provider has no room, it refuses it, and nothing is billed."
+                f"{until}. “Try now” sends it anyway: if the provider has no capacity, it refuses it, and nothing is billed."
             )
         case "behind":
             title = "Waiting for its turn."
             said = (
                 "An older batch of this model goes first: it has waited for more than an hour, or the provider refused it a while ago and "
-                "would refuse one as large as this. “Try now” sends it all the same."
+                "would refuse one as large as this. “Try now” sends it anyway."
             )
         case "refused":
             if not limit.tokens:
@@ -108,8 +108,8 @@ def waits(state: State, batch: Batch) -> Node:
         case _:
             title = "Larger than the limit: waiting doesn't help."
             said = (
-                f"{takes}; {needs}. If the account allows more, raise the limit in the settings. Or put the requests back into the queue: "
-                "submitted again, they are cut into batches that fit. “Try now” sends it all the same: a refusal costs nothing."
+                f"{takes}; {needs}. If the account allows more, raise the limit in the settings. Or return the requests to the queue: "
+                "submitted again, they are split into batches that fit. “Try now” sends it anyway: a refusal costs nothing."
             )
     return note(
         "" if found.why == "too_large" else "info",
@@ -141,8 +141,8 @@ def limits(state: State, profile: Profile) -> Node:
             at("stack tight"),
             p(
                 at("dim"),
-                "A provider takes only so many prompt tokens of a model at once, in all batches that have not ended: the enqueued tokens. "
-                "A batch for which there is no room waits.",
+                "A provider accepts only so many prompt tokens of a model at once, over all batches that have not ended: the enqueued "
+                "tokens. A batch for which there is no capacity waits.",
             ),
             _rows(rows) if rows else NOTHING,
             _form(state, profile),
@@ -191,7 +191,7 @@ def _form(state: State, profile: Profile) -> Node:
 
 def _otherwise(profile: Profile) -> Node:
     if profile.practice:
-        return p(at("dim"), "For every other model the practice provider takes any amount.")
+        return p(at("dim"), "For every other model the practice provider accepts any amount.")
     known = ", ".join(f"{name} {text.number(tokens)}" for name, tokens in sorted(capacity.TABLE.items()))
     return p(
         at("dim"),

@@ -20,9 +20,9 @@ def cancel(state: State, one: CancelDialog) -> Node:
         "Cancel this batch?",
         p(
             {},
-            "Nothing more is asked. What is on its way is waited for, kept and billed; the rest goes back to the queue and costs nothing."
+            "No further requests are sent. Requests in progress are waited for, kept and billed; the rest returns to the queue and is free."
             if live
-            else "What the provider has answered by then is kept and billed. It may take ten minutes. What was not answered costs nothing.",
+            else "Answers that the provider has by then are kept and billed. Cancelling may take ten minutes. What is unanswered is free.",
         ),
         act("Keep running", CloseDialog(), "quiet", data_autofocus=True),
         act("Cancel the batch", CancelBatch(one.batch), "danger"),
@@ -35,9 +35,8 @@ def forget(one: ForgetDialog) -> Node:
         "Delete this batch from this browser?",
         p(
             {},
-            "Its requests, its answers, what you said of them and their files are deleted here. This can't be undone. "
-            "Download first what you need. "
-            "Requests of it that were put back into the queue stay there. The provider keeps what it has; what was billed stays billed.",
+            "Its requests, its answers, your annotations and their files are deleted here. This can't be undone: download what you need "
+            "first. Requests that were returned to the queue stay there. The provider keeps what it has; what was billed stays billed.",
         ),
         act("Keep", CloseDialog(), "quiet", data_autofocus=True),
         act("Delete the batch", ForgetBatch(one.batch), "danger"),

@@ -15,10 +15,10 @@ _MEANS = {
     "validating": "The provider has not finished checking the file. Nothing of it has run, and nothing is billed.",
     "in_progress": "The provider is busy. What is answered by the end of its time is billed; the rest expires, is not billed, "
     "and can be sent again.",
-    "finalizing": "The requests have run, and the provider puts the answers together. They are billed, and they are not lost.",
-    "cancelling": "The provider still ends what it had begun. What it answers by then is billed and kept.",
+    "finalizing": "The requests have run, and the provider is assembling the answers. They are billed, and they are not lost.",
+    "cancelling": "The provider is finishing what it had started. Answers it completes are billed and kept.",
 }
-_UNCLEAR = "The provider does not say clearly whether requests of it have run. What it answers is billed."
+_UNCLEAR = "The provider does not say clearly whether its requests have run. Answers are billed."
 """In place of what the state means, where the provider's status is no known one, or its counts and files say more than the status does."""
 
 
@@ -70,7 +70,7 @@ def alarm_note(state: State, batch: Batch) -> Node:
         f"{state_word(found.state).capitalize()} for {text.span(found.seconds)}: longer than usual.",
         f"{usual} {_means(batch, found.state)} "
         + (
-            "Nothing to do but wait."
+            "All you can do is wait."
             if found.state == "cancelling"
             else "Wait, or cancel the batch: what is answered by then is kept and billed."
         ),

@@ -22,7 +22,7 @@ async def cancel(context: Context, action: CancelBatch, _event: Event) -> None:
     batch = next((one for one in context.state.batches.all if one.id == action.id), None)
     if batch is not None and batch.live and batch.state not in pipeline.BEFORE:  # what was not asked goes back to the queue by itself
         await context.services.rescues().set(batch.id, "queue", 0.0)
-        context.toast("Nothing more is asked. What is left goes back to the queue.")
+        context.toast("No further requests are sent. What is left returns to the queue.")
         return
     await _wish(context, action.id, pipeline.CancelRequested(), "It is too late to cancel: the batch has ended.")
 
@@ -63,7 +63,7 @@ async def forget(context: Context, action: ForgetBatch, _event: Event) -> None:
         context.screen.go_to("#/batches")
     await context.refresh_batches()
     await context.refresh_usage()
-    context.toast("The batch was deleted from this browser." if deleted else "The batch is not here any more.")
+    context.toast("The batch was deleted from this browser." if deleted else "The batch is no longer here.")
 
 
 # --- what happens elsewhere

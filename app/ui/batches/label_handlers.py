@@ -41,7 +41,7 @@ async def save(context: Context, _action: SaveLabels, _event: Event) -> None:
     if context.state.dialog is dialog:
         context.state.dialog = None
     if changed is None:
-        context.toast("The batch is not here any more.")
+        context.toast("The batch is no longer here.")
     else:
         context.batch_told(changed)
 

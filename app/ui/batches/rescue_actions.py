@@ -42,7 +42,7 @@ class TypeRescue(Action, frozen=True):
 
 def _words(state: State, _action: SetRescue) -> str:
     now = isinstance(state.dialog, RescueDialog) and state.dialog.when == "now"
-    return "Rescue it now" if now else "Rescue it then"
+    return "Rescue it now" if now else "Schedule the rescue"
 
 
 class SetRescue(Action, frozen=True):

@@ -15,7 +15,7 @@ from app.ui.base.state import Route, State
 from app.ui.batches.rescue_actions import AskRescue, DropRescue
 
 _GOES: dict[RescueWay, str] = {
-    "batch": "what is left goes as a new batch",
+    "batch": "what is left is sent as a new batch",
     "queue": "what is left waits in the queue",
     "flex": "what is left is sent request by request, at the flex price",
     "standard": "what is left is sent request by request, at the standard price",
@@ -32,7 +32,7 @@ def standing(state: State, batch: Batch) -> Node:
             if batch.state in pipeline.FINAL:
                 return NOTHING
             change = act("Change …", AskRescue(batch.id), "small")
-            off = act("Take it off", DropRescue(batch.id), "small quiet")
+            off = act("Cancel the rescue", DropRescue(batch.id), "small quiet")
             at_ = text.clock(one.at, offset=state.zone, now=state.now)
             return note(
                 "info", f"It is rescued at {at_}.", f"If it has not ended by then, it is cancelled, and {_GOES[one.way]}.", change, off
@@ -50,7 +50,7 @@ def _ended(state: State, one: Rescue) -> Node:
     if one.problem is not None:
         return problem_note(one.problem, read)
     if not one.sent:
-        return note("good", "It needed no rescue.", "It ended before anything of it had to be sent in another way.", read)
+        return note("good", "It needed no rescue.", "It ended before any of its requests had to be sent another way.", read)
     here = {batch.id for batch in state.batches.all}
     made = [a(at(href=f"#/batches/{id}"), "the new batch" if len(one.batches) == 1 else id) for id in one.batches if id in here]
     where: Node = join(["They are in: ", *made]) if made else "They are in the queue."

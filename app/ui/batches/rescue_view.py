@@ -29,15 +29,15 @@ def rescue(state: State, one: RescueDialog) -> Node:
             at("stack"),
             p(
                 {},
-                "It is cancelled at the provider, and every answer that came is kept. What was not answered is sent in another way, once "
-                "the batch has ended there. Requests that are under way when it is cancelled may still be answered: they are billed once, "
+                "It is cancelled at the provider, and every answer received is kept. Once the batch has ended there, what was not "
+                "answered is sent another way. Requests in progress at that moment may still be answered: they are billed once, "
                 "kept, and not sent again. So nothing is paid twice.",
             ),
             field("rescue-when", "When", chosen("rescue-when", one.when, _WHEN, ChooseRescue("when"), data_autofocus=True)),
             _time(one),
             field(
                 "rescue-way",
-                "What is left goes",
+                "Send what is left",
                 chosen("rescue-way", one.way, _ways(state, one), ChooseRescue("way")),
                 hint=MEANS[one.way],
             ),

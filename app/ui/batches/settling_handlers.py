@@ -12,7 +12,7 @@ from app.ui.base.context import Context, Handler
 from app.ui.batches.actions import AskSettle, Settle, TypeBatchId
 from app.ui.batches.dialogs import SettleDialog
 
-_LATE = "The batch went on meanwhile: look at how it stands now."
+_LATE = "The batch has continued meanwhile: check its current state."
 
 
 def ask(context: Context, action: AskSettle, _event: Event) -> None:

@@ -25,15 +25,15 @@ from app.ui.batches.dialogs import SettleDialog
 _HINTS: dict[Way, str] = {
     "claim": "If the key was only renewed. Wrong, it may lead to a second batch, and both are billed.",
     "bind": "If you found the batch at the provider. Free; nothing is sent again.",
-    "return": "They wait there until you submit them. If the batch exists all the same, they are billed a second time then.",
+    "return": "They wait there until you submit them. If the batch exists after all, they are then billed a second time.",
 }
 _GIVING_UP: dict[str, str] = {
     "downloading": "Its requests count as missing, although they were answered and billed. It can be fetched later, for free.",
-    "reconciling": "The files are kept; which answer belongs to which request is not worked out. It can be tried again, for free.",
+    "reconciling": "The files are kept; answers are not matched to requests. It can be tried again, for free.",
     "creating": "The batch ends here as failed. If it was made, it is billed and not fetched. Its requests are kept.",
 }
 _RESENDING = "What is in the queue stays there; the rest is not resent automatically."
-_FOLLOWING = "The provider is asked no more. What it answers is billed. It can be asked about again."
+_FOLLOWING = "Nightshift stops checking. What the provider answers is billed. You can check again later."
 
 
 def _label(batch: Batch, way: Way) -> str:
@@ -51,7 +51,9 @@ def _label(batch: Batch, way: Way) -> str:
         case _ if batch.state in FOLLOWED:
             return "Stop following"
         case _:
-            return {"downloading": "Go on without this file", "reconciling": "End it without this"}.get(batch.state, "Stop looking for it")
+            return {"downloading": "Continue without this file", "reconciling": "End it without this"}.get(
+                batch.state, "Stop looking for it"
+            )
 
 
 def _hint(batch: Batch, way: Way) -> str:
@@ -136,11 +138,11 @@ def settle(state: State, one: SettleDialog) -> Node:
                 "settle",
                 "Is this key of the account that has the batch?",
                 [
-                    p({}, "From now on the key ", code({}, key), " counts as one of that account, for all its batches."),
+                    p({}, "From now on the key ", code({}, key), " counts as a key of that account, for all its batches."),
                     p(
                         {},
-                        "Say so only where you know it, for example because you renewed the key in the same project. If it is of another "
-                        "account, a batch that is not seen with it is taken for not made: it is made once more, and both are billed.",
+                        "Confirm this only if you know it, for example because you renewed the key in the same project. If the key belongs "
+                        "to another account, a batch that it cannot see is assumed not to exist: it is created again, and both are billed.",
                     ),
                 ],
                 back,
@@ -173,7 +175,7 @@ def _returning(batch: Batch, name: str) -> list[Node]:
         p({}, f"Look at {name} first, in the account of this batch, for a batch", known, "."),
         p(
             {},
-            f"If it is there, it goes on and what it answers is billed: submitted again, the requests are billed a second time.{counted} "
+            f"If it is there, it continues and its answers are billed: submitted again, the requests are billed a second time.{counted} "
             "Enter its id instead, or cancel it there.",
         ),
         p({}, "The requests wait in the queue until you submit them; nothing is sent automatically."),
@@ -186,7 +188,7 @@ def _naming(state: State, batch: Batch, one: SettleDialog, name: str) -> Node:
         "settle",
         "Which batch is it at the provider?",
         [
-            p(at("dim"), f"Its id stands on {name}’s own page, and in its list of batches. It is looked at before anything is stored."),
+            p(at("dim"), f"Its id is on {name}’s website, in its list of batches. It is checked before anything is stored."),
             field(
                 "settle-id",
                 "Id of the batch",
@@ -204,29 +206,29 @@ def _giving_up(batch: Batch, name: str) -> tuple[str, str]:
     match batch.state:
         case "downloading":
             return (
-                "Go on without this answer file?",
+                "Continue without this answer file?",
                 "Its requests count as missing here, although they were answered and billed. It can be fetched again later, for free.",
             )
         case "reconciling" if batch.resending:
             return (
                 "End it without sending the rest again?",
-                "What is in the queue by now stays there. The rest of what was not answered can be queued by hand, one by one or all.",
+                "What is already in the queue stays there. The other unanswered requests can be queued by hand, one by one or all at once.",
             )
         case "reconciling":
             return (
                 "End it without its ledger?",
-                "The files that came are kept and can be downloaded; which request has which answer is not worked out. It can be tried "
+                "The files received are kept and can be downloaded; answers are not matched to requests. It can be tried "
                 "again later with “Download the answers again”.",
             )
         case "creating":
             return (
-                "Give this batch up?",
-                f"Nothing is known of it at {name}. If it was made, what it answers is billed and is not fetched. Its requests stay with "
-                "it here: they can be queued again from there.",
+                "Give up this batch?",
+                f"Nothing is known about it at {name}. If it was created, its answers are billed and not downloaded. Its requests stay "
+                "with it here: they can be queued again from there.",
             )
         case _:
             return (
                 "Stop following this batch?",
-                f"{name} is asked no more about it. If it goes on there, what it answers is billed. What it is known to have is fetched, "
-                "nothing is resent automatically, and “Download the answers again” asks about it once more, each time.",
+                f"{name} is no longer asked about it. If it continues there, its answers are billed. Answers that it is known to have are "
+                "downloaded, nothing is resent automatically, and “Download the answers again” asks about it once more.",
             )

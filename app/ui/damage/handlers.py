@@ -119,7 +119,7 @@ async def set_aside(context: Context, action: SetAside, _event: Event) -> None:
             for record in records:
                 await _put_back(context, record.id)
 
-        context.toast(f"{which} set aside. Nothing of it is deleted; it can be put back.", back)
+        context.toast(f"{which} set aside. Nothing is deleted; it can be put back.", back)
 
 
 async def put_back(context: Context, action: PutBack, _event: Event) -> None:
@@ -129,7 +129,7 @@ async def put_back(context: Context, action: PutBack, _event: Event) -> None:
 async def _put_back(context: Context, id: str) -> None:
     one = next((each for each in context.state.damage.aside or () if each.id == id), None)
     if not await _quarantine(context).put_back(id):
-        context.toast("It was not put back: another record stands in its place now, or it is not here any more. It stays set aside.")
+        context.toast("It was not put back: another record has taken its place, or it is no longer here. It stays set aside.")
     await _again(context, {one.table} if one is not None else set())
 
 

@@ -47,8 +47,8 @@ def card(state: State) -> Node:
             at("pad stack"),
             p(
                 at("dim"),
-                "What the browser's storage holds and Nightshift cannot read. It is left as it is and not used; everything else works. "
-                "Set aside, it no longer stands in the way: it is kept in full, and can be put back as it was.",
+                "Records in the browser's storage that Nightshift cannot read. They are left as they are and not used; everything else "
+                "works. Once set aside, a record is out of the way: it is kept in full, and can be put back as it was.",
             ),
             [_kind(noun, several) for noun, several in _by_noun(state.damage.found, lambda one: one.noun)],
             div(
@@ -146,7 +146,7 @@ def _aside(state: State) -> Node:
 
 def _kept(state: State, one: Quarantined) -> Node:
     when = f", set aside {text.clock(one.at, offset=state.zone, now=state.now)}" if one.at else ""
-    how = "" if one.by_hand else " Something new had to be written in its place."
+    how = "" if one.by_hand else " A new record had to be written in its place."
     noun = noun_of(one)
     return li(
         at("stack tight"),

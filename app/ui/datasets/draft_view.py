@@ -74,7 +74,7 @@ def _asked(seen: FirstRows) -> Node:
     """Which encoding is it? What each makes of the text is shown."""
     return section(
         at("card", aria_label="Encoding"),
-        header({}, h2({}, "In which of these do the letters look right?")),
+        header({}, h2({}, "In which of these do the characters look right?")),
         div(
             at("pad stack"),
             p(at("dim"), "This file isn't UTF-8 text, so its encoding has to be chosen."),
@@ -124,7 +124,7 @@ def _strip(one: ImportDraft, seen: FirstRows) -> Node:
                 "table-key",
                 "Row key",
                 chosen("table-key", one.key, keys, ChooseKey()),
-                hint="A column that never has the same value twice. A newer file then updates these rows.",
+                hint="A column with a different value in every row. A newer file then updates these rows.",
             ),
         ),
     )
@@ -153,7 +153,7 @@ def _formats(dialect: Dialect, seen: FirstRows) -> list[Node]:
                 lambda **tied: input_(
                     at("input", id="dialect-skip", type="number", min="0", value=str(dialect.skip), change=SetDialect("skip"), **tied)
                 ),
-                hint="They stand above the table, as a title does." if dialect.skip else NOTHING,
+                hint="Lines above the table, such as a title." if dialect.skip else NOTHING,
             ),
             checkbox("First row is the header", dialect.header, SetDialect("header"), id="dialect-header"),
         ]
@@ -164,7 +164,7 @@ def _formats(dialect: Dialect, seen: FirstRows) -> list[Node]:
 
 def _first_rows(seen: FirstRows) -> Node:
     if seen.refused:
-        return note("bad", "The file can't be read so.", seen.refused)
+        return note("bad", "The file can't be read this way.", seen.refused)
     columns = seen.columns[:_COLUMNS]
     more = len(seen.columns) - len(columns)
     return [

@@ -92,7 +92,7 @@ async def look(context: Context, draft: ImportDraft) -> None:
             if draft.seen is None:
                 here.draft, here.fault = None, _with(here.fault, draft.source.name, words)
             else:
-                draft.fault = ("The file can't be read so.", words)
+                draft.fault = ("The file can't be read this way.", words)
             context.changed()
         return
     if here.draft is draft and draft.dialect is dialect:

@@ -38,7 +38,7 @@ async def queue(context: Context, _action: QueueRequests, _event: Event) -> None
         done = await stoppable(context, offer, "queue", lambda moved: files.add(draft.source, encoding, offer.profile, moved, digest, seen))
     except Stopped:
         late = await looking.learn_before(context, offer)
-        offer.fault = ("Stopped.", "It was too late: the requests are in the queue." if late else _NOT_ADDED)
+        offer.fault = ("Stopped.", "It was too late to stop: the requests are in the queue." if late else _NOT_ADDED)
     except Exception as error:
         words = looking.requests_words(error)
         if words is None:

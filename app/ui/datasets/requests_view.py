@@ -31,7 +31,7 @@ def offer(state: State, one: RequestsOffer) -> Node:
             {},
             div(
                 at("grow"),
-                h2({}, "These lines are requests already"),
+                h2({}, "These lines are already requests"),
                 p(at("dim", role="status"), _said(one)),
             ),
         ),
@@ -73,7 +73,7 @@ def _found(state: State, one: RequestsOffer, report: RequestFileReport) -> Node:
         _before(state, one),
         note(
             "",
-            "Another provider is in use since.",
+            "Another provider has been chosen since.",
             f"These would go to {one.profile.name}.",
             act(f"Check them for {text.head(state.profile.name, 40)}", CheckRequests(), "small"),
         )
@@ -85,8 +85,8 @@ def _found(state: State, one: RequestsOffer, report: RequestFileReport) -> Node:
         ],
         note(
             "",
-            f"{text.count(report.targets, 'line')} {'says' if report.targets == 1 else 'say'} where results shall go.",
-            "Only programs and the watched folder can ask for that. Here the answers stay in this browser, and can be saved.",
+            f"{text.count(report.targets, 'line')} {'says' if report.targets == 1 else 'say'} where results should go.",
+            "Only programs and the watched folder can ask for that. Here the answers stay in this browser, and you can save them.",
         )
         if report.targets
         else NOTHING,

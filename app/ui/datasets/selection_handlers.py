@@ -75,7 +75,7 @@ def _is_keeping(opened: OpenTable) -> bool:
     """Whether a table is being made of the rows that were found, which other rows would call off; that is said then."""
     if opened.selecting is None or opened.selecting.doing != "keep":
         return False
-    opened.wrong = ("A table is being made of the rows that were found.", "Look for others when it is there, or stop it.")
+    opened.wrong = ("A table is being created from the rows that were found.", "Search again when it is done, or stop it.")
     return True
 
 
@@ -188,7 +188,7 @@ async def keep(context: Context, _action: KeepRows, _event: Event) -> None:
         return
     rows = done.dataset.current.rows if done.dataset.current is not None else 0
     context.lead_on(began, f"#/data/{done.dataset.id}")
-    context.toast(f"Kept {text.count(rows, 'row')} as “{done.dataset.name}”. “{dataset.name}” is as it was.")
+    context.toast(f"Kept {text.count(rows, 'row')} as “{done.dataset.name}”. “{dataset.name}” is unchanged.")
     await read(context)
     await context.refresh_usage()
 

@@ -170,7 +170,7 @@ def _again(opened: OpenTable) -> Node:
 
 
 def _progress(here: Selecting) -> Node:
-    doing = "Making the table" if here.doing == "keep" else "Looking through the rows"
+    doing = "Creating the table" if here.doing == "keep" else "Searching the rows"
     return div(
         at("stack tight"),
         div(at("row"), span(at("grow", role="status"), f"{doing} … {text.percent(here.share)}"), act("Stop", StopFinding(), "small")),

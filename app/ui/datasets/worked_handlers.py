@@ -53,7 +53,7 @@ async def _brought(context: Context, example: WorkedExample) -> str:
         source = Source(BytesBlob(example.rows.encode()), example.file)
         seen = await datasets.examine(source)
         id = (await datasets.bring(source, seen.dialect, name=example.table, key=KEY)).dataset.id
-        context.toast("Nothing is sent: look at the request, then check and price it.")
+        context.toast("Nothing is sent yet: look at the request, then check and price it.")
     await _filled(context, id, example)
     return id
 

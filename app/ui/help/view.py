@@ -61,7 +61,7 @@ def _body(state: State, guide: Guide, page: GuidePage | None) -> Node:
     else:
         gone = state.route.id != ""
         shown = [note("", "There is no such page.", "These are all of them.") if gone else NOTHING, _all(guide)]
-    return div(at("help"), nav(at("help-pages", aria_label="Pages of help"), _pages(state, guide)), shown)
+    return div(at("help"), nav(at("help-pages", aria_label="Help pages"), _pages(state, guide)), shown)
 
 
 def _pages(state: State, guide: Guide) -> list[Node]:
@@ -114,8 +114,8 @@ def _section(state: State, one: GuideSection, *, current: bool) -> Node:
 def _found(guide: Guide, words: str) -> Node:
     found = search(guide, words)
     if not found:
-        return section(at("card help-page"), p(at("dim", role="status"), "Nothing in the guide has all of these words."))
-    more = "The first places are listed." if len(found) == MOST else ""
+        return section(at("card help-page"), p(at("dim", role="status"), "No page of the guide has all of these words."))
+    more = "Only the first matches are listed." if len(found) == MOST else ""
     return section(
         at("card help-page", aria_label="Found"),
         p(at("dim", role="status"), f"{len(found)} {'place' if len(found) == 1 else 'places'}. {more}".strip()),

@@ -73,7 +73,7 @@ def _rest(count: int, href: str, words: str) -> Node:
 
 def _needs(state: State, wanted: Sequence[Need]) -> Node:
     if not wanted:
-        return _card("Needs you", _none("Nothing. What runs goes on automatically."))
+        return _card("Needs you", _none("Nothing. Running batches continue automatically."))
     shown = wanted[:_NEEDS]
     return _card(
         "Needs you",
@@ -144,7 +144,7 @@ _counted: Last[Money] = Last()
 
 def _money(state: State, here: Standing) -> Node:
     if not here.billed and not any(state.home.deleted.values()):
-        return _card("Spent and saved", _none("No batch that is billed has ended yet. Practice costs nothing."))
+        return _card("Spent and saved", _none("No billed batch has ended yet. Practice costs nothing."))
     from app.ui.home.money import money  # with the table of prices, which most pages never need
 
     of = (state.batches.all, state.provider.profiles, state.provider.limits, state.home.deleted)
@@ -166,8 +166,8 @@ def _sums(found: Money) -> Node:
                 at("facts"),
                 row("Spent this month (UTC)", month.spent + month.deleted),
                 row("Saved this month", month.saved),
-                row("Spent in all", every.spent + every.deleted),
-                row("Saved in all", every.saved),
+                row("Spent in total", every.spent + every.deleted),
+                row("Saved in total", every.saved),
             ),
             p(at("dim"), _of_what(every)),
             p({}, a(at(href="#/results"), "Charts of Results show it by day and model")),
@@ -180,9 +180,9 @@ def _of_what(sums: MoneySums) -> str:
 
     said = []
     if sums.batches:
-        said.append(f"By the tokens that the answers of {text.count(sums.batches, 'batch')} state, against the standard price.")
+        said.append(f"From the token usage of the answers of {text.count(sums.batches, 'batch')} state, against the standard price.")
     if sums.deleted:
-        said.append(f"{dollars(sums.deleted)} of it was for batches that were deleted here: what those saved is not known.")
+        said.append(f"{dollars(sums.deleted)} of it was for batches that were deleted here; how much those saved is not known.")
     if sums.unpriced:
         said.append(f"No price is known of {text.count(sums.unpriced, 'batch')}: nothing is counted for {_them(sums.unpriced)}.")
     return " ".join(said)

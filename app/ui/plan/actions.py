@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _doing(state: State) -> str | None:
-    return "Something is under way: wait, or stop it." if state.plan.doing else None
+    return "Something is still running: wait, or stop it." if state.plan.doing else None
 
 
 def _check_words(state: State, _action: CheckRows) -> str:

@@ -22,13 +22,13 @@ def answered(here: PlanState, checked: CheckedPlan) -> Node:
     count = sum(one.requests for one in report.answered)
     if not count:
         return NOTHING
-    price = f"{about(here.spared)} in batches" if here.spared is not None else "an amount that is not known"
+    price = f"{about(here.spared)} in batches" if here.spared is not None else "an unknown amount"
     if checked.order.profile.practice:
         price += " at OpenAI, and nothing here"
     were, are = ("was", "is") if count == 1 else ("were", "are")
     title = f"{text.count(count, 'request')} {were} answered already" + (f", and {are} left out." if left_out else ".")
-    means = "The same model was asked the very same. " + ("That saves" if left_out else "Once more costs") + f" {price}."
-    once = "Each answer counts for one request: rows that ask the same, and samples of a row, each need one of their own."
+    means = "The same model already got exactly the same request. " + ("That saves" if left_out else "Once more costs") + f" {price}."
+    once = "Each answer counts for one request: rows that ask the same thing, and samples of a row, each need their own."
     return note(
         "info",
         title,

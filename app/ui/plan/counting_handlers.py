@@ -35,7 +35,7 @@ async def _count(context: Context, here: PlanState, shown: Counting, checked: Ch
     try:
         counted = await stoppable(context, shown, "tokens", lambda moved: planning.count(checked, moved))
     except Stopped:
-        shown.said = "Stopped: the tokens of a sample were counted."
+        shown.said = "Stopped: only the tokens of a sample were counted."
         return
     except Exception as error:
         words = failures.expected(error, (Unplannable, RowsMissing, JobFailed, LibraryMissing), "Another tab was in the way. Try again.")

@@ -19,13 +19,13 @@ def counting(here: PlanState, checked: CheckedPlan) -> Node:
     if shown.doing:
         return div(
             at("row wrap"),
-            span(at("grow dim", role="status"), f"The figures of a sample; all requests are being counted … {text.percent(shown.share)}"),
+            span(at("grow dim", role="status"), f"Figures from a sample; all requests are being counted … {text.percent(shown.share)}"),
             act("Stop counting", StopCounting(), "small"),
         )
     if not uncounted(checked.counted):
         return NOTHING
     return div(
         at("row wrap"),
-        span(at("grow dim", role="status"), shown.said or "The figures of a sample."),
+        span(at("grow dim", role="status"), shown.said or "Figures from a sample."),
         act("Count all requests", CountAll(), "small"),
     )

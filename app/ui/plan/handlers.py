@@ -48,7 +48,7 @@ from app.ui.templates.showing import take_away
 
 T = TypeVar("T")
 MOST_OUTPUT = 1_000_000
-"""Tokens of an answer: no model writes more."""
+"""Tokens per answer: no model writes more."""
 SHOWN_COLUMNS = 30
 
 
@@ -234,7 +234,7 @@ async def show_row(context: Context, action: ShowFaultyRow, _event: Event) -> No
     try:
         cells = await opened.reader.cells(position)
     except (RowsMissing, IndexError) as error:
-        row = ShownRow(position, lost=str(error) if isinstance(error, RowsMissing) else "The table has no such row any more.")
+        row = ShownRow(position, lost=str(error) if isinstance(error, RowsMissing) else "The table no longer has this row.")
     else:
         names = [one.name for one in opened.dataset.current.columns]
         used = set(columns_of(here.checked.order.content)) if here.checked is not None else set()
@@ -290,7 +290,7 @@ async def add(context: Context, _action: AddRows, _event: Event) -> None:
     here.before = tuple(await planning.queued(checked.order.dataset))
     if done is None and here.fault is not None and here.fault[0] == "Stopped.":
         late = any(one.id not in before for one in here.before)
-        here.fault = ("Stopped.", "It was too late: the requests are in the queue." if late else "Nothing was added to the queue.")
+        here.fault = ("Stopped.", "It was too late to stop: the requests are in the queue." if late else "Nothing was added to the queue.")
     await context.refresh_queue()
     context.changed()
 

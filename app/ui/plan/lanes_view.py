@@ -44,7 +44,7 @@ def _none(state: State, here: PlanState, checked: CheckedPlan) -> Node:
 
 
 def _lane(state: State, here: PlanState, n: int, lane: PlannedLane, *, alone: bool) -> Node:
-    most = f"{text.number(lane.room)} tokens may be enqueued at a time" if lane.room else "Any number of tokens may be enqueued"
+    most = f"{text.number(lane.room)} tokens may be enqueued at a time" if lane.room else "No limit on enqueued tokens"
     said = f"{most}; these are about {text.number(lane.sums.tokens)}, estimated on the high side."
     return div(
         at("pad stack tight"),

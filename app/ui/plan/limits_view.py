@@ -17,7 +17,7 @@ _WHO = {
     "own": "Set by you.",
     "told": "{name} said so.",
     "table": "{source}.",
-    "default": "A careful guess: no table knows this model.",
+    "default": "A careful guess: this model is in no table.",
     "none": "Not limited.",
 }
 
@@ -28,15 +28,15 @@ def limits(state: State, here: PlanState) -> Node:
     name = text.head(profile.name, 60)
     if profile.practice:
         most = f"{text.number(profile.max_requests)} requests and {text.size(profile.max_bytes)}"
-        return p(at("pad dim"), f"The practice provider takes {most} in a batch.")
+        return p(at("pad dim"), f"The practice provider accepts {most} in a batch.")
     return div(
         at("pad stack tight"),
         div(
             at("row wrap"),
-            _field(here, "plan-requests", SetPlanLimit("requests"), "Requests a batch", str(profile.max_requests)),
-            _field(here, "plan-size", SetPlanLimit("size"), "Megabytes a batch", typedlimits.megabytes(profile.max_bytes)),
+            _field(here, "plan-requests", SetPlanLimit("requests"), "Requests per batch", str(profile.max_requests)),
+            _field(here, "plan-size", SetPlanLimit("size"), "Megabytes per batch", typedlimits.megabytes(profile.max_bytes)),
         ),
-        p(at("dim"), f"These are the limits of {name} in this browser: what is set here holds for all its batches, as in the settings."),
+        p(at("dim"), f"These are the limits of {name} in this browser: what is set here applies to all its batches, as in the settings."),
     )
 
 
@@ -48,7 +48,7 @@ def room(state: State, here: PlanState, n: int, model: str) -> Node:
     found = capacity.limit_of(state.provider.limits.get(profile.id), model, practice=profile.practice)
     name, begins = text.head(profile.name, 60), text.head(model, 60)
     who = _WHO[found.source].format(name=name, source=capacity.SOURCE)
-    hint = f"{who} Holds for all models of {name} that begin with {begins}."
+    hint = f"{who} Applies to all models of {name} that begin with {begins}."
     return _field(here, f"plan-tokens-{n}", SetPlanLimit("tokens", model), "Tokens enqueued at a time", str(found.tokens or ""), hint)
 
 

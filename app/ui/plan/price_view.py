@@ -66,7 +66,7 @@ def _unpriced(prices: tuple[LanePrice, ...]) -> Node:
         "",
         "No batch price is known.",
         f"For {', '.join(text.head(one, 60) for one in missing[:5])}{' and others' if len(missing) > 5 else ''} none is published that "
-        "Nightshift has. Half of the synchronous price is not assumed: look at the provider's page, and enter your own below.",
+        "Nightshift has. Half the synchronous price is not assumed: check the provider's pricing page, and enter your own price below.",
     )
 
 
@@ -141,7 +141,7 @@ def _output(here: PlanState) -> Node:
     assumed = here.prices[0].batch.output
     hint = {
         "assumed": "Assumed. Type another figure, or try some rows to learn it.",
-        "most": "The most that the prompt allows.",
+        "most": "The maximum that the prompt allows.",
         "learnt": f"Learnt from {text.count(assumed.answers, 'answer')}.",
     }[assumed.source]
     if any(one.batch.output != assumed for one in here.prices):
@@ -151,7 +151,7 @@ def _output(here: PlanState) -> Node:
     wrong = bool(here.output) and text.whole_number(here.output, 0, 1_000_000) is None
     return field(
         "plan-output",
-        "Tokens of an answer",
+        "Tokens per answer",
         typed("plan-output", here.output, TypeOutput(), inputmode="numeric", placeholder=f"{assumed.tokens:.0f}"),
         hint=hint,
         faults=["Write a whole number up to 1,000,000, or leave it empty."] if wrong else [],

@@ -34,15 +34,15 @@ def outdated(state: State) -> str | None:
     if prompt.template.content != checked.order.content:
         return "The prompt was changed since."
     if state.plan.ways != state.plan.checked_ways:
-        return "Rows are asked in other ways since."
+        return "The models, parameters or versions to compare were changed since."
     if opened.dataset.current.number != checked.order.version:
         return "The table was imported again since."
     if opened.dataset.planned != checked.order.only:
         return "Other rows were chosen since."
     if state.profile != checked.order.profile or cut_otherwise(state):
-        return "Another provider, or another limit of it, is in use since."
+        return "The provider, or one of its limits, was changed since."
     if state.plan.may_fit:
-        return "A limit was raised since: rows that were left out as too large may fit now."
+        return "A limit was raised since: rows left out as too large may now fit."
     if refused := sum(one.refused for one in checked.report.lanes):
         return f"{count(refused, 'request')} {'is' if refused == 1 else 'are'} larger than one batch may be now."
     return None

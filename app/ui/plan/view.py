@@ -29,7 +29,12 @@ def plan(state: State) -> Node:
     here = state.plan
     if here.dataset != state.route.id:
         if here.doing:
-            return note("info", "Another table is under way.", "Wait until it has ended, or stop it.", act("Stop", StopPlan(), "small"))
+            return note(
+                "info",
+                "Another table is being checked or queued.",
+                "Wait until it has ended, or stop it.",
+                act("Stop", StopPlan(), "small"),
+            )
         return p(at("pad dim", role="status"), "Reading the plan …")
     return div(
         at("stack"),
@@ -49,7 +54,7 @@ def _faults(state: State) -> Node:
         return NOTHING
     return note(
         "bad",
-        "The prompt has faults.",
+        "The prompt has errors.",
         ul({}, few(wrong, lambda _n, one: _fault(one), "faults")),
         a(at("btn small", href=f"#/data/{state.route.id}/prompt"), "Edit the prompt"),
     )
@@ -80,7 +85,7 @@ def _head(state: State, here: PlanState) -> Node:
     elif why is not None:
         said = why
     elif here.reuse:
-        said = "Every row's request is made by the prompt as it is; what has a good answer already is left out. Nothing is sent."
+        said = "Every row's request is made from the current prompt; rows that already have a good answer are left out. Nothing is sent."
     return section(
         at("card", aria_label="Check"),
         header(
@@ -117,7 +122,7 @@ def _found(state: State, here: PlanState) -> Node:
         return _before(state, here)
     old = outdated(state)
     return [
-        note("", "These figures are older.", f"{old} Check the rows again.") if old is not None else NOTHING,
+        note("", "These figures are out of date.", f"{old} Check the rows again.") if old is not None else NOTHING,
         _added(here.added) if here.added is not None else _before(state, here),
         answered(here, checked),
         findings(here, checked.report),

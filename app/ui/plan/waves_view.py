@@ -91,12 +91,12 @@ def _words(state: State, lane: PlannedLane, taken: tuple[int, int]) -> list[str]
         found += [
             f"From left to right: waves, not hours. Wave 1 ({first}) may go at once. The others wait for capacity: "
             f"{text.number(lane.room)} tokens may be enqueued for {model} (the line). "
-            "A wave goes when enough of the one before has ended.",
+            "A wave is sent when enough of the previous one has ended.",
             f"Each batch ends within its completion window of {window}, so the last wave begins after {before} × {window} at the latest. "
-            "The provider doesn't say in advance how long it takes.",
+            "The provider doesn't say in advance how long a batch takes.",
         ]
     elif lane.cut > 1:
-        found.append(f"All may go at once: they fit into the capacity together. Each ends within its completion window of {window}.")
+        found.append(f"All can be sent at once: together they fit into the capacity. Each ends within its completion window of {window}.")
     if lane.waves > MOST:
         found.append(f"The first {text.number(MOST)} of {text.number(lane.waves)} waves are drawn.")
     tokens, batches = taken
@@ -104,6 +104,6 @@ def _words(state: State, lane: PlannedLane, taken: tuple[int, int]) -> list[str]
         are, hold, they = ("is", "holds", "it has") if batches == 1 else ("are", "hold", "they have")
         found.append(
             f"{text.count(batches, 'batch')} of this model {are} under way and {hold} {text.number(tokens)} of the tokens until {they} "
-            "ended: wave 1 goes as far as there is room."
+            "ended: wave 1 is sent as far as there is capacity."
         )
     return found

@@ -130,7 +130,7 @@ async def save_secret(context: Context, action: SaveSecret, _event: Event) -> No
     try:
         delivery.secret_bytes(typed)
     except ValueError:
-        programs.signing_fault = "A secret is base64 text, usually behind whsec_. This is none."
+        programs.signing_fault = "A secret is base64 text, usually prefixed with whsec_. This one is not."
         return
     if not await _put_secret(context, action.host, typed):
         return
@@ -170,7 +170,9 @@ async def enter_token(context: Context, _action: EnterServerToken, _event: Event
         if programs.typed_token == typed:
             programs.typed_token = ""
     else:
-        programs.door_fault = "The server does not take this token. It is the value of NIGHTSHIFT_TOKEN that it was started with."
+        programs.door_fault = (
+            "The server does not accept this token. It must be the value of NIGHTSHIFT_TOKEN that the server was started with."
+        )
     await read(context)
 
 

@@ -40,15 +40,15 @@ def _stands(folder: FolderView) -> tuple[str, str, str, Node]:
         return (
             "wait",
             "No folder",
-            "Files of requests (.jsonl) that are dropped into a folder can be queued, results written beside them.",
+            "Request files (.jsonl) dropped into a folder can be queued, and their results written next to them.",
             choose,
         )
     name = folder.watched.name
     if folder.state == "locked":
-        words = f"The browser wants you to allow “{name}” again. Until then nothing in it is read, and results wait."
+        words = f"The browser asks you to allow “{name}” again. Until then nothing in it is read, and results wait."
         return "warn", "Folder locked", words, act("Allow it", AllowFolder(), "small")
     if folder.state == "gone":
-        return "bad", "Folder gone", f"“{name}” was moved or deleted. Results for it wait, and are tried again.", choose
+        return "bad", "Folder gone", f"“{name}” was moved or deleted. Results for it wait, and are retried.", choose
     if not folder.watched.on:
         words = f"Files in “{name}” are left alone. Results of those that were taken are still written."
         return "wait", "Folder left alone", words, act("Watch it", SwitchFolder(on=True), "small")
@@ -101,7 +101,7 @@ def _file(state: State, one: Dropped) -> Node:
 def _more(one: Dropped) -> Node:
     if one.state == "foreign":
         return [
-            span(at("dim"), f"{results_name(one.name)} lay beside it: another browser may have sent it. "),
+            span(at("dim"), f"{results_name(one.name)} was next to it: another browser may have sent it. "),
             act("Send it from here", TakeFile(one.name), "small"),
         ]
     said = [f"line {text.number(one.lines)}"] if one.state == "reading" and one.lines else []
@@ -110,5 +110,5 @@ def _more(one: Dropped) -> Node:
     words = span(at("dim"), join(said)) if said else NOTHING
     if not one.mendable or one.state != "read":
         return words
-    title = "They are written for another service, or almost right; the file itself stays as it is"
+    title = "They are written for another service, or have small errors; the file itself is not changed"
     return [words, " ", act(f"Convert and take {text.number(one.mendable)}", MendFile(one.name), "small", title=title)]

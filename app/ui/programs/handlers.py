@@ -207,7 +207,7 @@ async def _one_again(context: Context) -> None:
     if context.state.dialog is dialog:
         context.state.dialog = None
     if dialog.one.state == "waiting":
-        context.toast("The result will go there when it is here." if done else "Nothing was changed.")
+        context.toast("The result will be sent there once it arrives." if done else "Nothing was changed.")
     else:
         _say(context, done)
 
@@ -221,9 +221,7 @@ async def batch_again(context: Context, action: DeliverBatchAgain, _event: Event
 
 def _say(context: Context, done: int) -> None:
     context.toast(
-        f"{text.count(done, 'result')} will be delivered again."
-        if done
-        else "There is nothing to deliver: no result, or no place to send it."
+        f"{text.count(done, 'result')} will be delivered again." if done else "There is nothing to deliver: no result, or no target."
     )
 
 
@@ -236,7 +234,7 @@ async def open_one(context: Context, action: OpenDelivery, _event: Event) -> Non
 
     stored = await context.services.records.get(ProgramMessage, action.id)
     if stored is None:
-        context.toast("This message is not here any more.")
+        context.toast("This message is no longer here.")
         return
     one = stored.value
     if isinstance(one.target, ResultFile):

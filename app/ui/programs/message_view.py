@@ -48,7 +48,7 @@ def one_message(state: State, message: ProgramMessage) -> Node:
         if message.attempts
         else p(
             at("dim"),
-            "Nothing was tried yet." if message.state != "kept" else "There is no place to send it: it can be read here and by GET.",
+            "No attempts yet." if message.state != "kept" else "It has no target: it can be read here and by GET.",
         ),
     )
 

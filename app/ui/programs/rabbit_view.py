@@ -32,7 +32,7 @@ _LIGHTS: dict[str, tuple[Tone, str]] = {
     "waiting": ("warn", "connects again"),
     "stopped": ("bad", "stopped"),
 }
-_WAYS = [("stomp", "from this page, by the plugin Web STOMP"), ("amqp", "through the server that serves this page")]
+_WAYS = [("stomp", "from this page, through the Web STOMP plugin"), ("amqp", "through the server that serves this page")]
 
 
 def card(state: State) -> Node:
@@ -83,9 +83,9 @@ def _summary(state: State, settings: BrokerSettings) -> Node:
         facts += [connection.server, f"connected again: {text.number(connection.reconnects)}" if connection.reconnects else NOTHING]
     problem = rabbit.explain(connection) if at_work and connection is not None else None
     if not settings.on:
-        switch = act("Take messages", TakeMessages(on=True), "primary small")
+        switch = act("Consume messages", TakeMessages(on=True), "primary small")
     else:
-        switch = act("Stop taking messages", TakeMessages(on=False), "small")
+        switch = act("Stop consuming messages", TakeMessages(on=False), "small")
     return div(
         at("stack tight"),
         p({}, join(facts)),
@@ -96,7 +96,7 @@ def _summary(state: State, settings: BrokerSettings) -> Node:
             command(state, TestBroker(), "small"),
             act("Remove the password …", AskEnd("password"), "small danger") if broker.present else NOTHING,
         ),
-        p(at("dim"), "Messages are taken while this page is open; until then they wait in the queue.") if settings.on else NOTHING,
+        p(at("dim"), "Messages are consumed while this page is open; otherwise they wait in the queue.") if settings.on else NOTHING,
     )
 
 
@@ -113,10 +113,10 @@ def _form(state: State, settings: BrokerSettings) -> Node:
         else p(at("dim"), "The server was told its broker (RABBITMQ_URL) and logs in automatically."),
         div(at("pair"), _text(state, settings, "user", "User"), _text(state, settings, "vhost", "Virtual host")) if stomp else NOTHING,
         _password(state) if stomp else NOTHING,
-        _text(state, settings, "queue", "Queue that messages are taken from"),
+        _text(state, settings, "queue", "Queue to consume from"),
         div(
             at("pair"),
-            _text(state, settings, "exchange", "Exchange (optional)", hint="The queue is made and bound to it."),
+            _text(state, settings, "exchange", "Exchange (optional)", hint="The queue is created and bound to it."),
             _text(state, settings, "routing_key", "Routing key"),
         ),
         note("warn", "Not saved.", broker.clash) if broker.clash else NOTHING,
@@ -124,7 +124,7 @@ def _form(state: State, settings: BrokerSettings) -> Node:
             at("row wrap"),
             act("Save", SaveBroker(), "primary small"),
             command(state, TestBroker(), "small"),
-            act("Leave as it was", EditBroker(on=False), "quiet small") if broker.stored and broker.stored.queue else NOTHING,
+            act("Discard changes", EditBroker(on=False), "quiet small") if broker.stored and broker.stored.queue else NOTHING,
         ),
     )
 
@@ -136,7 +136,9 @@ def _text(state: State, settings: BrokerSettings, name: str, title: str, hint: s
         from app.core.programs import rabbit
 
         if rabbit.in_the_clear(settings):
-            advice = ["Over ws:// password and messages can be read on their way to this host. Use wss:// where the network is not yours."]
+            advice = [
+                "Over ws:// the password and the messages can be read on the way to this host. Use wss:// on networks that are not yours."
+            ]
     return field(
         f"broker-{name}",
         title,

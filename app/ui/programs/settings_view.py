@@ -53,7 +53,7 @@ def choices(state: State) -> Node:
                     chosen("programs-over", f"{one.over:.0f}", _OVER, ChooseTriesOver()),
                 ),
             ),
-            checkbox("Deliver failures too, so that no program waits for ever", one.failures, SwitchPrograms("failures")),
+            checkbox("Deliver failures too, so that no program waits forever", one.failures, SwitchPrograms("failures")),
             checkbox("Deliver in order for each target", one.ordered, SwitchPrograms("ordered")),
             checkbox("Addresses of this machine and of private networks may be called", one.private, SwitchPrograms("private")),
             _hosts(state),
@@ -68,9 +68,9 @@ def _hosts(state: State) -> Node:
     hosts = sorted({*programs.settings.hosts, *seen, *lost, programs.shown_secret[0]} - {""})
     through = programs.server in ("taking", "waiting")
     words = (
-        "Webhooks are called through the local server, but for the hosts that this page may call itself."
+        "Webhooks are called through the local server, except for hosts that this page may call itself."
         if through
-        else "This page calls webhooks itself, and only at the hosts that are allowed here. They must answer pages (CORS)."
+        else "This page calls webhooks itself, and only on the hosts allowed here. They must allow web pages (CORS)."
     )
     return div(
         at("stack tight"),

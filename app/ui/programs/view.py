@@ -83,14 +83,18 @@ def _ways(state: State) -> Node:
             )
         case "waiting":
             lines.append(
-                _way("wait", "API waiting", "Another page of this server takes the messages; this one takes over when that is closed.")
+                _way(
+                    "wait",
+                    "API waiting",
+                    "Another page of this server receives the messages; this one takes over when that page is closed.",
+                )
             )
         case "connecting":
             lines.append(
                 _way(
                     "warn",
                     "API offline",
-                    "The local server does not answer; it is retried automatically. What it took before is in its mailbox.",
+                    "The local server does not answer; it is retried automatically. What it received before is in its mailbox.",
                 )
             )
         case "token":
@@ -121,7 +125,7 @@ def _token(state: State) -> Node:
     substate = state.programs
     return div(
         at("stack tight"),
-        _way("bad", "API locked", "The local server wants its token: the value of NIGHTSHIFT_TOKEN that it was started with."),
+        _way("bad", "API locked", "The local server requires its token: the value of NIGHTSHIFT_TOKEN that it was started with."),
         div(
             at("row wrap"),
             div(at("field"), text_input("server-token", substate.typed_token, TypeServerToken(), type="password", aria_label="Token")),
@@ -184,11 +188,11 @@ def _turned(state: State) -> Node:
             at("row wrap"),
             span(
                 at("grow"),
-                "The last message that could not be taken"
+                "The last message that was refused"
                 if len(rejected) == 1
                 else f"The last {text.number(len(rejected))} messages that could not be taken",
             ),
-            act("Forget these", ForgetTurned(), "quiet small"),
+            act("Clear these", ForgetTurned(), "quiet small"),
         ),
         [_refused(state, rejected_message) for rejected_message in reversed(rejected[-20:])],
     )
@@ -323,7 +327,7 @@ def _hosts(state: State) -> Node:
         note(
             "info",
             f"Results wait for {host}.",
-            "This page calls only hosts that were allowed. Allow it if you know who is there: whoever hands requests in names it.",
+            "This page calls only hosts that were allowed. Allow it only if you know it: whoever sends requests chooses it.",
             act("Allow it", AllowHost(host), "small"),
         )
         for host in sorted(waiting - set(substate.settings.hosts))

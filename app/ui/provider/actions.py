@@ -110,7 +110,7 @@ class TypeLimit(Action, frozen=True):
 
 def _limit_half_typed(state: State, action: SaveLimit) -> str | None:
     name, tokens = state.provider.typed_limits.get(action.profile, ("", ""))
-    return None if name.strip() and tokens.strip() else "Enter the model's beginning and the tokens first."
+    return None if name.strip() and tokens.strip() else "Enter the model prefix and the tokens first."
 
 
 class SaveLimit(Action, frozen=True):

@@ -46,7 +46,7 @@ def profile(one: ProfileDialog) -> Node:
                     [("", f"By base URL ({known})"), ("openai", "OpenAI-compatible"), ("azure", "Azure OpenAI")],
                     TypeProfile("kind"),
                 ),
-                hint="Azure names endpoints without /v1, checks a file before a batch can use it, and takes a deployment’s name as model.",
+                hint="Azure uses endpoints without /v1, checks a file before a batch can use it, and expects a deployment’s name as model.",
             ),
             div(
                 at("pair"),
@@ -64,7 +64,7 @@ def profile(one: ProfileDialog) -> Node:
                     "resend",
                     "Max retries per request",
                     str(profile.resend),
-                    "Requests that did not run, or failed at the provider’s side, return to the queue automatically. 0: never.",
+                    "Requests that did not run, or failed on the provider’s side, return to the queue automatically. 0: never.",
                     inputmode="numeric",
                 ),
                 entry(

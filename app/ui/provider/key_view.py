@@ -47,8 +47,8 @@ def key_field(state: State, profile: Profile, title: str = "API key") -> Node:
     """Where a key is entered. What is typed stands in the field, never in markup."""
     remember, under = remembers(state, profile.id), state.lock.guard == "open"
     hint = (
-        "Other pages opened from files on this machine could read what is stored here: "
-        "the key is kept in memory unless you choose otherwise."
+        "Other pages opened from files on this machine could read what is stored here, "
+        "so the key is kept in memory unless you choose otherwise."
         if state.browser.setting == "file" and not under
         else "Encrypted before it is stored, and sent to this base URL only."
     )

@@ -114,7 +114,7 @@ async def set_price(context: Context, action: SetPrice, event: Event) -> None:
     typed = text.ungrouped(event.text.strip().removeprefix("$"))
     match = _PRICE.fullmatch(typed)
     if typed and (match is None or float(typed) > MOST_PRICE):
-        here.price_faults[key] = (event.text[:40], "Dollars for a million tokens, for example 0.15.")
+        here.price_faults[key] = (event.text[:40], "Dollars per million tokens, for example 0.15.")
         return
     here.price_faults.pop(key, None)
     if action.profile in here.profiles:

@@ -28,7 +28,7 @@ from app.ui.provider.lock_actions import (
 STIR = 15
 """Seconds between two words to other tabs that somebody is here."""
 MOST_MINUTES = 24 * 60
-_OTHER_TAB = "Another tab was faster: it changed a key or the passphrase. Nothing was changed here; try again."
+_OTHER_TAB = "Another tab changed a key or the passphrase first. Nothing was changed here; try again."
 
 
 def type_lock(context: Context, action: TypeLock, event: Event) -> None:
@@ -75,7 +75,7 @@ async def set_passphrase(context: Context, _action: SetPassphrase, _event: Event
             context.state.lock.fault = _OTHER_TAB
             return
         _forget(context)
-        context.toast("Keys on this machine are under your passphrase. It is asked for once after each start.")
+        context.toast("Keys on this machine are now protected by your passphrase. It is asked for once after each start.")
 
 
 def change(context: Context, _action: ChangePassphrase, _event: Event) -> None:
@@ -114,7 +114,7 @@ async def forget(context: Context, _action: ForgetPassphrase, _event: Event) -> 
             if others
             else ""
         )
-        context.toast(f"The passphrase is gone, and the keys that only it opened. Enter the keys again.{also}")
+        context.toast(f"The passphrase was removed, and with it the keys it protected. Enter the keys again.{also}")
 
 
 async def unlock(context: Context, _action: Unlock, _event: Event) -> None:
@@ -129,7 +129,7 @@ async def unlock(context: Context, _action: Unlock, _event: Event) -> None:
             context.state.lock.fault = str(error)
             return
         if not found:
-            context.state.lock.fault = "This is not the passphrase."
+            context.state.lock.fault = "This is not the right passphrase."
             return
         _forget(context)
         await opened(context, waiting)

@@ -89,7 +89,7 @@ def _none(state: State) -> Node:
     return [
         p(
             at("dim"),
-            "Whoever uses this browser can use the keys on this machine. Under a passphrase only you can; it is asked for once. "
+            "Anyone who uses this browser can use the keys on this machine. With a passphrase only you can: enter it after each start. "
             "Secrets of webhooks and RabbitMQ's password go under it too.",
         ),
         _fields(state),
@@ -105,7 +105,7 @@ def _open(state: State) -> Node:
         ),
         field(
             "lock-after",
-            "Lock when nobody is here for",
+            "Lock after inactivity of",
             chosen("lock-after", minutes, AFTER, SetLockAfter()),
             hint="While keys are locked nothing is submitted, polled, downloaded or delivered: it waits.",
         ),
@@ -133,7 +133,7 @@ def _locked(state: State) -> Node:
 
 def _fields(state: State) -> Node:
     return [
-        _field("new", "New passphrase", hint="At least 8 characters. Nobody can recover it."),
+        _field("new", "New passphrase", hint="At least 8 characters. It cannot be recovered."),
         _field("once", "New passphrase again", fault=state.lock.fault),
         div(at("row wrap"), command(state, SetPassphrase(), "primary small")),
     ]

@@ -65,7 +65,7 @@ def provider_prices(state: State, profile: Profile) -> Node:
                 lambda **tied: input_(
                     at(id=f"price-model-{profile.id}", value=typed, change=PriceModel(profile.id), autocomplete="off", **tied)
                 ),
-                hint="Then enter what its tokens cost you.",
+                hint="Then enter the price of its tokens.",
             ),
         ),
     )

@@ -161,7 +161,7 @@ def _still_needed(use: ProviderUse) -> str:
     waiting = text.count(use.requests, "request") + " in the queue" if use.requests else ""
     if not batches and not waiting:
         return ""
-    do = "Let them end or cancel them" if not waiting else "Submit or delete the requests" if not batches else "Finish them"
+    do = "Let them finish or cancel them" if not waiting else "Submit or delete the requests" if not batches else "Finish them"
     return f"This provider is still needed: {' and '.join(one for one in (batches, waiting) if one)}. {do}, then remove it."
 
 
@@ -189,7 +189,7 @@ async def remove(context: Context, action: RemoveProfile, _event: Event) -> None
         if in_use and context.state.preferences.profile == "practice":
             await use(context, profile.id)
         if had_key:
-            context.toast(f"{profile.name} is back. Its key is not: enter it again.")
+            context.toast(f"{profile.name} was restored, without its key: enter it again.")
 
     context.toast(f"Removed {profile.name} and its key." if had_key else f"Removed {profile.name}.", undo)
 

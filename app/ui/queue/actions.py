@@ -84,7 +84,7 @@ class TidyRequest(Action, frozen=True):
 
 
 def _save(state: State, _action: SaveRequest) -> str:
-    return "Save mine over it" if isinstance(state.dialog, RequestDialog) and state.dialog.theirs else "Save"
+    return "Overwrite with mine" if isinstance(state.dialog, RequestDialog) and state.dialog.theirs else "Save"
 
 
 def _unchanged(state: State, _action: SaveRequest) -> str | None:

@@ -85,7 +85,7 @@ def take_theirs(context: Context, _action: TakeTheirRequest, _event: Event) -> N
         dialog.text, dialog.rev = mine, dialog.rev + 1
         context.state.dialog = dialog
 
-    context.toast("The other tab's text stands here now. Undo brings yours back.", undo)
+    context.toast("This is now the other tab's text. Undo brings yours back.", undo)
 
 
 def _check(one: RequestDialog) -> None:
@@ -117,7 +117,7 @@ async def save_request(context: Context, _action: SaveRequest, _event: Event) ->
         return
     except Changed as error:
         dialog.theirs = dialog.before = str(error)  # saved again, it is written over with open eyes
-        dialog.fault = "Another tab changed this request since you opened it; nothing was saved. What it made of it stands below."
+        dialog.fault = "Another tab changed this request since you opened it; nothing was saved. Its version is shown below."
         return
     except requests.LineFault as fault:
         dialog.fault = str(fault)
@@ -146,7 +146,7 @@ async def as_thread(context: Context, _action: RequestAsThread, _event: Event) -
         dialog.fault = str(found)
         return
     if await adopt(context, dialog, found.thread):
-        context.toast(" ".join(["A prompt was made of it. The request itself stays in the queue.", *found.notes]))
+        context.toast(" ".join(["A prompt was created from it. The request itself stays in the queue.", *found.notes]))
 
 
 # --- submit

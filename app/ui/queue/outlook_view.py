@@ -37,7 +37,7 @@ def lane_outlook(state: State, queued: LaneQueue) -> Node:
 def _part(state: State, queued: LaneQueue, profile: Profile, kind: Origin, *, both: bool) -> Node:
     """What becomes of the lane's requests of one origin. ``both``: the lane holds those of the other as well."""
     found = outlook(state, queued, kind)
-    whose = {"own": "added by hand", "programs": "of programs, or sent again", "created": "of batches that a program created"}[kind]
+    whose = {"own": "added by hand", "programs": "from programs, or sent again", "created": "in batches that a program created"}[kind]
     return [
         _first_time(state, queued, profile, found),
         div(
@@ -92,9 +92,9 @@ def _sentence(state: State, queued: LaneQueue, kind: Origin, profile: Profile, f
         case "offline":
             return "Submits automatically when this machine is online again."
         case "edited":
-            return "Submits automatically when no request of it is being edited any more."
+            return "Submits automatically once none of its requests is being edited."
         case _:
-            return "Nothing of it can be submitted."
+            return "None of these can be submitted."
 
 
 def _enough(state: State, queued: LaneQueue, profile: Profile) -> str:
@@ -160,7 +160,7 @@ def _first_time(state: State, queued: LaneQueue, profile: Profile, found: Outloo
         "info",
         "These requests are submitted automatically.",
         f"At {when}, while this page is open, they are sent to {profile.name} with your key, and {profile.name} bills them. "
-        "“Pause” keeps them here. When requests are submitted, or never automatically, is set in Settings.",
+        "“Pause” keeps them here. Settings decide when requests are submitted automatically, if at all.",
     )
 
 
@@ -171,8 +171,8 @@ def _otherwise(state: State, profile: Profile) -> Node:
     return note(
         "info",
         "Requests that you add by hand are no longer submitted automatically.",
-        f"They wait here until you submit them, and {profile.name} bills nothing for them before. Requests of programs go as before. "
-        "Settings can submit your own automatically as well. ",
+        f"They wait here until you submit them, and {profile.name} bills nothing for them before that. Requests from programs are "
+        "submitted as before. Settings can submit your own automatically as well. ",
         act("Understood", ReadOtherwise(profile.id), "small"),
     )
 

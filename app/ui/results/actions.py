@@ -89,7 +89,7 @@ class MatchNames(Action, frozen=True):
     """Take answers under other ids for those of the batch's requests, as core.batches.matching proposes."""
 
     id: str
-    command = Command("Take them for these requests", "", busy=_MATCHING)
+    command = Command("Match them to these requests", "", busy=_MATCHING)
 
 
 class TypeWhose(Action, frozen=True):
@@ -105,7 +105,7 @@ class AssignAnswer(Action, frozen=True):
 
     id: str
     row: int
-    command = Command("It answers this request", "", _no_id_typed, _MATCHING, shortcuts=(Shortcut("Enter", "unexpected"),))
+    command = Command("Match to this request", "", _no_id_typed, _MATCHING, shortcuts=(Shortcut("Enter", "unexpected"),))
 
 
 class ReleaseAnswer(Action, frozen=True):
@@ -117,7 +117,7 @@ class ReleaseAnswer(Action, frozen=True):
 
 
 def _stops_already(state: State, _action: StopSending) -> str | None:
-    return "It stops after the one that is being put back." if state.batch.stop else None
+    return "It stops after the current request." if state.batch.stop else None
 
 
 class StopSending(Action, frozen=True):

@@ -45,7 +45,7 @@ def agreement_card(here: ResultsState) -> Node:
 
 def _expected(here: ResultsState) -> Node:
     if addresses.named(here.scope)[0] != "table" or here.window is None:
-        return p(at("dim"), "Open the answers of a table to hold them against one of its columns.")
+        return p(at("dim"), "Open the answers of a table to compare them with one of its columns.")
     names = [column.name for column in here.window.columns]
     cells = [(name.removeprefix("cell:"), column_title(name)) for name in names if name.startswith("cell:")]
     fields = [(name.removeprefix("field:"), column_title(name)) for name in names if name.startswith("field:")]
@@ -150,7 +150,7 @@ def _words(found: Agreement) -> Node:
 
 
 def _kappa(value: float | None) -> str:
-    return "undefined, since both say one label only" if value is None else text.decimal(value, 3)
+    return "undefined, since both use only one label" if value is None else text.decimal(value, 3)
 
 
 def _percent(share: float) -> str:

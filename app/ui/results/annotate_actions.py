@@ -137,11 +137,11 @@ class TypeCorrection(Action, frozen=True):
 class DropCorrection(Action, frozen=True):
     """The open answer is not corrected any more."""
 
-    command = Command("Drop the correction")
+    command = Command("Remove the correction")
 
 
 def _nothing_done(state: State, _action: UndoAnnotation) -> str | None:
-    return None if state.results.annotating.changes else "There is nothing to take back."
+    return None if state.results.annotating.changes else "There is nothing to undo."
 
 
 class UndoAnnotation(Action, frozen=True):

@@ -113,7 +113,7 @@ async def _take_back(context: Context, made: AnnotationChange) -> None:
     here.annotating.rev += 1
     told(context, here, back)
     if back.count < made.count:
-        context.toast("What another tab said since stays.")
+        context.toast("Annotations made in another tab since are kept.")
 
 
 async def undo(context: Context, _action: UndoAnnotation, _event: Event) -> None:

@@ -113,7 +113,7 @@ def _begins(state: State, what: str) -> Node:
 
 
 def _undo(state: State, here: ResultsState) -> Node:
-    return command(state, UndoAnnotation(), "small quiet", title="Take back what was said last (U)") if here.annotating.changes else NOTHING
+    return command(state, UndoAnnotation(), "small quiet", title="Undo the last annotation (U)") if here.annotating.changes else NOTHING
 
 
 def _tags(state: State, here: ResultsState, said: Annotation) -> Node:
@@ -132,7 +132,7 @@ def _tags(state: State, here: ResultsState, said: Annotation) -> Node:
 
 
 def _tag_field(state: State, here: ResultsState) -> Node:
-    words = "Tags, parted by commas"
+    words = "Tags, separated by commas"
     return _line(state, here, "tags", here.annotating.tags, TypeTags(), placeholder=words, aria_label=words, class_="input grow few")
 
 

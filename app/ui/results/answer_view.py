@@ -72,7 +72,7 @@ def request_id(one: Opened) -> Node:
 
 def conversation(state: State, one: Opened) -> Node:
     """What was asked, and what came."""
-    asked = few(one.asked, lambda _n, turn: _asked(state, *turn), "messages", "All of them stand in what was sent.")
+    asked = few(one.asked, lambda _n, turn: _asked(state, *turn), "messages", "All of them are in the raw request.")
     return [switch(state), div(at("turns"), asked, _said(state, one))]
 
 
@@ -93,14 +93,14 @@ def _said(state: State, one: Opened) -> Node:
     if answer is None:
         words = {
             "unread": "The answer is not here yet.",
-            "damaged": "The line is damaged and could not be read. It is shown below as it came.",
+            "damaged": "The line is damaged and could not be read. It is shown below as received.",
             "missing": "The provider's files do not mention this request: there is no answer.",
             "unfound": explain(one.code).sentence + " It is not resent automatically, because that may be paid twice.",
             "expired": "The batch ended before this request was run. It costs nothing.",
             "cancelled": "The batch was cancelled before this request was run. It costs nothing.",
         }
         if one.code == DAMAGED_LINE:
-            return _turn("No answer", "It was answered and billed, but the line is damaged. It is shown below as it came.", "bad")
+            return _turn("No answer", "It was answered and billed, but the line is damaged. It is shown below as received.", "bad")
         return _turn("No answer", words.get(one.outcome, one.code or "There is no answer."), "bad")
     found = answer_parts(state, one.parts) if one.parts else in_short(state, answer)
     if answer.error or answer.error_code:
@@ -141,7 +141,7 @@ def _cost(state: State, one: Opened, answer: Answer) -> str:
 
 def _faults(found: Sequence[SchemaFault]) -> Node:
     lines: list[Node] = [li({}, code({}, text.shorten(one.path, 200)), f" {text.shorten(one.says, 400)}") for one in found]
-    return note("bad", "It does not follow its schema.", ul(at("sources"), lines))
+    return note("bad", "It does not match its schema.", ul(at("sources"), lines))
 
 
 def raw(title: str, content: str, copying: Literal["sent", "came"] | None = None) -> Node:
@@ -170,8 +170,8 @@ def risk(state: State, one: RiskDialog) -> Node:
             *(p({}, reason) for reason in one.reasons),
             p(
                 {},
-                b({}, "This may be paid twice."),
-                f" Queue {them} again only if you do not want to wait for the answer, or cannot use what came.",
+                b({}, "This may be paid for twice."),
+                f" Queue {them} again only if you do not want to wait for the answer, or cannot use what you got.",
             ),
         ],
         act("Keep as it is", CloseDialog(), "quiet"),

@@ -154,7 +154,7 @@ def _stays(state: State, batch: Batch) -> list[Node]:
         return []
     profile = state.provider.profiles.get(batch.lane.profile)
     times = f"{text.count(profile.resend, 'time')}, " if profile else ""
-    was, stay = ("was", "stays as it is") if batch.resend_exhausted == 1 else ("were", "stay as they are")
+    was, stay = ("was", "stays as it is") if batch.resend_exhausted == 1 else ("were", "are unchanged")
     count = text.count(batch.resend_exhausted, "request")
     return [f"{count} {was} sent again {times}as often as the settings of this provider allow, and {stay}. By hand you can try once more."]
 

@@ -28,7 +28,7 @@ def message_field(id: str, said: str, wrong: Sequence[str], names: Sequence[str]
     shown = ", ".join(f"{{{{{text.shorten(each, _NAME)}}}}}" for each in names)
     return field(
         id,
-        "What is asked next",
+        "Next message",
         lambda **tied: area(at(id=id, rows="4", input=action, data_autofocus=True, placeholder=placeholder, **tied), said),
         hint=f"These stand for what each request has: {shown}{more}" if names else NOTHING,
         faults=wrong if said.strip() else (),
@@ -39,12 +39,12 @@ def alone_fields(id: str, one: FollowDialog | StepDialog, typed: Callable[[Asked
     """Whether the message is asked by itself, and then the system message before it. ``typed``: what happens as one of them is typed."""
     follow = one.follow
     return [
-        checkbox("Ask this alone, without the conversation before it", follow.alone, typed("alone"), id=f"{id}-alone"),
+        checkbox("Send this alone, without the conversation before it", follow.alone, typed("alone"), id=f"{id}-alone"),
         field(
             f"{id}-system",
             "System message",
             lambda **tied: area(at(id=f"{id}-system", rows="2", input=typed("system"), **tied), follow.system),
-            hint="Empty: none. The same names stand for the same.",
+            hint="Empty: none. The same placeholders can be used.",
             faults=one.wrong_system,
         )
         if follow.alone
@@ -55,7 +55,7 @@ def alone_fields(id: str, one: FollowDialog | StepDialog, typed: Callable[[Asked
 def form_fields(id: str, one: FollowDialog | StepDialog, typed: Callable[[AskedField], Action]) -> Node:
     """The form of the answers, and their schema where they have one of their own."""
     follow = one.follow
-    usual = [("", "Text")] if follow.alone else [("", "As that of the answers before"), ("text", "Text")]
+    usual = [("", "Text")] if follow.alone else [("", "Same as before"), ("text", "Text")]
     now = "" if follow.alone and follow.form == "text" else follow.form
     return [
         field(f"{id}-form", "Answers are", chosen(f"{id}-form", now, [*usual, ("schema", "JSON, by a schema of its own")], typed("form"))),

@@ -30,7 +30,7 @@ def blind(state: State, one: BlindState) -> Node:
 
 def _pair(state: State, one: BlindState) -> Node:
     if one.left is None or one.right is None:
-        words = "Looking for two answers …" if one.looking else "There is no further row with two good answers."
+        words = "Looking for two answers …" if one.looking else "There are no more rows with two good answers."
         return div(
             at("stack tight"), p(at("dim", role="status"), words), NOTHING if one.looking else command(state, StepBlind(-1), "small")
         )
@@ -57,7 +57,7 @@ def _pair(state: State, one: BlindState) -> Node:
 def _verdict(state: State, one: BlindState) -> Node:
     votes = one.votes.votes
     if not votes:
-        return p(at("dim"), "Sides change from row to row. Votes are stored as you cast them.")
+        return p(at("dim"), "Sides are shuffled from row to row. Votes are stored as you cast them.")
     counted = text.count(len(votes), "vote")
     if not one.revealed:
         return div(at("row wrap"), span(at("dim", role="status"), f"{counted} so far."), command(state, ShowVerdict(), "small quiet"))
@@ -79,7 +79,7 @@ def _verdict(state: State, one: BlindState) -> Node:
 
 def _words(found: BlindVerdict, titles: tuple[str, str]) -> str:
     if found.better == "open":
-        return "Open: so many votes may be even by chance."
+        return "Undecided: the difference may be due to chance."
     first, second = titles if found.better == "first" else (titles[1], titles[0])
     return f"{first} is preferred to {second}."
 

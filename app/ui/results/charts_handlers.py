@@ -48,7 +48,7 @@ async def save(context: Context, action: SaveChart, _event: Event) -> None:
     try:
         picture = await context.screen.picture(drawing, width * _SCALE, height * _SCALE)
     except Undrawable:
-        context.toast("This browser cannot make a PNG of it. Save it as SVG.")
+        context.toast("This browser cannot export it as PNG. Save it as SVG.")
         return
     context.screen.save_file(name, picture, "image/png")
 

@@ -69,7 +69,7 @@ def charts_card(charts: ChartsState, here: ResultsState) -> Node:
 def _standing(charts: ChartsState) -> str:
     if charts.counting or charts.found is None:
         return "Counting …"
-    return f"Of {text.count(charts.found.rows, 'row')}, as the filters let them through."
+    return f"Of {text.count(charts.found.rows, 'row')}, after filters."
 
 
 def _column(charts: ChartsState, here: ResultsState) -> Node:
@@ -80,7 +80,7 @@ def _column(charts: ChartsState, here: ResultsState) -> Node:
 
 def _report(one: ReportState, ticked: int) -> Node:
     """All of it as a file, with the first rows."""
-    of = f"on {text.count(ticked, 'ticked row')}" if ticked else "on the rows that are let through"
+    of = f"on {text.count(ticked, 'ticked row')}" if ticked else "on the rows that match"
     return div(
         at("stack tight"),
         div(
@@ -88,7 +88,7 @@ def _report(one: ReportState, ticked: int) -> Node:
             report_rows(one, "report-rows"),
             act("Report (HTML)", WriteReport("html"), "small", disabled=bool(one.doing)),
             act("Report (Markdown)", WriteReport("markdown"), "small", disabled=bool(one.doing)),
-            span(at("dim"), f"One file {of}: charts, kinds of trouble, prompts, batches and the first rows."),
+            span(at("dim"), f"One file {of}: charts, kinds of problems, prompts, batches and the first rows."),
         ),
         div(at("row"), span(at(role="status"), f"Writing the report … {text.percent(one.share)}"), act("Stop", StopReport(), "small"))
         if one.doing

@@ -35,9 +35,9 @@ def _chip(filter: ColumnFilter, lists: bool) -> Node:
         at("chip"),
         button(at("btn link", type="button", click=OpenFacet(filter.column)), title) if lists else span(at("clip", title=title), title),
         button(
-            at("btn link", type="button", click=InvertFilter(filter.column), title="The other way round"),
+            at("btn link", type="button", click=InvertFilter(filter.column), title="Invert"),
             "is not" if filter.exclude else "is",
         ),
         span(at("clip", title=words), words),
-        tool("close", f"Take the filter of {title} away", DropFilter(filter.column), kind="quiet small"),
+        tool("close", f"Remove the filter on {title}", DropFilter(filter.column), kind="quiet small"),
     )

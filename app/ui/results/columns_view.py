@@ -46,12 +46,12 @@ def columns_card(here: ResultsState, window: TableWindow, lacking: Sequence[str]
             ul(at("values"), [_shown(here, name, n, len(shown)) for n, name in enumerate(shown[:_LISTED])]),
             div(at("column-choice"), [checkbox(column_title(name), False, ToggleColumn(name)) for name in others[:_LISTED]]),
             p(at("dim"), f"{text.number(more)} more columns are not listed.") if more > 0 else NOTHING,
-            div(at("row wrap"), span(at("label"), "Rows"), segmented("Height of rows", str(here.layout.lines), heights)),
+            div(at("row wrap"), span(at("label"), "Rows"), segmented("Row height", str(here.layout.lines), heights)),
         ),
         div(
             at("pad row wrap"),
-            act("Usual columns", UsualColumns(), "small quiet"),
-            act("Even widths", EvenWidths(), "small quiet") if here.layout.widths else NOTHING,
+            act("Default columns", UsualColumns(), "small quiet"),
+            act("Reset widths", EvenWidths(), "small quiet") if here.layout.widths else NOTHING,
             act("Close", ListColumns(), "small quiet"),
         ),
     )
@@ -92,7 +92,7 @@ def views_card(state: State, here: ResultsState) -> Node:
             if views
             else p(
                 at("dim"),
-                "A view keeps columns, widths, row height, order, filters and words under a name, for any table of answers.",
+                "A view saves columns, widths, row height, order, filters and search words under a name, for any table of answers.",
             ),
             div(
                 at("row wrap"),

@@ -125,7 +125,7 @@ class StepBlind(Action, frozen=True):
         lambda _state, action: "Previous pair" if action.by < 0 else "Next pair",
         "",
         shortcuts=(
-            Shortcut("ArrowLeft", "blind", "The pair before", {"by": -1}),
+            Shortcut("ArrowLeft", "blind", "Previous pair", {"by": -1}),
             Shortcut("ArrowRight", "blind", "The next pair", {"by": 1}),
         ),
     )
@@ -146,7 +146,7 @@ class EndBlind(Action, frozen=True):
 class ForgetVotes(Action, frozen=True):
     """Take all votes on these two back; this can be undone."""
 
-    command = Command("Forget these votes")
+    command = Command("Delete these votes")
 
 
 COMPARING = (

@@ -70,7 +70,7 @@ def _arms(context: Context) -> tuple[str, ...]:
 def toggle_arm(context: Context, action: ToggleArm, _event: Event) -> None:
     arms = _arms(context)
     if action.arm in arms and len(arms) == 1:
-        context.toast("One of them stays: without any there is nothing to see.")
+        context.toast("At least one must stay.")
         return
     if action.arm not in arms and len(arms) >= MOST_ARMS:
         context.toast(f"{MOST_ARMS} are the most that stand side by side. Take one away first.")

@@ -81,9 +81,7 @@ def _tools(state: State, here: ResultsState, window: ComparedWindow) -> Node:
             at("input", id="compare-metric", change=ChooseMetric(), aria_label="What is compared"),
             [option(at(value=name, selected=name == window.metric), column_title(name)[:_NAME]) for name, _ in _metrics(window)],
         ),
-        act("Less is better" if down else "More is better", TurnMetric(), "small quiet", title="Turn it round")
-        if window.numbers
-        else NOTHING,
+        act("Lower is better" if down else "Higher is better", TurnMetric(), "small quiet", title="Invert") if window.numbers else NOTHING,
         segmented("Order", shown.order, orders),
         checkbox("Differences", here.layout.diff, ToggleDiff(), id="compare-diff"),
         span(at("dim", role="status"), counted),
@@ -129,10 +127,10 @@ def _arm(n: int, one: ArmFacts, window: ComparedWindow, shown: Comparison) -> No
             ),
         ),
         small(at("dim"), join(list(facts), " · ")),
-        small(at("dim"), "Baseline: the others are compared to it.")
+        small(at("dim"), "Baseline: the others are compared with it.")
         if n == 0
-        else div(at("row wrap tight"), _counts(one, window, shown), act("Make it the baseline", MakeBaseline(one.name), "quiet small")),
-        NOTHING if n == 0 or chosen else act("Order by it", CompareAgainst(one.name), "quiet small"),
+        else div(at("row wrap tight"), _counts(one, window, shown), act("Use as baseline", MakeBaseline(one.name), "quiet small")),
+        NOTHING if n == 0 or chosen else act("Sort by it", CompareAgainst(one.name), "quiet small"),
     )
 
 
@@ -186,7 +184,7 @@ def _items(here: ResultsState, window: ComparedWindow) -> Node:
     height = lines_of(window)
     rows = [node for n, one in enumerate(window.items) for node in _lines(here, window, window.first + n, one)]
     if not window.found:
-        return p(at("card pad dim", role="status"), "No rows match." if window.total else "No row was asked in several ways.")
+        return p(at("card pad dim", role="status"), "No rows match." if window.total else "No row has several answers to compare.")
     return section(
         at("card", aria_label="Compared answers", data_key=keys_of(*([CloseItem()] if here.at is not None else []))),
         windowed("compared", window.found * height, window.first * height, rows, ScrollCompared(), title="Compared answers"),

@@ -33,7 +33,7 @@ def _cannot_add(state: State, _action: UseExamples) -> str | None:
     dialog = state.dialog
     if not isinstance(dialog, ExamplesDialog) or dialog.examples is None:
         return "The answers are being read."
-    return None if dialog.examples else "None of them can be an example."
+    return None if dialog.examples else "None of them can be used as an example."
 
 
 class UseExamples(Action, frozen=True):

@@ -75,9 +75,7 @@ async def use(context: Context, _action: UseExamples, _event: Event) -> None:
     template = await templates.of(dialog.dataset)
     before = template.content
     if before.raw is not None or (form := forms.FORMS.get(before.endpoint)) is None or form.asked != "messages":
-        context.toast(
-            "The prompt of this table has no messages that examples could stand between: its endpoint has none, or it is raw JSON."
-        )
+        context.toast("The prompt of this table has no messages to add examples to: its endpoint has none, or it is raw JSON.")
         return
     pairs = [(one.question, one.answer) for one in dialog.examples]
     made = ids.series("m", services.clock.now(), services.random.token(8), 2 * len(pairs))
@@ -85,7 +83,7 @@ async def use(context: Context, _action: UseExamples, _event: Event) -> None:
     context.state.dialog = None
     added = (len(content.messages) - len(before.messages)) // 2
     if not added:
-        context.toast("These examples stand in the prompt already.")
+        context.toast("These examples are already in the prompt.")
         return
     await _change(context, dialog.dataset, content)
 

@@ -29,7 +29,7 @@ def examples(state: State, one: ExamplesDialog) -> Node:
             p(
                 at("dim"),
                 f"Each becomes a user and an assistant message in the prompt of {text.shorten(one.title, 80)}, before its last user "
-                "message. Rows are asked with them from the next time on.",
+                "message. Rows are asked with them from now on.",
             ),
             p(at("dim", role="status"), "Reading …") if found is None else [_sum(one, found), _pairs(found)],
         ),
@@ -51,8 +51,8 @@ def _sum(one: ExamplesDialog, found: tuple[AnswerExample, ...]) -> Node:
         p(at("dim"), f"{text.number(one.stays)} without a good answer or words {'stays' if one.stays == 1 else 'stay'} out.")
         if one.stays
         else NOTHING,
-        p(at("dim"), f"In {text.number(corrected)} your correction stands in place of the answer.") if corrected else NOTHING,
-        p(at(role="status"), b({}, f"About {text.count(one.tokens, 'token')} more in every request."), " You see them in its price.")
+        p(at("dim"), f"In {text.number(corrected)} your correction is used instead of the answer.") if corrected else NOTHING,
+        p(at(role="status"), b({}, f"About {text.count(one.tokens, 'token')} more in every request."), " They are part of its price.")
         if found
         else NOTHING,
     )

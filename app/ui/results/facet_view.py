@@ -53,11 +53,11 @@ def facet_card(here: ResultsState, title: str) -> Node:
 
 def _choice(filter: ColumnFilter) -> Node:
     if filter.empty:
-        return p(at("dim"), "Press what you want to see.")
-    options = [("in", "Only these", InvertFilter(filter.column)), ("out", "All but these", InvertFilter(filter.column))]
+        return p(at("dim"), "Choose the values you want to see.")
+    options = [("in", "Only these", InvertFilter(filter.column)), ("out", "Exclude these", InvertFilter(filter.column))]
     return div(
         at("row wrap"),
-        segmented("How they are chosen", "out" if filter.exclude else "in", options),
+        segmented("Include or exclude", "out" if filter.exclude else "in", options),
         act("Clear", DropFilter(filter.column), "small quiet"),
     )
 
@@ -83,11 +83,11 @@ def _counts(found: ColumnFacet, filter: ColumnFilter, facet: FacetState) -> list
         else NOTHING,
         ul(at("values"), [_value(one, filter, most, value_label(one.value)) for one in found.values]) if found.values else NOTHING,
         _bins(found, filter, most) if found.bins else NOTHING,
-        p(at("dim"), "No value holds these letters.") if facet.find and not found.values else NOTHING,
+        p(at("dim"), "No value contains this text.") if facet.find and not found.values else NOTHING,
         act(f"Show more of {text.number(found.found)}", MoreValues(), "small quiet")
         if left > 0 and 0 < len(found.values) < MOST_SHOWN
         else NOTHING,
-        p(at("dim"), f"{text.number(left)} more: find them by their letters.") if left > 0 and len(found.values) >= MOST_SHOWN else NOTHING,
+        p(at("dim"), f"{text.number(left)} more: type to find them.") if left > 0 and len(found.values) >= MOST_SHOWN else NOTHING,
     ]
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class ToggleCarryOn(Action, frozen=True):
     """List the ways of going on from answers, or no more."""
 
-    command = Command("Carry on", "Go on from answers")
+    command = Command("Carry on", "Continue from answers")
 
 
 class AskFollow(Action, frozen=True):
@@ -25,7 +25,7 @@ class AskFollow(Action, frozen=True):
     batch: str = ""
     row: int = 0
 
-    command = Command("Ask further …", "Ask further questions of answers")
+    command = Command("Follow up …", "Ask follow-up questions")
 
 
 class TypeFollow(Action, frozen=True):
@@ -46,7 +46,7 @@ def _cannot_queue(state: State, _action: QueueFollow) -> str | None:
     if not isinstance(dialog, FollowDialog):
         return "Nothing is chosen."
     if dialog.report is not None and not dialog.count:
-        return "None of these answers can be followed."
+        return "None of these answers can be followed up."
     return next(iter(dialog.every_fault), None)
 
 

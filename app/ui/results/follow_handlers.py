@@ -41,10 +41,10 @@ async def ask(context: Context, action: AskFollow, _event: Event) -> None:
     if rows is None or context.state.results is not here:
         return
     if not rows:
-        context.toast("There are no answers to go on from.")
+        context.toast("There are no answers to continue from.")
         return
     context.state.follow.choosing = False
-    dialog = FollowDialog(*found, rows, FollowUp(""), wrong=("Write what is asked next.",))
+    dialog = FollowDialog(*found, rows, FollowUp(""), wrong=("Write the next message.",))
     context.state.dialog = dialog
     await _look(context, dialog)
 
@@ -72,7 +72,7 @@ def _check(dialog: FollowDialog) -> None:
     report, follow = dialog.report, dialog.follow
     dialog.preview = dialog.preview_system = ""
     if report is None:
-        dialog.wrong = () if follow.message.strip() else ("Write what is asked next.",)
+        dialog.wrong = () if follow.message.strip() else ("Write the next message.",)
         return
     asking.check(dialog, report.columns)
     if report.first and not dialog.every_fault:

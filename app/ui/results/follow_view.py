@@ -26,16 +26,16 @@ def follow(state: State, one: FollowDialog) -> Node:
     report = one.report
     return dialog(
         "follow",
-        "Ask further",
+        "Follow up",
         div(
             at("stack"),
-            p(at("dim"), f"Answers of {one.title}. Each that can go on becomes a new request; the answer stays as it is."),
+            p(at("dim"), f"Answers of {one.title}. Each that can be continued becomes a new request; the answer itself is not changed."),
             _standing(one),
             _message(one),
             alone_fields("follow", one, TypeFollow),
             form_fields("follow", one, TypeFollow),
             model_field(
-                "follow", one.follow.model, state.provider.models, TypeFollow("model"), _models(report), "Empty: the one that answered."
+                "follow", one.follow.model, state.provider.models, TypeFollow("model"), _models(report), "Empty: the model that answered."
             ),
             [_goes(report), _first(one), _price(one, report)] if report is not None else NOTHING,
         ),
@@ -61,8 +61,12 @@ def _goes(report: FollowReport) -> Node:
     corrected = report.corrected
     return div(
         at("stack tight"),
-        p({}, b({}, text.number(report.requests)), f" of {text.count(report.requests + sum(report.stays.values()), 'request')} can go on."),
-        p(at("dim"), f"For {text.number(corrected)} of them your correction stands in place of the answer.") if corrected else NOTHING,
+        p(
+            {},
+            b({}, text.number(report.requests)),
+            f" of {text.count(report.requests + sum(report.stays.values()), 'request')} can be continued.",
+        ),
+        p(at("dim"), f"For {text.number(corrected)} of them your correction is used instead of the answer.") if corrected else NOTHING,
         [p(at("dim"), f"{text.number(count)} {text.verb(count, why)}, and {_stay(count)}.") for why, count in stays[:_REASONS]],
     )
 

@@ -16,9 +16,9 @@ from app.ui.results.rerun_actions import AskRerun
 from app.ui.results.step_actions import AskStep
 
 _OF_TABLES: tuple[tuple[Action, str], ...] = (
-    (AskStep(), "plan now what is asked when answers are there; it is submitted automatically, up to a limit of money"),
+    (AskStep(), "plan what is asked when the answers arrive; it is submitted automatically, up to a spending limit"),
     (AskRerun(), "ask again only what is stale, failed, empty or not asked yet"),
-    (AskExamples(), "put ticked answers, or those marked good, into the prompt; your corrections take their places"),
+    (AskExamples(), "put selected answers, or those marked good, into the prompt; your corrections replace them"),
 )
 
 
@@ -27,7 +27,7 @@ def carry_on_card(state: State) -> Node:
     if not state.follow.choosing:
         return NOTHING
     ways = [
-        (AskFollow(), "one more message makes a new request of each ticked answer, or of all that the filters let through"),
+        (AskFollow(), "one more message turns each selected answer, or every answer that matches the filters, into a new request"),
         *(_OF_TABLES if _table(state) else ()),
     ]
     return section(
@@ -59,11 +59,9 @@ def follow_links_of(state: State, batch: str, row: int) -> Node:
 
     return p(
         at("row wrap"),
-        link((before.batch, before.row), "The answer before") if before is not None else NOTHING,
+        link((before.batch, before.row), "Previous answer") if before is not None else NOTHING,
         [
-            link((each.batch, each.row), "What was asked next")
-            if each.batch
-            else span(at("dim"), "What was asked next is in no batch yet.")
+            link((each.batch, each.row), "The next message") if each.batch else span(at("dim"), "What was asked next is in no batch yet.")
             for each in here.behind
         ],
     )

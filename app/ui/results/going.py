@@ -8,9 +8,9 @@ from app.core.results.query import MOST_ADDRESS, MOST_COLUMNS, MOST_FILTERS, Tab
 from app.ui.base.context import Context
 from app.ui.results import addresses
 
-MANY_FILTERS = f"There are {MOST_FILTERS} filters, which is the most. Take one away first."
-MANY_COLUMNS = f"There are {MOST_COLUMNS} columns, which is the most. Take one away first."
-TOO_LONG = "These filters are too long for an address, in which they stand. Take a value or a filter away first."
+MANY_FILTERS = f"There are {MOST_FILTERS} filters, which is the maximum. Remove one first."
+MANY_COLUMNS = f"There are {MOST_COLUMNS} columns, which is the maximum. Remove one first."
+TOO_LONG = "These filters are too long for the page's address, which holds them. Remove a value or a filter first."
 
 
 def go(context: Context, query: TableQuery, columns: tuple[str, ...], at: tuple[str, int] | None, laid: TableLayout | None = None) -> bool:

@@ -75,7 +75,7 @@ async def download(context: Context, action: Download, _event: Event) -> None:
     try:
         await context.services.review.download(batch, action.which)  # type: ignore[arg-type]  # narrowed above
     except KeyError:
-        context.toast("Part of this file is not in the browser any more.")
+        context.toast("Part of this file is no longer in the browser.")
         return
     if retention.hands_out(batch, action.which):
         marked = await mark_exported(context.services.records, batch.id, context.services.clock.now())
@@ -90,7 +90,7 @@ async def save_line(context: Context, action: SaveLine, _event: Event) -> None:
     if line:
         context.screen.save_file(f"{action.batch}-line-{action.row + 1}.txt", BytesBlob(line), "text/plain")
     else:
-        context.toast("The line is not in this browser any more.")
+        context.toast("The line is no longer in this browser.")
 
 
 async def fetch_again(context: Context, action: FetchAgain, _event: Event) -> None:
@@ -107,7 +107,7 @@ async def fetch_again(context: Context, action: FetchAgain, _event: Event) -> No
         with contextlib.suppress(Refused):
             provider = await context.services.profiles.provider(batch.lane.profile, "poll")
             lacking = replace(lacking, remote=await provider.poll(batch.remote.id))
-    await context.command(action.id, lacking, "There is nothing to fetch: the batch was changed meanwhile.")
+    await context.command(action.id, lacking, "There is nothing to download: the batch was changed meanwhile.")
 
 
 def copy_text(context: Context, action: CopyText, _event: Event) -> None:

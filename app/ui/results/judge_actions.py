@@ -38,7 +38,7 @@ def _cannot_prepare(state: State, _action: PrepareJudge) -> str | None:
         return "There are no answers."
     from app.core.results.judge_prompt import labels_of  # with what it needs of templates, which the first view does not
 
-    return "Enter two labels at least." if dialog.scale == "labels" and len(labels_of(dialog.labels)) < 2 else None
+    return "Enter at least two labels." if dialog.scale == "labels" and len(labels_of(dialog.labels)) < 2 else None
 
 
 def _preparing(state: State, _action: PrepareJudge) -> bool:

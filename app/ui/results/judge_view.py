@@ -24,28 +24,28 @@ def judge(state: State, one: JudgeDialog) -> Node:
         "Judge with a model",
         div(
             at("stack"),
-            p(at("dim"), f"{text.count(one.count, 'request')} of {one.title}; those that were not answered stay out."),
-            field("judge-scale", "The judge says", chosen("judge-scale", one.scale, _SCALES, TypeJudge("scale"), data_autofocus=True)),
+            p(at("dim"), f"{text.count(one.count, 'request')} of {one.title}; unanswered requests are left out."),
+            field("judge-scale", "The judge gives", chosen("judge-scale", one.scale, _SCALES, TypeJudge("scale"), data_autofocus=True)),
             field(
                 "judge-labels",
-                "Labels, parted by commas",
+                "Labels, separated by commas",
                 typed("judge-labels", one.labels, TypeJudge("labels"), placeholder="helpful, evasive, wrong"),
             )
             if one.scale == "labels"
             else NOTHING,
             div(
                 at("field"),
-                label(at(for_="judge-criteria"), "By these criteria"),
+                label(at(for_="judge-criteria"), "Criteria"),
                 area(at(id="judge-criteria", rows="4", input=TypeJudge("criteria"), placeholder=CRITERIA), one.criteria),
             ),
-            field("judge-name", "Columns are called", typed("judge-name", one.name, TypeJudge("name"))),
-            p(at("dim"), f"The judge sees what is expected as well: the column “{text.shorten(one.expected, 60)}”.")
+            field("judge-name", "Column prefix", typed("judge-name", one.name, TypeJudge("name"))),
+            p(at("dim"), f"Show the judge what is expected as well: the column “{text.shorten(one.expected, 60)}”.")
             if one.expected
             else NOTHING,
             p(
                 {},
-                "The answers become a table with a prompt that you can change. Then it is as with every table: choose the model, check "
-                "and price, add to the queue, submit. Nothing is sent before. What the judge says stands beside the answers here.",
+                "The answers become a table with a prompt that you can change. Continue as with any table: choose the model, check and "
+                "price, add to the queue, submit. Nothing is sent before that. The judge's verdicts appear next to the answers here.",
             ),
             _standing(one),
         ),
@@ -56,5 +56,5 @@ def judge(state: State, one: JudgeDialog) -> Node:
 
 def _standing(one: JudgeDialog) -> Node:
     if one.doing:
-        return p(at(role="status"), f"Making the table: {text.percent(one.share)}")
+        return p(at(role="status"), f"Creating the table: {text.percent(one.share)}")
     return note("bad", *one.fault) if one.fault is not None else NOTHING

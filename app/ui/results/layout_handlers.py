@@ -90,7 +90,7 @@ async def save(context: Context, _action: SaveView, _event: Event) -> None:
     views = [one.value for one in await services.records.all(SavedView)]
     before = next((one for one in views if one.name == name), None)
     if before is None and len(views) >= MOST_VIEWS:
-        context.toast(f"{MOST_VIEWS} views are kept, which is the most. Forget one first.")
+        context.toast(f"{MOST_VIEWS} views are kept, which is the maximum. Delete one first.")
         return
     id = before.id if before is not None else ids.new_id("v", services.clock.now(), services.random.token(6))
     made = SavedView(id=id, name=name, address=address[:MOST_ADDRESS], at=services.clock.now())
@@ -113,7 +113,7 @@ def open_view(context: Context, action: OpenView, _event: Event) -> None:
     here = context.state.results
     view = next((one for one in here.arranging.views or () if one.id == action.id), None)
     if view is None:
-        context.toast("It isn't here any more.")
+        context.toast("It is no longer here.")
         return
     context.state.scroll.pop(LIST, None)
     path = f"#/results/{here.scope}" if here.scope else "#/results"
@@ -134,7 +134,7 @@ async def drop_view(context: Context, action: DropView, _event: Event) -> None:
         await _read(context)
 
     await _read(context)
-    context.toast(f"“{text.shorten(kept.name, 40)}” is forgotten.", undo)
+    context.toast(f"“{text.shorten(kept.name, 40)}” was deleted.", undo)
 
 
 HANDLERS: dict[type[Action], Handler] = {

@@ -51,7 +51,7 @@ def _unread(state: State, _action: AcceptCode) -> str | None:
 class AcceptCode(Action, frozen=True):
     """The code that came from elsewhere was read, and may run in this browser."""
 
-    command = Command("I have read it: let it run", "", _unread)
+    command = Command("I have read it: allow it to run", "", _unread)
 
 
 def _cannot_run(state: State, _action: RunCode) -> str | None:

@@ -78,7 +78,7 @@ async def look(context: Context) -> None:
         try:
             await fill(context, code)
         except Stopped:
-            why = "It was stopped. It can be run again under Python."
+            why = "It was stopped. You can run it again under Python."
         except EXPECTED as error:
             why = str(error)
         if context.state.results is not here:

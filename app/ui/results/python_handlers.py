@@ -120,7 +120,7 @@ async def drop_code(context: Context, action: DropCode, _event: Event) -> None:
             await records.commit([put(kept, -1)])
             await read_codes(context)
 
-        context.toast(f"“{text.shorten(kept.name, 40)}” is forgotten.", undo)
+        context.toast(f"“{text.shorten(kept.name, 40)}” was deleted.", undo)
     await read_codes(context)
 
 
@@ -180,7 +180,7 @@ async def run(context: Context, _action: RunCode, _event: Event) -> None:
     name, source, kind = draft.name.strip(), draft.source, draft.kind
     before = python.code(name)
     if before is None and len(python.codes or ()) >= MOST_CODES:
-        context.toast(f"{MOST_CODES} codes are kept, which is the most. Forget one first.")
+        context.toast(f"{MOST_CODES} pieces of code are saved, which is the maximum. Delete one first.")
         return
     services = context.services
     id = before.id if before is not None else ids.new_id("py", services.clock.now(), services.random.token(6))
@@ -215,10 +215,10 @@ async def _told_replaced(context: Context, before: PythonCode) -> None:
 def _words(done: AllRun, kind: str) -> str:
     run, filled = done.run, done.filled
     parts = [f"{text.count(filled.filled, 'row')} of {text.number(run.rows)} with an answer filled"]
-    parts += [f"{text.number(filled.faulty)} ended at a fault: (error)"] if filled.faulty else []
+    parts += [f"{text.number(filled.faulty)} failed: (error)"] if filled.faulty else []
     parts += [f"{text.count(run.cut, 'cell')} cut at 2,000 characters"] if run.cut else []
     nothing = kind == "keep" and run.nothing and run.nothing == run.rows - run.faulty
-    return "; ".join(parts) + ("." if not nothing else ". It gave back nothing for any row: is a “return” missing?")
+    return "; ".join(parts) + ("." if not nothing else ". It returned nothing for any row: is a “return” missing?")
 
 
 def _show(context: Context, here: ResultsState, column: str, kind: str) -> None:

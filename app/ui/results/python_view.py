@@ -113,13 +113,13 @@ def _one(one: PythonCode) -> Node:
 
 
 def _words(draft: PythonDraft) -> Node:
-    gives = "what stands in the cell" if draft.kind == "column" else "whether the row stays"
+    gives = "the value of the cell" if draft.kind == "column" else "whether to keep the row"
     return p(
         at("dim"),
-        [code({}, f"def {draft.kind}(row, answer):"), f" gives back {gives}. "],
-        [code({}, "answer"), " is the text, or a dict where it is a JSON object; ", code({}, "row"), " has the table’s columns, and "],
+        [code({}, f"def {draft.kind}(row, answer):"), f" returns {gives}. "],
+        [code({}, "answer"), " is the text, or a dict if it is a JSON object; ", code({}, "row"), " has the table’s columns, and "],
         [code({}, "id, number, prompt, answer, outcome, finish_reason, input_tokens, output_tokens, cost"), ". "],
-        "It runs in a worker of its own that reaches no network, no storage and no key.",
+        "It runs in a separate worker without access to the network, storage or keys.",
     )
 
 
@@ -151,8 +151,8 @@ def _unread(state: State) -> Node:
     return note(
         "warn",
         "This code came from elsewhere.",
-        "It was not written in this browser, and nothing of it has run here. Read it. If you know what it does, let it run; it will ask "
-        "again when it is another text.",
+        "It was not written in this browser, and none of it has run here. Read it. If you know what it does, allow it to run; you are "
+        "asked again if the code changes.",
         command(state, AcceptCode(), "small primary"),
     )
 
@@ -170,19 +170,19 @@ def _all(state: State, draft: PythonDraft) -> Node:
             ),
         ),
         command(state, RunCode(), "primary"),
-        act("Try the rows in sight", SeeCode(), "quiet"),
+        act("Try on visible rows", SeeCode(), "quiet"),
     )
 
 
 def _seen(draft: PythonDraft) -> Node:
     """What came of the rows in sight."""
     if draft.seen is None:
-        return p(at("dim", role="status"), "Running over the rows in sight …") if draft.looking else NOTHING
+        return p(at("dim", role="status"), "Running over the visible rows …") if draft.looking else NOTHING
     if not draft.seen:
-        return p(at("dim", role="status"), "None of the rows in sight has an answer.")
+        return p(at("dim", role="status"), "None of the visible rows has an answer.")
     return div(
         at("stack tight"),
-        span(at("label"), "The rows in sight"),
+        span(at("label"), "The visible rows"),
         ul(at("values"), [_row(draft, one) for one in draft.seen]),
     )
 
@@ -205,7 +205,7 @@ def _faults(faults: tuple[PythonFault, ...]) -> Node:
     more = len(faults) - _FAULTS
     return div(
         at("stack tight"),
-        span(at("label"), "Rows that ended at a fault"),
+        span(at("label"), "Rows with errors"),
         ul(
             at("values"),
             [

@@ -50,7 +50,7 @@ async def propose_repair(context: Context, _action: ProposeRepair, _event: Event
     try:
         repairs[said] = (await asyncio.wait_for(work, _SECONDS)).value
     except TimeoutError:
-        repairs[said] = Repair(why="That took too long, so the answer stays as it came.")
+        repairs[said] = Repair(why="That took too long, so the answer was not changed.")
     except (JobFailed, LibraryMissing) as error:
         repairs[said] = Repair(why=str(error))
 

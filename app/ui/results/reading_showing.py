@@ -64,7 +64,7 @@ async def _read(context: Context) -> None:
         elif not has_marks(one) or tree_of(one) is not None:
             here.documents[one] = None
         elif left < 0:
-            here.documents[one] = MarkdownDocument(why="There is so much text here that this is shown as it was written.")
+            here.documents[one] = MarkdownDocument(why="There is too much text here, so it is shown unformatted.")
         elif not _whole(one):
             here.documents[one] = MarkdownDocument(why="Half a character stands in it, so it is shown as it was written.")
         else:
@@ -77,9 +77,9 @@ async def _read(context: Context) -> None:
         here.fault = ""
         here.documents.update(zip(wanted, found, strict=True))
     except TimeoutError:
-        here.documents.update(dict.fromkeys(wanted, MarkdownDocument(why="Reading it took too long, so it is shown as it was written.")))
+        here.documents.update(dict.fromkeys(wanted, MarkdownDocument(why="Formatting took too long, so it is shown unformatted.")))
     except (JobFailed, LibraryMissing) as error:
-        here.fault = f"Texts are shown as they were written: {error}"
+        here.fault = f"Texts are shown unformatted: {error}"
         here.documents.update(dict.fromkeys(wanted))
     context.changed()
 

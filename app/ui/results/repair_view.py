@@ -15,7 +15,7 @@ from app.ui.base.prose import words
 from app.ui.base.reading_actions import ProposeRepair, TakeRepair
 from app.ui.base.state import State
 
-_GUESSED = "The answer stays as it came. What the model did not write was guessed: read it before you take it."
+_GUESSED = "The answer itself is not changed. Missing parts were guessed: read the repair before you accept it."
 
 
 def repair(state: State, one: Opened) -> Node:
@@ -26,7 +26,7 @@ def repair(state: State, one: Opened) -> Node:
     known = state.reading.repairs
     if said in known:
         found = known[said]
-        return p(at("dim", role="status"), "A repair is being worked out …") if found is None else _proposed(state, found)
+        return p(at("dim", role="status"), "Preparing a repair …") if found is None else _proposed(state, found)
     fault = jsontext.parse(said).fault
     where = f"{fault} " if fault is not None else ""
     return note("", "Damaged JSON.", f"{where}It stays as it came.", command(state, ProposeRepair(), "small"))
@@ -41,9 +41,7 @@ def _proposed(state: State, found: Repair) -> Node:
         note(
             "info",
             "A proposal.",
-            "It is stored as your correction."
-            if taken
-            else "The answer stays as it came. What a model did not write was guessed: read it.",
+            "It is stored as your correction." if taken else "The answer itself is not changed. Missing parts were guessed: read it.",
             NOTHING if taken else command(state, TakeRepair(), "small"),
         ),
         div(at("diff code"), [_piece(kind, said) for kind, said in found.pieces]),

@@ -15,4 +15,4 @@ _OFFERED = (20, 100, 500, MOST_REPORTED)
 def report_rows(one: ReportState, id: str) -> Node:
     """The choice; ``id`` of its element."""
     options = [(str(rows), text.number(rows)) for rows in _OFFERED]
-    return field(id, "Rows in a report, at most", chosen(id, str(one.rows), options, ChooseReportRows()))
+    return field(id, "Maximum rows in a report", chosen(id, str(one.rows), options, ChooseReportRows()))

@@ -41,7 +41,7 @@ def report(here: ResultsState) -> Node:
         return NOTHING
     open_ = shows_kinds(here) and bool(found.groups)
     return section(
-        at("card", aria_label="What became of the requests"),
+        at("card", aria_label="Outcomes of the requests"),
         div(at("pad row wrap sum"), _sum(found), _more(found, open_)),
         _kinds(found) if open_ else NOTHING,
     )
@@ -105,7 +105,7 @@ def _kind(group: OutcomeGroup) -> Node:
     meaning = advice.explain(group.code)
     left = group.count - group.again
     paid = dollars(round(group.cost * PER_DOLLAR)) if group.cost else ""
-    twice = " Sent again it is paid again." if group.risky and "billed again" not in meaning.remedy else ""
+    twice = " Sending it again is billed again." if group.risky and "billed again" not in meaning.remedy else ""
     return tr(
         {},
         td(at("num"), text.number(group.count)),

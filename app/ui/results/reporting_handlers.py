@@ -117,7 +117,7 @@ def filter_words(query: TableQuery, *, chosen: bool) -> str:
     parts = [f"{column_title(one.column)} {'is not' if one.exclude else 'is'} {chip_words(one)}" for one in query.filters]
     parts += [f"“{query.words}” in the prompt or the answer"] if query.words else []
     if chosen:
-        return "Rows that were ticked one by one."
+        return "Rows that were selected one by one."
     return f"Only rows with: {'; '.join(parts)}." if parts else ""
 
 

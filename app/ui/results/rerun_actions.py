@@ -32,7 +32,7 @@ def _cannot_rerun(state: State, _action: PlanRerun) -> str | None:
         return "The rows are being counted."
     if state.plan.stop is not None:
         return "Rows of a table are being checked or queued: wait, or stop that."
-    return None if dialog.facts.again else "Every row has a good answer to what it is asked now, or waits for one."
+    return None if dialog.facts.again else "Every row has a good answer to the current prompt, or is waiting for one."
 
 
 class PlanRerun(Action, frozen=True):

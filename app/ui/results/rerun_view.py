@@ -34,7 +34,7 @@ def rerun(state: State, one: RerunDialog) -> Node:
 
 def _counts(facts: RerunFacts) -> Node:
     known = facts.cost is not None and facts.again
-    cost = f", for {about(round((facts.cost or 0.0) * PER_DOLLAR))} if they cost what the answers so far did" if known else ""
+    cost = f", for {about(round((facts.cost or 0.0) * PER_DOLLAR))} if they cost as much as the answers so far" if known else ""
     return div(
         at("stack tight"),
         ul(
@@ -44,8 +44,8 @@ def _counts(facts: RerunFacts) -> Node:
         p(at(role="status"), b({}, f"{text.count(facts.again, 'row')} would be asked again{cost}.")),
         p(
             at("dim"),
-            "The next page makes their requests by the prompt as it is, leaves out what has a good answer to the very same, and says the "
-            "exact number and price. Nothing is queued or sent before.",
+            "The next page makes their requests from the current prompt, leaves out rows with a good answer to the same request, and "
+            "shows the exact number and price. Nothing is queued or sent before that.",
         ),
     )
 

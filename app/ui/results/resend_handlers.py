@@ -29,7 +29,7 @@ async def ask_risk(context: Context, action: AskRisk, _event: Event) -> None:
     batch = next((batch for batch in context.state.batches.all if batch.id == action.id), None)
     rows = await _risked(context, batch, action.which) if batch is not None else []
     if batch is None or not rows:
-        context.toast("Nothing to put back.")
+        context.toast("Nothing to return to the queue.")
         return
     opened = context.state.dialog
     codes = [opened.code] if isinstance(opened, Opened) else [group.code for group in context.state.batch.groups if group.risky]
@@ -86,7 +86,11 @@ async def _send(context: Context, id: str, which: str, risked: frozenset[int] | 
     await context.refresh_batches()
     await context.refresh_queue()
     context.toast(
-        (f"{text.count(count, 'request')} returned to the queue. Review them there, then submit." if count else "Nothing to put back.")
+        (
+            f"{text.count(count, 'request')} returned to the queue. Review them there, then submit."
+            if count
+            else "Nothing to return to the queue."
+        )
         + await _lost(context, batch)
     )
     dialog, again = context.state.dialog, next((each for each in context.state.batches.all if each.id == id), None)

@@ -49,7 +49,7 @@ def _goes(one: RetryDialog, facts: SelectionFacts) -> Node:
     stays = [
         (facts.answered, "has a good answer and stays", "have a good answer and stay"),
         (facts.waiting, "has no outcome yet and stays", "have no outcome yet and stay"),
-        (facts.again, "was sent again already; it goes only if it is nowhere any more", _AGAIN),
+        (facts.again, "was sent again already; it is sent only if it is in no queue or batch", _AGAIN),
     ]
     return div(
         at("stack tight"),
@@ -61,7 +61,7 @@ def _goes(one: RetryDialog, facts: SelectionFacts) -> Node:
         checkbox(
             [
                 b({}, text.number(facts.risky)),
-                f" {_were(facts.risky)} answered without a good answer, or may have been. Sent again they are paid again.",
+                f" {_were(facts.risky)} answered without a good answer, or may have been. Sending them again is billed again.",
             ],
             one.risky,
             SetRetry("risky"),
@@ -73,7 +73,7 @@ def _goes(one: RetryDialog, facts: SelectionFacts) -> Node:
     )
 
 
-_AGAIN = "were sent again already; they go only if they are nowhere any more"
+_AGAIN = "were sent again already; they are sent only if they are in no queue or batch"
 
 
 def _were(count: int) -> str:
@@ -89,12 +89,12 @@ def _options(state: State, one: RetryDialog, facts: SelectionFacts) -> Node:
             "retry-model",
             "Model",
             typed("retry-model", one.change.model, SetRetry("model"), placeholder=models, list="retry-models", class_="input"),
-            hint=f"Empty: the same ({models[:200]}). Another one has a queue of its own.",
+            hint=f"Empty: the same ({models[:200]}). Another model has its own queue group.",
         ),
         datalist(at(id="retry-models"), [option(at(value=each)) for each in _models(state, facts)]),
         field(
             "retry-limit",
-            "Maximum of output tokens",
+            "Max output tokens",
             lambda **tied: input_(
                 at(
                     "input",
@@ -120,10 +120,10 @@ def _options(state: State, one: RetryDialog, facts: SelectionFacts) -> Node:
 def _telling(one: RetryDialog) -> Node:
     return div(
         at("stack tight"),
-        checkbox("Put the answer, and what is wrong with it, into the prompt", one.change.tell, SetRetry("tell"), id="retry-tell"),
+        checkbox("Add the answer, and what is wrong with it, to the prompt", one.change.tell, SetRetry("tell"), id="retry-tell"),
         field(
             "retry-words",
-            "What the model is told",
+            "Message to the model",
             lambda **tied: area(at(id="retry-words", rows="3", input=SetRetry("words"), **tied), one.change.words),
             hint=f"{FAULT} stands for what is wrong with each answer.",
         )
@@ -171,4 +171,4 @@ def _out(parts: list[RetryPrice]) -> str:
 def _standing(one: RetryDialog) -> Node:
     if one.doing:
         return span(at("dim", role="status"), f"{text.number(one.done)} are in the queue …")
-    return note("bad", "Not all went.", one.fault) if one.fault else NOTHING
+    return note("bad", "Not all were sent.", one.fault) if one.fault else NOTHING

@@ -50,7 +50,7 @@ def hidden_note(state: State) -> Node:
         return NOTHING
     everything = addresses.named(state.results.scope)[0] != "table"
     count = text.count(sum(one.hidden for one in found), "row")
-    words = f"{count} taken out." if everything else f"{count} of all batches taken out."
+    words = f"{count} taken out." if everything else f"{count} of all batches removed."
     return p(at("dim row wrap"), words, command(state, ShowHidden(), "small quiet"))
 
 
@@ -62,7 +62,7 @@ def rowless_note(window: TableWindow) -> Node:
     one = found.count == 1
     return note(
         "info",
-        f"{text.count(found.count, 'request')} {'is' if one else 'are'} of {'a row' if one else 'rows'} that this table lacks now.",
+        f"{text.count(found.count, 'request')} {'is' if one else 'are'} of {'a row' if one else 'rows'} that this table no longer has.",
         "It was imported again without them, so they are not listed here. Their answers are kept in their batches.",
         a(at("btn small", href=addresses.of_batches(found.batches[:_BATCHES_NAMED])), "Show the batches"),
     )
@@ -81,7 +81,7 @@ def fault_note(state: State, here: ResultsState) -> Node:
     if not here.fault:
         return NOTHING
     named = bool(here.query.filters or here.query.sort)
-    drop = act("Take filters away", DropFilter(), "small") if named else NOTHING
+    drop = act("Remove filters", DropFilter(), "small") if named else NOTHING
     table = command(state, StopComparing(), "small") if here.layout.compare is not None else NOTHING
     return note("bad", "There is nothing to show.", here.fault, drop, table, command(state, ReadAgainResults(), "small"))
 

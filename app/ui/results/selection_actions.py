@@ -64,7 +64,7 @@ def _cannot_send(state: State, _action: SendRetry) -> str | None:
     if dialog.limit_fault:
         return dialog.limit_fault
     again = dialog.facts is not None and dialog.facts.again  # where they are nowhere any more
-    return None if dialog.count or again else "None of them can be sent again like this."
+    return None if dialog.count or again else "None of them can be sent again this way."
 
 
 def _send_words(state: State, _action: SendRetry) -> str:
@@ -99,7 +99,7 @@ class HidePicked(Action, frozen=True):
 class ShowHidden(Action, frozen=True):
     """Bring back all rows of these answers that were taken out."""
 
-    command = Command("Bring them back")
+    command = Command("Restore them")
 
 
 SELECTING = (ShowOutcome, ToggleKinds, RetryKind, AskRetry, SetRetry, SendRetry, StopRetry, HidePicked, ShowHidden)

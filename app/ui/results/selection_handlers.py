@@ -89,7 +89,7 @@ async def ask_retry(context: Context, _action: AskRetry, _event: Event) -> None:
 
 async def _open(context: Context, here: ResultsState, rows: Rows, remedy: Remedy) -> None:
     if not rows:
-        context.toast("There are no such rows any more.")
+        context.toast("These rows no longer exist.")
         return
     dialog = RetryDialog(rows, RetryChange(tell=remedy == "tell"), risky=remedy in ("limit", "tell"))
     context.state.dialog = dialog
@@ -109,7 +109,7 @@ async def _price(context: Context, dialog: RetryDialog) -> None:
     found = await facts_of(context, context.state.results, dialog.rows, dialog.change)
     if newest() and context.state.dialog is dialog:
         dialog.facts = found
-        dialog.fault = "" if found is not None else context.state.results.fault or "They cannot be counted at the moment."
+        dialog.fault = "" if found is not None else context.state.results.fault or "They cannot be counted right now."
         _keep_way(dialog)
     context.changed()
 
@@ -198,7 +198,11 @@ async def send(context: Context, _action: SendRetry, _event: Event) -> None:
     if context.state.dialog is dialog:
         context.state.dialog = None
     await _drop(context, here, dialog.rows)
-    words = f"{text.count(sent, 'request')} returned to the queue. Review them there, then submit." if sent else "Nothing to put back."
+    words = (
+        f"{text.count(sent, 'request')} returned to the queue. Review them there, then submit."
+        if sent
+        else "Nothing to return to the queue."
+    )
     try:
         if scopes and not dialog.stop:
             words = came_of(sent, await submit(context, scopes, way), way)
@@ -239,7 +243,7 @@ async def hide(context: Context, _action: HidePicked, _event: Event) -> None:
         await hiding.show(rows)
         await _changed(context)
 
-    context.toast(f"{text.count(count, 'row')} taken out of Results. Their batches keep them.", undo)
+    context.toast(f"{text.count(count, 'row')} removed from Results. Their batches keep them.", undo)
 
 
 async def show_hidden(context: Context, _action: ShowHidden, _event: Event) -> None:

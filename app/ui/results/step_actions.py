@@ -20,7 +20,7 @@ class AskStep(Action, frozen=True):
     """Open the dialog; with ``proposed`` for the step of this id, which a recipe proposes."""
 
     proposed: str = ""
-    command = Command(_ask_words, "Ask something when the answers are there")
+    command = Command(_ask_words, "Ask something when the answers arrive")
 
 
 class TypeStep(Action, frozen=True):
@@ -38,7 +38,7 @@ def _cannot_plan(state: State, _action: PlanStep) -> str | None:
     if dialog.every_fault:
         return dialog.every_fault[0]
     if not dialog.practice and (dialog.expected is None or dialog.expected.cost is None):
-        return "No price is known for this model, so no limit can be kept."
+        return "No price is known for this model, so no limit can be enforced."
     return dialog.limit_fault or None
 
 
@@ -49,7 +49,7 @@ class PlanStep(Action, frozen=True):
 
 
 class CancelStep(Action, frozen=True):
-    """Nothing more of it is done automatically."""
+    """It does nothing more automatically."""
 
     id: str
 

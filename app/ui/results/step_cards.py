@@ -62,14 +62,14 @@ def _said(state: State, one: NextStep) -> str:
             ended, total = progress(one, state.batches.all)
             known = any(each.run == one.after and each.state == "waits" for each in state.follow.steps)
             if known:
-                waits = "it waits for the step before it"
+                waits = "it waits for the previous step"
             elif not total:
                 waits = "it waits until they are submitted"
             else:
                 waits = f"{text.number(ended)} of {text.count(total, 'batch')} ended. {one.why}".rstrip(" .")
             return f"{waits}; then about {requests}{limit}, {'submitted automatically' if one.submit else 'to wait in the queue'}."
         case "proposed":
-            return "a recipe proposes it; nothing is asked before you plan it."
+            return "proposed by a recipe; nothing is asked before you plan it."
         case "queued":
             return f"{requests} in the queue. {one.why}".strip()
         case "submitted":
@@ -77,4 +77,4 @@ def _said(state: State, one: NextStep) -> str:
         case "stopped":
             return one.why or "It stopped."
         case _:
-            return "Nothing more of it is done automatically."
+            return "It does nothing more automatically."

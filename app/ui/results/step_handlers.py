@@ -33,9 +33,7 @@ async def ask(context: Context, action: AskStep, _event: Event) -> None:
     steps = await context.services.steps().of(ids[0])
     proposed = next((one for one in steps if one.id == action.proposed and one.proposed), None)
     columns = tuple(one.name for one in stored.value.current.columns)
-    dialog = StepDialog(
-        ids[0], stored.value.name, columns, tuple(sources), sources[0].id, FollowUp(""), wrong=("Write what is asked next.",)
-    )
+    dialog = StepDialog(ids[0], stored.value.name, columns, tuple(sources), sources[0].id, FollowUp(""), wrong=("Write the next message.",))
     if proposed is not None:
         dialog.proposed, dialog.follow, dialog.submit = proposed.id, proposed.follow, proposed.submit
         dialog.after = next((one.id for one in sources if one.id == proposed.after), dialog.after)
@@ -141,7 +139,7 @@ async def plan(context: Context, _action: PlanStep, _event: Event) -> None:
     context.state.dialog = None
     await context.services.log.note("batch", "step_planned", counts={"requests": step.requests})
     context.ask_to_keep()
-    context.toast("Planned. It goes when the answers are there, as long as this page is open in a tab.")
+    context.toast("Planned. It starts when the answers arrive, as long as this page is open in a tab.")
     await step_arriving.read(context)
     context.catch_up("steps look", lambda: step_arriving.look(context))
 

@@ -26,8 +26,8 @@ def step(state: State, one: StepDialog) -> Node:
             at("stack"),
             p(
                 at("dim"),
-                f"When the answers of {text.shorten(one.title, 80)} are there, each good one is followed by this automatically. "
-                "Rows without a good answer stay out.",
+                f"When the answers of {text.shorten(one.title, 80)} arrive, each good one is followed up automatically. "
+                "Rows without a good answer are left out.",
             ),
             field(
                 "step-after",
@@ -43,7 +43,7 @@ def step(state: State, one: StepDialog) -> Node:
                 state.provider.models,
                 TypeStep("model"),
                 source.model if source is not None else "",
-                "Empty: the one that answers.",
+                "Empty: the model that answers.",
             ),
             checkbox(
                 "Submit its requests automatically; otherwise they wait in the queue", one.submit, TypeStep("submit"), id="step-submit"
@@ -69,7 +69,7 @@ def _money(one: StepDialog) -> Node:
         return note(
             "bad",
             "No price is known for this model.",
-            "So no limit can be kept, and nothing can be submitted automatically. Enter one in the settings.",
+            "So no limit can be enforced, and nothing can be submitted automatically. Enter a price in the settings.",
         )
     learnt = "as the plan expected" if expected.learnt else "assumed, since nothing is known of their length"
     return [
@@ -80,9 +80,9 @@ def _money(one: StepDialog) -> Node:
         ),
         field(
             "step-limit",
-            "At most, in dollars",
+            "Spending limit, in dollars",
             typed("step-limit", one.limit, TypeStep("limit"), inputmode="decimal", class_="input"),
-            hint="If its requests would cost more when the answers are there, it stops and nothing is queued. Budgets hold as well.",
+            hint="If its requests would cost more once the answers arrive, it stops and nothing is queued. Budgets apply as well.",
             faults=faults(one.limit_fault),
         ),
     ]

@@ -130,7 +130,7 @@ class MoveRow(Action, frozen=True):
         "",
         _no_rows,
         shortcuts=(
-            Shortcut("ArrowUp", "results", "The row before", {"by": -1}),
+            Shortcut("ArrowUp", "results", "Previous row", {"by": -1}),
             Shortcut("ArrowDown", "results", "The next row", {"by": 1}),
         ),
     )

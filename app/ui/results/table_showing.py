@@ -258,7 +258,7 @@ async def ask_for(context: Context, here: ResultsState, kind: JobKind[A, R], arg
             here.lacks = tuple(f"{one.item[:60]}: {one.says}" for one in done.faults[:_LACKS_SAID])
         return done.value
     except NoSuchColumn as error:
-        here.fault = f"These answers have no column “{column_title(str(error.args[0]))}”. Take away the filter or the order that names it."
+        here.fault = f"These answers have no column “{column_title(str(error.args[0]))}”. Remove the filter or the sort order that uses it."
     except (RowsMissing, JobFailed) as error:
         here.fault = str(error)
     if context.state.results is here:

@@ -82,7 +82,7 @@ def _content(state: State, here: ResultsState, side: Node) -> Node:
             return p(at("pad dim", role="status"), "Reading answers …")
         return empty(
             "No answers yet",
-            "When batches have answers, they stand here together: sorted, filtered, searched and counted, whichever batch they came with.",
+            "Answers from all batches appear here together, to sort, filter, search and count.",
             a(at("btn primary", href="#/batches"), "Batches"),
             help_link("results", "How results work"),
         )

@@ -61,7 +61,7 @@ def _groups(one: TakeAwayDialog) -> Node:
 
 def _single(state: State, one: TakeAwayDialog) -> Node:
     left = one.choice.left_out
-    every = act("Take all columns", ChooseAllColumns(), "small quiet") if left else NOTHING
+    every = act("Include all columns", ChooseAllColumns(), "small quiet") if left else NOTHING
     if one.columns is None:
         said = p(at("dim"), f"Left out: {_named(left)}.") if left else NOTHING
         return [said, div(at("row wrap"), command(state, ListFileColumns(), "small quiet", spins=one.doing == "columns"), every)]

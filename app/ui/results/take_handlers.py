@@ -66,7 +66,7 @@ T = TypeVar("T")
 async def open_dialog(context: Context, action: OpenTakeAway, _event: Event) -> None:
     found = await (_of_batch(context, action.batch) if action.batch else _of_table(context, action.dataset))
     if found is None:
-        context.toast("It isn't here any more.")
+        context.toast("It is no longer here.")
         return
     title, join = found
     choice = context.state.preferences.take_away
@@ -176,7 +176,7 @@ async def write(context: Context, _action: WriteTakeAway, _event: Event) -> None
         try:  # asked at once, as a browser opens its window for files only while a press is being handled
             place = await context.screen.choose_place(_name(dialog), TYPES[dialog.choice.format][1])
         except FileUnreadable as error:
-            dialog.fault = ("No file was written.", f"The browser gave no place for it: {error}")
+            dialog.fault = ("No file was written.", f"The browser gave no place to save it: {error}")
             return
         if place is None or context.state.dialog is not dialog or dialog.doing:
             return
@@ -258,7 +258,7 @@ async def make_table(context: Context, _action: MakeTable, _event: Event) -> Non
         context.state.dialog = None
         context.state.data.all = tuple(await datasets.all())
         rows = made.current.rows if made.current is not None else 0
-        context.toast(f"“{text.shorten(made.name, 60)}”: {text.count(rows, 'row')} of answers, as a table of their own.")
+        context.toast(f"“{text.shorten(made.name, 60)}”: {text.count(rows, 'row')} of answers, as a new table.")
         context.lead_on(began, f"#/data/{made.id}")
 
 

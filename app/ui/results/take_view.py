@@ -34,7 +34,7 @@ _PAIRS: Final = (
     "Two answers to the same row of which one is preferred: by a blind vote, else by ratings, else one marked good and one bad; and each "
     "correction before what it corrects. Ties are left out and counted."
 )
-_REPORT: Final = "What became of the requests, kinds of trouble, prompts, batches and the first rows"
+_REPORT: Final = "Outcomes of the requests, kinds of problems, prompts, batches and the first rows"
 _HINTS: Final = {
     "csv": "Opens in any spreadsheet. UTF-8.",
     "xlsx": "Every cell is text or a number, never a formula.",
@@ -46,7 +46,7 @@ _HINTS: Final = {
     "html": f"Charts. {_REPORT}. One page without scripts that needs no network.",
     "markdown": f"{_REPORT}. The tables of the charts in their place.",
 }
-_DOING: Final = {"table": "Making the table", "columns": "Reading the columns"}
+_DOING: Final = {"table": "Creating the table", "columns": "Reading the columns"}
 
 
 def take_away(state: State, one: TakeAwayDialog) -> Node:
@@ -83,10 +83,10 @@ def _rows(one: TakeAwayDialog) -> Node:
 
 
 def _layout(one: TakeAwayDialog) -> Node:
-    options = (("rows", "A row for each answer"), ("columns", "Side by side, in columns"))
+    options = (("rows", "One row per answer"), ("columns", "Side by side, in columns"))
     return field(
         "take-layout",
-        "Several answers to a row",
+        "Several answers per row",
         chosen("take-layout", "columns" if one.choice.side_by_side else "rows", options, ChooseTakeAway("side_by_side")),
         hint="Samples, and rows that were queued more than once.",
     )

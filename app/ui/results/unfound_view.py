@@ -62,13 +62,13 @@ def _matching(state: State, batch: Batch) -> Node:
         return note(
             "",
             f"{strange} under ids that this batch does not have.",
-            "Their ids do not say which request is meant. Open one of them under “Unexpected” to say whose it is.",
+            "Their ids do not say which request they belong to. Open one under “Unexpected” to match it.",
             act("Show them", ShowOutcomes("unexpected"), "small"),
         )
     shown = list(match.pairs.items())[:_SHOWN]
     example = ", ".join(f"“{theirs[:60]}” is “{ours[:60]}”" for theirs, ours in shown) + (" and so on" if len(match.pairs) > _SHOWN else "")
-    how = "Each of them stands for one request by its name" if match.by == "name" else "They number the requests in their order"
-    look = "" if match.by == "name" else " Compare one or two answers with what was asked before you agree."
+    how = "Each of them matches one request by its name" if match.by == "name" else "They number the requests in order"
+    look = "" if match.by == "name" else " Compare one or two answers with their requests before you agree."
     return note(
         "",
         f"{strange} under ids that this batch does not have.",
@@ -105,7 +105,7 @@ def whose(state: State, one: Opened) -> Node:
             "whose",
             "Request that it answers (custom_id)",
             control,
-            hint="One that was not found in the provider's files. It can be taken back.",
+            hint="A request that was not found in the provider's files. It can be undone.",
             faults=[batch.whose_fault] if batch.whose_fault else [],
         ),
         div(
@@ -127,8 +127,8 @@ def _flawed(batch: Batch) -> Node:
     return _row(
         batch.tally.flawed,
         "answered, but with no good answer",
-        "Cut off, empty, refused, or not in the form that was asked for; each kind stands below with what to do. They are billed, and not "
-        "counted among the answers.",
+        "Cut off, empty, refused, or not in the form that was asked for; each kind is listed below with what to do. They are billed, and "
+        "not counted among the answers.",
         "flawed",
     )
 
@@ -137,7 +137,7 @@ def _differing(batch: Batch) -> Node:
     return _row(
         batch.tally.differing,
         "answered twice, and differently",
-        "The first good answer counts; the other one is kept beside it. Both may be billed: the provider's page says so.",
+        "The first good answer counts; the other one is kept with it. Both may be billed: check the provider's page.",
         "differing",
     )
 
@@ -153,5 +153,5 @@ def _counts(batch: Batch) -> Node:
     return note(
         "info",
         f"The provider counts {text.count(remote.completed, 'answer')}, its files hold {text.number(found)}.",
-        "What the files say counts here. If it matters for the bill, ask the provider.",
+        "The files count here. If it matters for the bill, ask the provider.",
     )

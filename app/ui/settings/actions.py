@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 FIGURES = (("browser", "As the browser's language"), ("en-US", "English (United States)"), ("iso", "ISO"))
 """Choices of how figures are written, and words for them."""
-THEMES = {"system": "as the system", "light": "light", "dark": "dark"}
+THEMES = {"system": "same as system", "light": "light", "dark": "dark"}
 
 
 def _colours(_state: State, action: SetTheme) -> str:

@@ -13,8 +13,8 @@ from app.ui.base.state import State
 
 WHY = {
     "full": "The browser has no room for it. Free some space, then reload.",
-    "refused": "This browser keeps no pages here: a private window, an address without https, or its settings.",
-    "gone": "The browser cleared what was kept. It is kept anew when the page is next opened.",
+    "refused": "This browser does not save pages here: this is a private window, an address without https, or a browser setting.",
+    "gone": "The browser cleared the saved page. It is saved again the next time the page is opened.",
     "sources": "This page is served from its source files.",
 }
 """Why nothing is kept, by the words of static/js/updates.mjs."""
@@ -27,10 +27,10 @@ def update_note(state: State) -> Node:
         return note(
             "info",
             "Another tab has switched to a newer version of Nightshift.",
-            "This tab works on as it is. Reload it when it suits you; nothing is lost, batches go on.",
+            "This tab keeps working. Reload it when it suits you; nothing is lost, and batches continue.",
             button,
         )
-    return note("info", "A new version of Nightshift is ready.", "Reload to use it; nothing is lost, batches go on.", button)
+    return note("info", "A new version of Nightshift is ready.", "Reload to use it; nothing is lost, and batches continue.", button)
 
 
 def version(state: State) -> Node:

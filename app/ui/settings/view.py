@@ -148,7 +148,7 @@ def _after(state: State, profile: Profile, kind: Origin) -> Node:
     hint = goes if own else f"Retries included. {goes}".strip()
     entry = field(
         f"after-{kind}-{profile.id}",
-        "Auto-submit requests added by hand" if own else "Auto-submit requests of programs",
+        "Auto-submit requests added by hand" if own else "Auto-submit requests from programs",
         chosen(
             f"after-{kind}-{profile.id}",
             "other" if typed_minutes is not None or not listed else f"{seconds:.0f}",

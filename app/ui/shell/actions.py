@@ -68,7 +68,7 @@ class StepPalette(Action, frozen=True):
     command = Command(
         "Step",
         shortcuts=(
-            Shortcut("ArrowUp", "palette", "The command before", {"by": -1}),
+            Shortcut("ArrowUp", "palette", "Previous command", {"by": -1}),
             Shortcut("ArrowDown", "palette", "The next command", {"by": 1}),
         ),
     )
@@ -78,7 +78,7 @@ class RunCommand(Action, frozen=True):
     """Run one of the palette's commands: the one in this place, or (-1) the one that is marked."""
 
     place: int = -1
-    command = Command("Run", "Run the marked command", shortcuts=(Shortcut("Enter", "palette"),))
+    command = Command("Run", "Run the selected command", shortcuts=(Shortcut("Enter", "palette"),))
 
 
 class ClosePalette(Action, frozen=True):

@@ -44,7 +44,7 @@ def palette(state: State, one: PaletteDialog) -> Node:
                     id="palette-words",
                     role="combobox",
                     value=one.typed,
-                    placeholder="What do you want to do, or to open?",
+                    placeholder="Type a command or a name",
                     aria_label="Command",
                     aria_expanded="true",
                     aria_controls="palette-list",

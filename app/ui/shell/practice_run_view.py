@@ -19,7 +19,7 @@ from app.ui.shell.actions import HidePracticeRun
 
 WORDS: Final[dict[PracticeStep, tuple[str, str]]] = {
     "open": ("Open an example", "A small table with its prompt."),
-    "look": ("Look at a request", "Beside the prompt stands what the provider gets for a row."),
+    "look": ("Look at a request", "Next to the prompt is what the provider receives for a row."),
     "check": ("Check and price", "Every row is checked before it can cost anything."),
     "submit": ("Submit to practice", "Add the requests to the queue and submit them there. Answers are simulated; nothing is billed."),
     "read": ("Read the answers", "A practice batch takes about ten seconds."),
@@ -52,7 +52,7 @@ def panel(state: State) -> Node:
 def _ended() -> Node:
     return div(
         at("row wrap"),
-        p(at("grow"), b({}, "That was the whole way."), " It is the same with a table of your own, and with a key of your own."),
+        p(at("grow"), b({}, "That was every step."), " It works the same way with your own table and your own key."),
         a(at("btn small", href="#/data"), "Open Data"),
     )
 

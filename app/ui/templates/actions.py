@@ -43,7 +43,7 @@ def _at_the_end(state: State, action: MovePromptMessage) -> str | None:
     template = state.prompt.template
     order = [one.id for one in template.content.messages] if template is not None else []
     if action.id not in order:
-        return "The message isn't there any more."
+        return "The message no longer exists."
     at = order.index(action.id) + action.by
     return None if 0 <= at < len(order) else "It is the first." if at < 0 else "It is the last."
 

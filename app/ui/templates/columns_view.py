@@ -35,8 +35,8 @@ def language() -> Node:
     rows = [
         ("{{column}}", "The row's cell."),
         *((f"{{{{column | {rule.example}}}}}", rule.help) for rule in FILTERS.values()),
-        ("{{#if column}} … {{else}} … {{/if}}", "The first part where the cell holds something, else the second, which can be left out."),
-        ("\\{{", "Two braces as they are."),
+        ("{{#if column}} … {{else}} … {{/if}}", "The first part if the cell has a value, otherwise the second, which is optional."),
+        ("\\{{", "Two literal braces."),
     ]
     return details(
         at("pad", id="prompt-language"),

@@ -123,7 +123,7 @@ def show_as(context: Context, action: ShowPromptAs, _event: Event) -> None:
         try:
             raw = writing.raw_of(here.template.content)
         except TemplateUnusable as error:
-            context.toast(f"The form makes no body yet. {error}")
+            context.toast(f"The form is not complete yet. {error}")
             return
         _edit(context, lambda content: replace(content, raw=raw), typed=False)
     here.editor = action.editor

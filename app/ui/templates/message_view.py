@@ -26,8 +26,8 @@ from app.ui.templates.text_view import carets, id_of, of_place, offered, prompt_
 
 ROLES: Final = [("system", "System"), ("developer", "Developer"), ("user", "User"), ("assistant", "Assistant")]
 _HINTS: Final = {
-    "system": "What the model should keep to in every row.",
-    "developer": "What the model should keep to in every row, for newer models.",
+    "system": "Instructions for every row.",
+    "developer": "Instructions for every row, for newer models.",
     "user": "The question about a row. Type {{ for its columns.",
     "assistant": "An answer given before, as an example.",
 }

@@ -40,7 +40,7 @@ def parameters(state: State, content: PromptContent, form: EndpointForm) -> Node
             )
             if more
             else NOTHING,
-            p(at("dim"), join(["Kept and not sent by this endpoint: ", ", ".join(idle)], "")) if idle else NOTHING,
+            p(at("dim"), join(["Kept, but not sent by this endpoint: ", ", ".join(idle)], "")) if idle else NOTHING,
         ),
     )
 
@@ -83,7 +83,7 @@ def id_card(here: PromptState, content: PromptContent) -> Node:
 
 
 def _custom_id(here: PromptState, content: PromptContent) -> Node:
-    hint = "Which answer belongs to which row. Empty: the id that each row has here."
+    hint = "Says which answer belongs to which row. Empty: each row's own id."
     return prompt_line(here, "custom_id", "", content.custom_id, "custom_id", hint, placeholder="{{id}}")
 
 

@@ -64,7 +64,7 @@ async def copy(context: Context, _action: CopyRecipe, _event: Event) -> None:
         context.toast("This recipe is too long for a link. Download it as a file.")
         return
     context.screen.copy_link(link)
-    context.toast(" ".join(["Copied: who opens the link reads the recipe first. It has no rows and no key.", *made.left_out]))
+    context.toast(" ".join(["Copied: whoever opens the link sees the recipe first. It has no rows and no key.", *made.left_out]))
 
 
 # --- in
@@ -154,13 +154,13 @@ async def use(context: Context, _action: UseRecipe, _event: Event) -> None:
         if kept:
             await templates.sent(template)
         templates.change(replace(template, content=content))
-        said = ["The prompt of this table is the recipe's now. Nothing is queued or sent."]
-        said += ["What stood there is kept under Versions."] if kept else []
+        said = ["This table now has the recipe's prompt. Nothing is queued or sent."]
+        said += ["The earlier prompt is kept under Versions."] if kept else []
         said += await _hold(context, id, check)
         if steps and (new := await context.services.steps().propose(id, steps)):
             context.state.follow.table = ""  # they are read anew where its answers are opened
             where = text.verb(new, "are proposed in this table's Results")
-            said.append(f"{text.count(new, 'next step')} {where}; nothing of them is sent before you plan it.")
+            said.append(f"{text.count(new, 'next step')} {where}; nothing is sent before you plan it.")
     finally:
         context.state.busy.discard("recipe")
     context.state.plan = PlanState(dataset=id, ways=recipe.ways)
@@ -176,8 +176,8 @@ async def _hold(context: Context, id: str, check: RecipeCheck | None) -> list[st
     stored = await context.services.records.get(Expectation, id)
     if stored is None:
         await context.services.records.save(wanted)
-        return [f"Answers are held against “{text.shorten(check.column, 60)}”."]
-    return [] if stored.value == wanted else ["What answers of this table are held against stays as you chose it."]
+        return [f"Answers are compared with “{text.shorten(check.column, 60)}”."]
+    return [] if stored.value == wanted else ["The column that this table's answers are compared with stays as you chose it."]
 
 
 HANDLERS: dict[type[Action], Handler] = {

@@ -76,14 +76,14 @@ def _none(here: RecipeState) -> Node:
         return NOTHING
     return p(
         at("pad dim"),
-        "A recipe is the prompt of a table with its schema and settings, as a file or a link, to ask the same of another table. "
-        "Make one on the tab Prompt of a table.",
+        "A recipe is a table's prompt with its schema and settings, as a file or a link, to run the same job on another table. "
+        "Create one on a table's Prompt tab.",
     )
 
 
 def _read(state: State, here: RecipeState, one: Recipe) -> Node:
     return [
-        note("info", "Read it before you use it.", "It becomes the prompt of your table. Nothing is queued, sent or paid by that."),
+        note("info", "Read it before you use it.", "It becomes the prompt of your table. This queues, sends and costs nothing."),
         section(at("card", aria_label="What it asks"), header({}, h2({}, "What it asks")), div(at("pad stack"), _words(one), _asked(one))),
         section(at("card", aria_label="Your table"), header({}, h2({}, "Your table")), div(at("pad stack"), _over(state, here, one))),
     ]
@@ -106,7 +106,7 @@ def _words(one: Recipe) -> Node:
         facts.append(("Times each row is asked", long(one.ways.samples, "samples")))
     if one.check is not None:
         held = f" in {one.check.field}" if one.check.field else ""
-        facts.append(("Held against", f"{one.check.column}{held}, {_HOW[one.check.how]}"))
+        facts.append(("Compared with", f"{one.check.column}{held}, {_HOW[one.check.how]}"))
     return dl(at("facts left"), [[dt({}, title), dd({}, value)] for title, value in facts])
 
 
@@ -138,7 +138,7 @@ def _step(n: int, one: RecipeStep) -> Node:
     said += [("", follow.message)] + ([("JSON schema of the answers", follow.schema)] if follow.form == "schema" else [])
     return div(
         at("stack tight"),
-        small(at("dim"), f"Next step {n}, after the answers to {waits}, {' '.join(filter(None, how))}. It asks only after you planned it."),
+        small(at("dim"), f"Next step {n}, after the answers to {waits}, {' '.join(filter(None, how))}. It runs only after you plan it."),
         [[small(at("dim"), title) if title else NOTHING, pre(at("code"), long(each, "step"))] for title, each in said],
     )
 
@@ -163,7 +163,7 @@ def _schema(content: PromptContent) -> Node:
 def _over(state: State, here: RecipeState, one: Recipe) -> Node:
     tables = [each for each in state.data.all or () if not each.deleted and each.current is not None]
     if not tables:
-        return p({}, "There is no table yet. ", a(at(href="#/data"), "Bring one"), ", then come back to this address.")
+        return p({}, "There is no table yet. ", a(at(href="#/data"), "Import one"), ", then come back to this address.")
     options = [("", "Choose …"), *((each.id, text.shorten(each.name, _NAME)) for each in tables[:_OPTIONS])]
     table = next((each for each in tables if each.id == here.dataset), None)
     return [
@@ -176,7 +176,7 @@ def _over(state: State, here: RecipeState, one: Recipe) -> Node:
 def _columns(here: RecipeState, one: Recipe, table: Dataset) -> Node:
     columns = one.columns
     if not columns:
-        return p(at("dim"), "It uses no column: every row would be asked the same.")
+        return p(at("dim"), "It uses no column: every row would get the same request.")
     names = [each.name for each in table.current.columns] if table.current is not None else []
     options = [("", "(none)"), *((name, text.shorten(name, _NAME)) for name in names[:_OPTIONS])]
     missing = [name for name in columns if not here.columns.get(name)]

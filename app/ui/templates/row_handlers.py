@@ -97,9 +97,7 @@ async def add_examples(context: Context, _action: AddExamples, _event: Event) ->
     except RowsMissing as error:
         one.fault = str(error)
     except ValueError as error:
-        one.fault = (
-            str(error) if str(error)[:1].isupper() or str(error)[:1] == "“" else "The question or the answer isn't written right yet."
-        )
+        one.fault = str(error) if str(error)[:1].isupper() or str(error)[:1] == "“" else "The question or the answer is not valid yet."
     else:
         here.examples = None
         take_away(context, content, "Examples added before the last user message.")

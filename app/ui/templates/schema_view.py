@@ -137,7 +137,7 @@ def _field(here: PromptState, one: SchemaField, path: str, n: int, among: int) -
                 rows="3",
                 input=TypeSchemaField(path, "choices"),
                 aria_label=f"Choices of {what}",
-                placeholder="One choice a line",
+                placeholder="One choice per line",
                 **rev,
             ),
             "\n".join(choices_of(one)),

@@ -100,10 +100,10 @@ def _batches(state: State, here: PromptState, one: TemplateVersion) -> Node:
 
 def _difference(changes: tuple[ContentChange, ...]) -> Node:
     if not changes:
-        return p(at("dim", role="status"), "The prompt says the same now.")
+        return p(at("dim", role="status"), "The current prompt is the same.")
     return div(
         at("stack tight", role="status"),
-        p(at("dim"), "From this version to what stands here now:"),
+        p(at("dim"), "Changes from this version to the current prompt:"),
         few(changes, lambda _n, one: div(at("stack tight"), h3({}, f"{one.label} {_WORDS[one.kind]}"), _lines(one.lines)), "changes"),
     )
 

@@ -107,7 +107,7 @@ def _form(state: State, content: PromptContent, form: EndpointForm | None) -> No
             note(
                 "info",
                 "The JSON was edited by hand.",
-                "It is sent as it stands; changes here have no effect.",
+                "It is sent as it is; changes here have no effect.",
                 act("Edit the JSON", ShowPromptAs("raw"), "small"),
                 act("Discard JSON edits", DropPromptRaw(), "small"),
             ),

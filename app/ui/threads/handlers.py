@@ -111,7 +111,7 @@ async def duplicate_thread(context: Context, action: DuplicateThread, _event: Ev
     show_thread(context, copy)
     change(context, copy)
     context.screen.go_to("#/compose")
-    context.toast("This is the copy; the first one is among the prompts.")
+    context.toast("This is the copy; the original is under Prompts.")
 
 
 async def delete_thread(context: Context, action: DeleteThread, _event: Event) -> None:
@@ -199,7 +199,7 @@ def edit_raw(context: Context, _action: EditRaw, event: Event) -> None:
 
 
 def drop_raw(context: Context, _action: DropRaw, _event: Event) -> None:
-    take_away(context, *editing.clear_raw(context.state.compose.thread), "The JSON typed by hand was dropped.")
+    take_away(context, *editing.clear_raw(context.state.compose.thread), "Your JSON edits were discarded.")
     context.state.compose.editor = "form"
 
 
@@ -240,7 +240,7 @@ async def apply_paste(context: Context, _action: ApplyPaste, _event: Event) -> N
         dialog.fault = str(found)
         return
     if await adopt(context, dialog, found.thread):
-        context.toast(" ".join(found.notes) or "A new prompt was made of it.")
+        context.toast(" ".join(found.notes) or "A new prompt was created from it.")
 
 
 async def adopt(context: Context, one: TextSource, thread: Thread) -> bool:

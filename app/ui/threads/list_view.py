@@ -36,7 +36,7 @@ def _found(state: State, kept: list[Thread], found: list[Thread]) -> Node:
         return empty(
             "No prompts yet",
             "A prompt is a conversation that you write once and send as often as you like. It is saved as you type.",
-            command(state, NewThread(), "primary", words="Write the first one"),
+            command(state, NewThread(), "primary", words="Write your first prompt"),
         )
     return section(
         at("card"),

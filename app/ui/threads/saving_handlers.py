@@ -37,7 +37,7 @@ def _take(context: Context, typed: str, *, own: bool) -> None:
     if own:
         o = context.state.options
         show_thread(context, context.services.drafts.new(Options(endpoint=o.endpoint, model=o.model)))
-        context.toast("What you typed during the start is a prompt of its own.")
+        context.toast("What you typed while the page was starting was saved as a prompt of its own.")
     thread = context.state.compose.thread
     change(context, editing.set_text(thread, thread.messages[0].id, typed), typed=False)
     context.tasks.start("keep early", _keep_early(context))
@@ -123,9 +123,9 @@ async def threads(context: Context) -> None:
     if theirs is None or theirs == mine or context.state.compose.thread is not mine:
         return
     if theirs.deleted and not mine.deleted:
-        context.toast("Another tab deleted this prompt. Writing here brings it back.")
+        context.toast("Another tab deleted this prompt. Typing here restores it.")
     elif compose.typed and not core.same(theirs, mine):
-        context.toast("Another tab changed this prompt. Undo brings back what stood here, as a copy.", lambda: bring_back(context, mine))
+        context.toast("Another tab changed this prompt. Undo brings back your text, as a copy.", lambda: bring_back(context, mine))
     editor = compose.editor
     show_thread(context, theirs)
     context.state.compose.editor = editor
@@ -154,7 +154,7 @@ async def keep_mine(context: Context, _action: KeepMine, _event: Event) -> None:
     kept = await context.services.drafts.keep_mine(context.state.compose.thread)
     if kept is not None:
         await context.refresh_threads()
-        context.toast("The other tab's text is kept as a copy among the prompts.")
+        context.toast("The other tab's text is kept as a copy under Prompts.")
 
 
 async def take_theirs(context: Context, action: TakeTheirs, _event: Event) -> None:
@@ -175,7 +175,7 @@ async def take_theirs(context: Context, action: TakeTheirs, _event: Event) -> No
         context.toast("The other tab deleted this prompt permanently. Yours is kept as a prompt of its own.")
     else:
         context.toast(
-            "This is your copy; the other tab's text stays in the prompt." if action.copy else "Yours is kept as a copy among the prompts."
+            "This is your copy; the other tab's text stays in the prompt." if action.copy else "Yours is kept as a copy under Prompts."
         )
 
 

@@ -47,8 +47,8 @@ _ROLES = [("system", "System"), ("developer", "Developer"), ("user", "User"), ("
 _DETAILS = [("auto", "auto"), ("low", "low"), ("high", "high")]
 MAX_IMAGE_BYTES = 10_000_000
 _ROLE_HINTS = {
-    "system": "What the model should keep to, whatever is asked.",
-    "developer": "What the model should keep to, for newer models.",
+    "system": "Instructions for the model, whatever is asked.",
+    "developer": "Instructions for the model, for newer models.",
     "user": "The question, or the text to work on.",
     "assistant": "An answer given before, as an example or as history.",
 }
@@ -128,7 +128,7 @@ def _conflict(substate: ComposeState) -> Node:
         f"What you typed here is not saved yet.{shown} Choose which of the two stays in this prompt; the other one is kept as a copy.",
         act("Keep mine", KeepMine(), "small"),
         act("Take theirs", TakeTheirs(), "small"),
-        act("Go on in a copy", TakeTheirs(copy=True), "small"),
+        act("Continue in a copy", TakeTheirs(copy=True), "small"),
     )
 
 
@@ -179,7 +179,7 @@ def _conversation(state: State) -> Node:
             thread.messages,
             lambda n, one: _message(state, one, n),
             "messages",
-            "They are kept and sent; the Raw JSON has them all.",
+            "They are kept and sent; Raw JSON shows all of them.",
         ),
         footer(
             {}, command(state, AddMessage(), id="add-message"), [_general(finding) for finding in substate.findings if _is_general(finding)]
@@ -198,7 +198,7 @@ def _general(finding: Finding) -> Node:
 def _raw_wins() -> Node:
     return div(
         at("pad"),
-        note("info", "The Raw JSON was edited by hand.", "It is sent as it stands; changes here have no effect.",
+        note("info", "The Raw JSON was edited by hand.", "It is sent as it is; changes here have no effect.",
              act("Edit the JSON", ShowEditor("raw"), "small"), act("Discard JSON edits", DropRaw(), "small")),
     )  # fmt: skip
 
@@ -276,7 +276,7 @@ def _raw_card(substate: ComposeState) -> Node:
     faults, advice = _sentences(found)
     hint = (
         "This is what the provider gets. "
-        + ("It was edited by hand and is sent as it stands." if thread.raw is not None else "It follows the form until you edit it.")
+        + ("It was edited by hand and is sent as it is." if thread.raw is not None else "It follows the form until you edit it.")
         + (f" “{STORED}…” is an image; it takes its place when the request is made." if STORED in shown else "")
     )
     return section(

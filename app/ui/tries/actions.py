@@ -66,14 +66,14 @@ def answering(state: State) -> str:
 
 def _hinders(state: State, _action: TryRows) -> str | None:
     if state.tries.left:
-        return "Tries are under way."
+        return "Tries are still running."
     if not state.engine.online and answering(state) != "practice":
         return "This machine is offline."
     if (key := state.provider.keys.get(answering(state))) is not None and key.locked:
         return "The key is locked: enter its passphrase first."
     offer = state.tries.offer
     if offer is None:
-        return "It is being worked out what this would ask."
+        return "Working out which requests this would send."
     return offer.fault or None
 
 
@@ -92,7 +92,7 @@ class TryRows(Action, frozen=True):
 class TryAgain(Action, frozen=True):
     """Have one row answered once more, by the prompt as it is now."""
 
-    command = Command("Try again", hinders=lambda state, _action: "Tries are under way." if state.tries.left else None)
+    command = Command("Try again", hinders=lambda state, _action: "Tries are still running." if state.tries.left else None)
     id: str
 
 

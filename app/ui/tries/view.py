@@ -84,7 +84,7 @@ def tries(state: State) -> Node:
         _sums(state, shown) if here.rows else NOTHING,
         div(at("pad"), switch(state)) if here.answers else NOTHING,
         [_try(state, one) for one in tried.by_press(shown[-SHOWN:])],
-        p(at("pad dim"), f"{text.number(len(shown) - SHOWN)} older ones are kept and not shown here.") if len(shown) > SHOWN else NOTHING,
+        p(at("pad dim"), f"{text.number(len(shown) - SHOWN)} older ones are kept but not shown here.") if len(shown) > SHOWN else NOTHING,
         _further(state),
     )
 
@@ -96,7 +96,7 @@ def _rows(state: State) -> Node:
             "try-rows",
             "Row numbers",
             typed("try-rows", choice.rows, TypeTry("rows"), placeholder="5, 9, 20-24"),
-            hint="As they stand beside the rows.",
+            hint="As shown next to the rows.",
         )
     if choice.count == "n":
         hint = f"At most {tried.MAX_ROWS} requests at once. A batch is for all of them."
@@ -136,7 +136,7 @@ def _further(state: State) -> Node:
                     **tied,
                 )
             ),
-            hint="Drag it, or use the arrow keys, over the rows below the last one that was tried. A press on the button tries them.",
+            hint="Drag it, or use the arrow keys, over the rows below the last one tried. Then press the button to try them.",
         ),
         div(at("row wrap"), span(at("grow", role="status"), f"{words[0].upper()}{words[1:]}"), command(state, TryRows(), id="try-next"))
         if further

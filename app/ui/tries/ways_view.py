@@ -46,7 +46,7 @@ def ways_form(state: State, where: str, ways: Ways, typing: Callable[[WaysField]
                 f"{where}-values",
                 "Its values",
                 typed(f"{where}-values", ways.values, typing("values"), placeholder="0, 0.7, 1"),
-                hint="With commas between them.",
+                hint="Separated by commas.",
             )
             if ways.parameter and not raw
             else NOTHING,
@@ -54,7 +54,7 @@ def ways_form(state: State, where: str, ways: Ways, typing: Callable[[WaysField]
                 f"{where}-samples",
                 "Times each row is asked",
                 typed(f"{where}-samples", ways.samples, typing("samples"), inputmode="numeric"),
-                hint="Each is a request of its own, and is paid.",
+                hint="Each is a separate request, and is billed.",
             ),
         ),
         div(
@@ -84,5 +84,5 @@ def _models(state: State, where: str, endpoint: str, ways: Ways, typing: Callabl
             text_input(id, ways.models, typing("models"), list=names, placeholder="gpt-5-mini, gpt-5", **ties),
             datalist(at(id=names), [option(at(value=name)) for name in fitting]),
         ],
-        hint="With commas between them. Each answer says which model it is of.",
+        hint="Separated by commas. Each answer names its model.",
     )

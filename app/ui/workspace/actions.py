@@ -45,7 +45,7 @@ class BringWorkspace(Action, frozen=True):
 
 
 def _too_late(state: State, _action: StopWorkspace) -> str | None:
-    return "It cannot be stopped any more." if state.workspace.doing and state.workspace.stop is None else None
+    return "It can no longer be cancelled." if state.workspace.doing and state.workspace.stop is None else None
 
 
 class StopWorkspace(Action, frozen=True):

@@ -244,7 +244,7 @@ async def _bring(context: Context, dialog: ImportDialog, checked: Checked, blob:
         if context.state.dialog is dialog:
             context.state.dialog = None
         return
-    how = "in the place of what was here" if mode == "replace" else "and merged it with what was here"
+    how = "in place of what was here" if mode == "replace" else "and merged it with what was here"
     await _begin_anew(context, f"Imported {dialog.name} {how}.{_also(brought)}")
 
 
@@ -261,7 +261,7 @@ def _also(brought: ImportResult) -> str:
     if brought.practice_back:
         said.append(f"{text.count(brought.practice_back, 'practice batch')} went back to the queue.")
     if brought.later:
-        said.append("What was made since the import is still here.")
+        said.append("What you created since the import is still here.")
     return "".join(f" {one}" for one in said)
 
 

@@ -38,8 +38,8 @@ def card(state: State) -> Node:
             at("pad stack"),
             p(
                 at("dim"),
-                "All that is kept here in one file: prompts, queue, batches, answers, settings. "
-                "Take it to another browser, or keep it as a copy.",
+                "Everything kept here, in one file: prompts, queue, batches, answers, settings. "
+                "Move it to another browser, or keep it as a backup.",
             ),
             _on_their_way(state),
             _keys(state),
@@ -60,7 +60,7 @@ def one_place(count: int) -> tuple[str, str]:
     return (
         f"{text.count(count, 'batch')} {'is' if count == 1 else 'are'} on {'its' if count == 1 else 'their'} way.",
         f"Go on with {'it' if count == 1 else 'them'} in one place only, here or where the file is imported: "
-        "two places that work on one batch get in each other's way.",
+        "two browsers that work on one batch get in each other's way.",
     )
 
 
@@ -72,7 +72,7 @@ def _keys(state: State) -> Node:
         at("stack tight"),
         checkbox("With the API keys, encrypted", workspace.with_keys, WithKeys(), id="workspace-keys"),
         [
-            _passphrase("first", "Passphrase", hint="Nobody can read the keys without it, and nobody can recover it."),
+            _passphrase("first", "Passphrase", hint="The keys cannot be read without it, and it cannot be recovered."),
             _passphrase("again", "Passphrase again", fault=workspace.fault),
         ]
         if workspace.with_keys
@@ -151,16 +151,16 @@ def summary(one: ImportDialog, state: State) -> Node:
         p(at("dim"), one.name),
         ul(at("counts"), [li({}, b({}, figure), " ", words) for words, figure in one.counts]),
         note("", *one_place(one.on_their_way)) if one.on_their_way else NOTHING,
-        note("", "Not all of it is whole.", _findings(one.findings)) if one.findings else NOTHING,
+        note("", "Parts of it are damaged.", _findings(one.findings)) if one.findings else NOTHING,
         _passphrase("import", "Passphrase of its API keys", hint="Leave it empty to import everything but the keys.", fault=one.fault)
         if one.sealed and not workspace.doing
         else NOTHING,
         p(
             at("dim"),
             b({}, "Merge"),
-            " adds what is not here; of a batch on both sides the one further along counts; nothing that you wrote is lost. ",
+            " adds what is not here; if a batch is on both sides, the one further along is kept; nothing that you wrote is lost. ",
             b({}, "Replace"),
-            " puts the file's workspace in the place of this one. Both can be undone.",
+            " puts the file's workspace in place of this one. Both can be undone.",
         ),
         _addresses(one),
         p(at("dim"), "The earlier import can then no longer be undone.") if one.undoable else NOTHING,
@@ -184,7 +184,7 @@ def _addresses(one: ImportDialog) -> Node:
         [
             p(
                 {},
-                "What is here goes where it went before. Only what the file means for these addresses will go there:",
+                "What is here keeps its addresses. Only what the file sends to these addresses will go there:",
             ),
             [[p({}, title) if title else NOTHING, ul({}, [_address(each) for each in found])] for title, found in lists if found],
         ],

@@ -135,7 +135,7 @@ def _without(batch: Batch) -> Problem:
     why = f" {batch.problem.what}" if batch.problem is not None else ""
     return Problem(
         code="without_file",
-        what=f"You went on without an answer file.{why}",
+        what=f"You continued without an answer file.{why}",
         means="What is in it was answered and billed; its requests count as missing here.",
         do="Choose “Download the answers again” later; it is free.",
         blame="person",

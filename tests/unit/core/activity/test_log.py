@@ -122,7 +122,7 @@ def test_a_code_that_nobody_knows_is_not_repeated():
 def test_an_ending_that_lost_answers_is_a_problem():
     """An expired batch is found among the problems."""
     (_, entry) = told(pipeline.Reconciled(Tally(expired=10)), pipeline.Reconcile(), state="reconciling", ending="expired")
-    assert (entry.trouble, log.said(entry)) == (True, "The batch expired: its time was over.")
+    assert (entry.trouble, log.said(entry)) == (True, "The batch expired: its completion window ended.")
 
 
 foreign = st.text(max_size=8).map(lambda text: f"{text}{SECRET}{text}") | st.sampled_from([f"“{SECRET}”", f": “{SECRET}. “x", SECRET])

@@ -158,7 +158,7 @@ def test_there_are_never_more_groups_than_can_be_shown() -> None:
     for row in range(8):
         groups.add(row, checker.check_value(chat(**{f"zzz{row}": 1})))
     assert [group.count for group in groups.groups()] == [5, 1, 1, 1]
-    assert groups.groups()[0].sentence == "There are faults of many more kinds."
+    assert groups.groups()[0].sentence == "There are many more kinds of problems."
 
 
 @pytest.mark.parametrize("row", BAD, ids=lambda row: f"{row['endpoint'][4:8]} {row['findings'][0][2][:40]}")

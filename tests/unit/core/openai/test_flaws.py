@@ -48,7 +48,7 @@ def test_answers_that_are_empty_or_cut_are_groups_of_their_own_with_a_remedy() -
     assert found["e-1"].output_tokens == 400
     assert not any(deserves(read.outcome, read.code, read.status) for read in found.values())
     for code in ("cut_off", "empty_answer"):
-        assert "maximum of output tokens" in explain(code).remedy
+        assert "max output tokens" in explain(code).remedy
     ledger = Ledger(list(found))
     for read in found.values():
         ledger.record(read, LineLocation("output", 0, 0, 1))

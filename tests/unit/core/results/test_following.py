@@ -131,7 +131,7 @@ def test_a_message_names_columns_the_answer_and_its_fields() -> None:
 @pytest.mark.parametrize(
     ("message", "columns", "why"),
     [
-        (" ", ["text"], "Write what is asked next"),
+        (" ", ["text"], "Write the next message"),
         ("{{txt}}", ["text"], "Did you mean text"),
         ("{{text", ["text"], "not closed"),
         ("{{text}}", [], "stands for nothing here; {{Answer}} does"),

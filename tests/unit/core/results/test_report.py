@@ -48,15 +48,15 @@ def report(said: str) -> Report:
 
 
 def test_the_page_says_what_is_in_it() -> None:
-    """Title, sums that add up, kinds of trouble, prompts, agreement, and which rows are listed."""
+    """Title, sums that add up, kinds of problems, prompts, agreement, and which rows are listed."""
     page = "".join(html(report("Night train")))
     root = parse(page.removeprefix("<!doctype html>"))
     assert "40 requests = 38 answered + 2 failed. Cost: $1.25." in root.text
     assert "The first 2 of 40 rows, long cells cut." in root.text
     assert "agree in 83.3 % of 6 rows" in root.text
     assert [one.text for one in root.of("h2")] == [
-        "What became of the requests",
-        "Kinds of trouble",
+        "Outcomes of the requests",
+        "Kinds of problems",
         "Agreement",
         "Prompts",
         "Batches",

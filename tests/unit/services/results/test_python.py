@@ -194,7 +194,7 @@ async def test_its_columns_go_into_files(shop: Shop) -> None:
 
 
 class Stuck:
-    """A worker that never gets on, or that gives back what it likes."""
+    """A worker that never gets on, or that returns what it likes."""
 
     def __init__(self, shop: Shop, gives: bytes | None = None, beats: int = 0) -> None:
         self._shop, self._gives, self._beats = shop, gives, beats

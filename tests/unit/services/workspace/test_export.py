@@ -87,7 +87,7 @@ def in_doubt(entries: list[RecordEntry], here: list[RecordEntry], *, only: bool 
 @given(source=worlds, there=worlds)
 def test_any_workspace_replaces_any_other(source: Content, there: Content) -> None:
     """Export, import with «replace» into a workspace of any content, export again: both files hold the same, to the last byte, but for
-    records that cannot be read, which are left out, and the mark of batches under way; and undoing gives back what was there."""
+    records that cannot be read, which are left out, and the mark of batches under way; and undoing returns what was there."""
 
     async def scene() -> None:
         left = await Side.bare(seed=1).fill(*source)

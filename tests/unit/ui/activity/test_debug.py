@@ -81,7 +81,7 @@ async def test_it_begins_anew(visit: Visit) -> None:
     await visit.go("#/settings?debug")
     await visit.click("Dark")
     assert any(name == "SetTheme" for _, _, name, *_ in rows(visit))
-    await visit.click("Begin anew")
+    await visit.click("Start over")
     assert "SetTheme" not in panel(visit).text
     await visit.wait(1.0)
     assert visit.app.tasks.names.count("debug") == 1

@@ -52,7 +52,7 @@ def test_what_is_no_tree() -> None:
 
 def test_size_and_depth_are_bounded() -> None:
     """What is not drawn is counted; a value within has its beginning."""
-    assert "4,800 more are not drawn here" in tree([*range(5_000)]).text
+    assert "4,800 more are not shown here" in tree([*range(5_000)]).text
     assert len(tree([[*range(100)]] * 100).of("li")) <= json_tree.MOST_NODES + 101
     deep: Any = 1
     for _ in range(150):

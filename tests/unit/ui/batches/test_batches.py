@@ -141,7 +141,7 @@ async def test_back_online(visit: Visit) -> None:
     await visit.rest()
     assert "Offline: batches wait" in visit.text
     assert "You are offline. Nothing is lost" in visit.text
-    assert "goes on when the network is back" in visit.text
+    assert "continues when the network is back" in visit.text
     assert visit.notes == []
     asked = len(visit.out.asked)
     await visit.wait(3_600)
@@ -314,7 +314,7 @@ async def test_download_of_what_is_gone(visit: Visit) -> None:
     visit.store.disk.bytes.pop(f"answer:{batch.id}:output:0")
     await visit.click("Answers ↓")
     assert visit.page.saved == []
-    assert visit.toasts[-1] == "Part of this file is not in the browser any more."
+    assert visit.toasts[-1] == "Part of this file is no longer in the browser."
 
 
 @pytest.mark.slow

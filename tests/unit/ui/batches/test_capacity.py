@@ -128,7 +128,7 @@ async def test_token_limit_exceeded_is_told_with_the_limit_that_the_provider_nam
     assert only(visit).state == "waiting"
     assert "The provider has no room for this batch" in visit.text
     assert "nothing is billed" in visit.text
-    assert "the provider has no room; tries again in 4 min" in visit.text
+    assert "the provider has no capacity; retries in 4 min" in visit.text
     await visit.go("#/settings")
     assert "the provider, 20" in visit.text
     await visit.click("Remove the limit of gpt-4o-mini")
@@ -137,4 +137,4 @@ async def test_token_limit_exceeded_is_told_with_the_limit_that_the_provider_nam
     await visit.click("Try now", nth=0)
     await visit.wait(60)
     assert only(visit).state == "done"
-    assert "An earlier try at the provider" in visit.text
+    assert "An earlier attempt at the provider" in visit.text

@@ -60,5 +60,5 @@ async def test_a_batch_that_went_cannot_be_named(visit: Visit) -> None:
     assert await Tidy(records).forget(batch.id)
     await visit.type("Name", "x")
     await visit.click("Save")
-    assert visit.toasts[-1] == "The batch is not here any more."
+    assert visit.toasts[-1] == "The batch is no longer here."
     assert await records.get(Batch, batch.id) is None

@@ -54,11 +54,11 @@ async def test_a_rescue_is_set_for_later_changed_and_taken_off(visit: Visit) -> 
     await visit.click("Rescue …")
     await visit.choose("When", "hours")
     await visit.type("Hours from now", "soon")
-    await visit.click("Rescue it then")
+    await visit.click("Schedule the rescue")
     assert "Write a number of hours" in visit.reach.text
     await visit.type("Hours from now", "1,5")
-    await visit.choose("What is left goes", "queue")
-    await visit.click("Rescue it then")
+    await visit.choose("Send what is left", "queue")
+    await visit.click("Schedule the rescue")
     assert "what is left waits in the queue" in visit.text
     (one,) = visit.state.rescues.all.values()
     assert (one.id, one.way, one.stage, round(one.at - visit.state.now, -2)) == (batch.id, "queue", "set", 5_400)
@@ -68,13 +68,13 @@ async def test_a_rescue_is_set_for_later_changed_and_taken_off(visit: Visit) -> 
     await visit.click("Change …")
     await visit.choose("When", "clock")
     await visit.type("Time, as 18:00", "25:00")
-    await visit.click("Rescue it then")
+    await visit.click("Schedule the rescue")
     assert "Write a time as 18:00." in visit.reach.text
     await visit.type("Time, as 18:00", "0:30")
-    await visit.click("Rescue it then")
+    await visit.click("Schedule the rescue")
     (one,) = visit.state.rescues.all.values()
     assert (one.at + visit.state.zone) % 86_400 == 1_800
     assert 0 < one.at - visit.state.now <= 86_400
-    await visit.click("Take it off")
+    await visit.click("Cancel the rescue")
     assert visit.state.rescues.all == {}
     assert not only(visit).cancel_requested

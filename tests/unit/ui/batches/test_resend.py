@@ -128,7 +128,7 @@ async def test_requests_that_cannot_be_read_stay_and_are_told(visit: Visit) -> N
     assert set(outcomes(visit)) == {"answered"}
     visit.app.dispatch(Event(SendAgain(batch.id, "all")))
     await visit.rest()
-    assert f"Nothing to put back. {len(ids)} requests of this batch cannot be read, and stay" in visit.toasts[-1]
+    assert f"Nothing to return to the queue. {len(ids)} requests of this batch cannot be read, and stay" in visit.toasts[-1]
     table[id] = whole
     Damage.of(visit.store).well("segments", id)
     await visit.go("#/queue")

@@ -214,7 +214,7 @@ async def test_a_batch_that_its_provider_forgot_has_ways_on(visit: Visit) -> Non
     assert "does not know this batch (404)" in visit.text
     assert "times in a row; tries again" in visit.text
     await visit.click("Stop following")
-    assert "is asked no more about it" in visit.reach.text
+    assert "is no longer asked about it" in visit.reach.text
     await visit.click("Stop following")
     await visit.wait(10)
     assert only(visit).state == "done"

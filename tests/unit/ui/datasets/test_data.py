@@ -289,7 +289,7 @@ async def test_requests_are_queued_as_they_are(tabs: Open) -> None:
     """What stands against lines is said by number before they are queued, and the others go, under ids that belong to the file."""
     visit = await tabs()
     await offered(visit, batch_file(request("a"), {"custom_id": "b"}, request("c", temperature=9), request("d")))
-    assert "These lines are requests already" in visit.text
+    assert "These lines are already requests" in visit.text
     assert "2 requests can be sent" in visit.text
     assert "Line 2: The message has no" in visit.text
     assert "Line 3: " in visit.text
@@ -367,7 +367,7 @@ async def test_requests_may_be_a_table_as_well(tabs: Open) -> None:
     assert visit.page.route.startswith("#/data/d-")
     assert cells(visit)[0][1] == "a"
     await given(visit, batch_file(request("a"), request("c")), "newer.jsonl")
-    assert "These lines are requests already" not in visit.text
+    assert "These lines are already requests" not in visit.text
     assert visit.state.queue.lanes == []
 
 
@@ -560,7 +560,7 @@ async def test_files_that_cannot_be_read_and_empty_folders_are_said(tabs: Open) 
     taker = next(one for one in visit.dom if "data-page-drop" in one.attributes)
     await visit.emit(taker, "page-drop", [])
     assert visit.page.route == "#/data"
-    assert "There are no files in what was given." in visit.text
+    assert "Nothing that was dropped or chosen is a file." in visit.text
     visit.page.given |= {"f": BytesBlob(b"red"), "all": BytesBlob(b"red")}
     lost = {"name": "b", "path": "x/b", "size": 0, "error": "unreadable"}
     told = [lost, {"name": "a.txt", "path": "x/a.txt", "size": 3, "token": "f"}]

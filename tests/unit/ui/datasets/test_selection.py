@@ -95,7 +95,7 @@ async def test_a_sample_is_kept_as_a_table(tabs: Open) -> None:
     assert visit.dom.of("h1")[0].text == "things, 5 rows"
     assert "things: 5 rows at random, seed 1" in visit.text
     assert cells(visit) == some
-    assert "“things” is as it was." in visit.toasts[-1]
+    assert "“things” is unchanged." in visit.toasts[-1]
 
 
 @pytest.mark.slow
@@ -152,7 +152,7 @@ async def test_a_search_does_not_call_off_a_table_that_is_being_made(tabs: Open)
     assert opened is not None
     opened.selecting = Selecting("keep")
     await visit.emit(visit.field("Search all columns"), "change", "red")
-    assert "A table is being made of the rows that were found." in visit.text
+    assert "A table is being created from the rows that were found." in visit.text
     assert opened.selecting.doing == "keep"
     assert opened.selection.search == "blue"
 

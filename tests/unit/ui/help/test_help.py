@@ -36,7 +36,7 @@ async def test_the_guide_is_opened_read_and_searched(visit: Visit) -> None:
     await visit.type("Search help", "rate limit 429")
     assert "#/help/messages/" in str([one["href"] for one in visit.dom.of("a")])
     await visit.type("Search help", "elephants")
-    assert "Nothing in the guide has all of these words." in visit.text
+    assert "No page of the guide has all of these words." in visit.text
     await visit.go("#/help/tables")
     await visit.rest()
     assert visit.state.help.words == ""

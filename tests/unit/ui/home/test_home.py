@@ -77,7 +77,7 @@ async def test_an_empty_app_has_its_ways_in_here(visit: Visit) -> None:
     await visit.write("Hello")
     await visit.go("#/home")
     assert visit.dom.classed("door") == []
-    assert "Nothing. What runs goes on automatically." in visit.text
+    assert "Nothing. Running batches continue automatically." in visit.text
 
 
 async def test_from_the_queue_to_the_answers(visit: Visit) -> None:
@@ -94,7 +94,7 @@ async def test_from_the_queue_to_the_answers(visit: Visit) -> None:
     await visit.wait(60)
     assert visit.page.title == "Home — Nightshift"
     assert "No batch is running." in visit.text
-    assert "Nothing. What runs goes on automatically." in visit.text
+    assert "Nothing. Running batches continue automatically." in visit.text
     recent = lines(visit.dom, "Recent")
     assert f"#/batches/{one.id}" in recent
     assert recent[f"#/results/batch/{one.id}"].endswith("2 answers · 1 min ago")
@@ -244,7 +244,7 @@ def test_money_in_words() -> None:
     state.home.deleted = {"openai": {"2023-11-02": PER_DOLLAR}}
     said = drawn(state).text
     assert "Spent this month (UTC)$1.45" in said
-    assert "Saved in all$0.4500" in said
+    assert "Saved in total$0.4500" in said
     assert "the answers of 1 batch state" in said
     assert "$1.00 of it was for batches that were deleted here" in said
     assert "No price is known of 1 batch: nothing is counted for it." in said

@@ -55,7 +55,7 @@ async def test_it_can_be_stopped_and_begun_again(tabs: Open, monkeypatch: pytest
     assert visit.has("Add 4 requests to queue")
     await visit.click("Stop counting")
     await counted(visit)
-    assert "Stopped: the tokens of a sample were counted." in visit.text
+    assert "Stopped: only the tokens of a sample were counted." in visit.text
     assert "tokens counted in 2 of 4 requests" in visit.text
     gate.set()
     await visit.click("Count all requests")

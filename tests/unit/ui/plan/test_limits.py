@@ -32,7 +32,7 @@ async def test_the_plan_is_cut_again_at_once_and_the_queue_is_cut_so(tabs: Open)
     await visit.use_openai()
     await checked(visit)
     assert cut(visit) == [4]
-    await given(visit, "Requests a batch", "3")
+    await given(visit, "Requests per batch", "3")
     assert cut(visit) == [3, 1]
     assert visit.state.provider.profiles["openai"].max_requests == 3
     await visit.click("Add 4 requests to queue")
@@ -75,13 +75,13 @@ async def test_a_limit_that_cannot_be_is_said_and_nothing_changes(tabs: Open) ->
     visit = await tabs()
     await visit.use_openai()
     await checked(visit)
-    await given(visit, "Requests a batch", "50001")
+    await given(visit, "Requests per batch", "50001")
     assert "OpenAI takes 50,000 requests in a batch at most." in visit.text
-    await given(visit, "Megabytes a batch", "much")
+    await given(visit, "Megabytes per batch", "much")
     assert "OpenAI takes no larger file." in visit.text
     assert visit.state.provider.profiles["openai"] == OPENAI
     assert cut(visit) == [4]
-    await given(visit, "Requests a batch", "")
+    await given(visit, "Requests per batch", "")
     assert "at most" not in visit.text
 
 
@@ -98,7 +98,7 @@ async def test_requests_that_no_batch_can_hold_any_more_are_looked_at_again(tabs
     await ended(visit)
     assert "4 rows left out" in visit.text
     await given(visit, "Tokens enqueued at a time", "1000")
-    assert "rows that were left out as too large may fit now" in visit.text
+    assert "rows left out as too large may now fit" in visit.text
     await visit.click("Check 4 rows again")
     await ended(visit)
     assert "no row left out" in visit.text
@@ -120,16 +120,16 @@ async def test_a_plan_that_is_counted_while_it_is_cut_is_cut_all_the_same(tabs: 
         return await cut_by(plan, profile, limits)
 
     planning.cut = counted_meanwhile  # type: ignore[method-assign]
-    await given(visit, "Requests a batch", "3")
+    await given(visit, "Requests per batch", "3")
     assert (cuts, cut(visit)) == (2, [3, 1])
-    assert "is in use since" not in visit.text
+    assert "was changed since" not in visit.text
 
 
 async def test_practice_has_its_own(tabs: Open) -> None:
     """Which nobody edits; tokens can be limited there to see what comes of it."""
     visit = await tabs()
     await checked(visit)
-    assert "The practice provider takes 50,000 requests and 100 MB in a batch." in visit.text
+    assert "The practice provider accepts 50,000 requests and 100 MB in a batch." in visit.text
     await given(visit, "Tokens enqueued at a time", "100")
     assert len(cut(visit)) > 1
 

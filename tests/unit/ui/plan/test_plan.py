@@ -134,13 +134,13 @@ async def test_the_price_follows_what_an_answer_is_assumed_to_have(tabs: Open) -
     await checked(visit)
     (line,) = [one for one in visit.dom.of("tr") if "gpt-4o-mini" in one.text]
     before = [one.text for one in line.of("td")]
-    await visit.type("Tokens of an answer", "1000000")
+    await visit.type("Tokens per answer", "1000000")
     (line,) = [one for one in visit.dom.of("tr") if "gpt-4o-mini" in one.text]
     after = [one.text for one in line.of("td")]
     # 4 answers of a million tokens: 0.30 dollars each in a batch, 0.60 at once; the prompts cost less than a cent
     assert (after[3], after[5], after[6]) == ("$1.20", "$2.40", "$1.20")
     assert before[3] != after[3]
-    await visit.type("Tokens of an answer", "many")
+    await visit.type("Tokens per answer", "many")
     assert "Write a whole number" in visit.text
     visit.state.plan.output = ""
     await visit.go(f"#/data/{visit.state.route.id}/prompt")
@@ -269,7 +269,7 @@ async def test_a_price_of_ones_own_counts_everywhere(tabs: Open) -> None:
     visit = await tabs()
     await visit.use_openai()
     await checked(visit)
-    await visit.type("Tokens of an answer", "1000000")
+    await visit.type("Tokens per answer", "1000000")
     assert "your price" not in visit.text
     await visit.emit(visit.field("Output in a batch"), "change", "$1")
     await visit.rest()

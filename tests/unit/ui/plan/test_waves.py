@@ -44,7 +44,7 @@ async def test_what_waits_for_capacity_is_drawn_and_said(tabs: Open) -> None:
 async def test_what_fits_goes_at_once(tabs: Open) -> None:
     """A single batch needs no drawing."""
     state = await opened(tabs)
-    assert "All may go at once" in render(waves(state, lane(3, 0)))
+    assert "All can be sent at once" in render(waves(state, lane(3, 0)))
     assert render(waves(state, lane(1, 0))) == ""
 
 

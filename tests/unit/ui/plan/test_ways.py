@@ -41,7 +41,7 @@ async def test_figures_of_other_ways_are_old(tabs: Open) -> None:
     await checked(visit)
     await visit.type("Times each row is asked", "3")
     assert "Each of 4 rows is asked 3 times: 12 requests at most." in visit.text
-    assert "Rows are asked in other ways since." in visit.text
+    assert "The models, parameters or versions to compare were changed since." in visit.text
     assert visit.button("Add 4 requests to queue").get("disabled") is not None
     await visit.type("Times each row is asked", "21")
     assert "a number from 1 to 20." in visit.text

@@ -80,7 +80,7 @@ async def test_the_browser_wants_to_be_asked_again(tabs: Open) -> None:
         due = [json.loads(row.doc) for row in await visit.store.page(Table.HANDED, state="due", limit=9)]
     assert due[0]["attempts"][0]["outcome"] == "authorization_error"
     await visit.go("#/programs")
-    assert "The browser wants you to allow “in” again" in visit.text
+    assert "The browser asks you to allow “in” again" in visit.text
     await visit.click("Allow it")
     assert "still does not let this page" in visit.text
     visit.folder.allows = True

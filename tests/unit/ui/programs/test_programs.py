@@ -96,7 +96,7 @@ async def test_refused_messages_are_shown_with_reason_and_text(visit: Visit) -> 
     assert "7 taken" in visit.text
     assert "The message isn't JSON." in visit.text
     assert "<b>poison</b>" in visit.text
-    await visit.click("Forget these")
+    await visit.click("Clear these")
     assert "poison" not in visit.text
     assert "1 refused" in visit.text
 

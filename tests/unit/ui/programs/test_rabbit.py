@@ -32,7 +32,7 @@ async def connect(visit: Visit, *, address: str = ADDRESS, queue: str = "intake"
     await visit.type("Address", address)
     await visit.type("User", "night")
     await visit.type("Password", PASSWORD)
-    await visit.type("Queue that messages are taken from", queue)
+    await visit.type("Queue to consume from", queue)
     if remember is not None:
         await visit.check("Remember on this machine", remember, -1)
 
@@ -56,7 +56,7 @@ async def test_messages_come_once_the_person_wants_them(visit: Visit) -> None:
         visit.broker.hand_in(body)
     await visit.rest()
     assert not visit.broker.acknowledged
-    await visit.click("Take messages")
+    await visit.click("Consume messages")
     await visit.until(lambda: len(visit.broker.acknowledged) == 3)
     assert [one.body for one in visit.broker.rejected] == [b"no JSON"]
     assert "connected" in visit.text
@@ -64,7 +64,7 @@ async def test_messages_come_once_the_person_wants_them(visit: Visit) -> None:
     await visit.go("#/queue")
     assert "2 requests" in visit.text
     await visit.go("#/settings")
-    await visit.click("Stop taking messages")
+    await visit.click("Stop consuming messages")
     visit.broker.hand_in(message("c"))
     await visit.rest()
     assert len(visit.broker.acknowledged) == 3
@@ -74,7 +74,7 @@ async def test_a_broken_connection_says_after_how_long_it_is_tried_again(visit: 
     """The pauses grow; whoever looks sees that something is being done, and when."""
     await connect(visit)
     await visit.click("Save")
-    await visit.click("Take messages")
+    await visit.click("Consume messages")
     visit.state.broker.connection = ConnectionStatus("waiting", "localhost:15674", "lost", pause=2.0)
     assert "connects again after 2 s" in render(rabbit_view.card(visit.state))
     visit.state.broker.connection = ConnectionStatus("waiting", "localhost:15674", "lost", pause=0.5)
@@ -98,7 +98,7 @@ async def test_a_wrong_password_stops_and_says_so(visit: Visit) -> None:
     visit.broker.password = "another"
     await connect(visit)
     await visit.click("Save")
-    await visit.click("Take messages")
+    await visit.click("Consume messages")
     assert "does not accept user, password or virtual host" in visit.text
     assert len(visit.broker.passwords) == 1
     visit.broker.password = PASSWORD
@@ -114,7 +114,7 @@ async def test_the_password_is_not_kept_unless_asked(visit: Visit) -> None:
     """In this tab's memory only; after a reload it is asked for."""
     await connect(visit, remember=False)
     await visit.click("Save")
-    await visit.click("Take messages")
+    await visit.click("Consume messages")
     again = await visit.other_tab(page=FakePage(hosts=("https://api.openai.com", "ws://localhost:15674")), route="#/settings")
     assert PASSWORD not in visit.keys.sealed.values()
     await visit.close()
@@ -127,7 +127,7 @@ async def test_the_password_shows_nowhere(visit: Visit) -> None:
     """Not in the page, not in the state once it was saved, not in a record."""
     await connect(visit, remember=True)
     await visit.click("Save")
-    await visit.click("Take messages")
+    await visit.click("Consume messages")
     records = "".join(record.doc for rows in visit.store.disk.records.values() for record in rows.values())
     for place in (visit.page.html, repr(visit.state), records, visit.page.route):
         assert PASSWORD not in place
@@ -157,6 +157,6 @@ async def test_a_new_host_needs_a_reload(tabs: Open) -> None:
 async def test_a_broker_elsewhere_without_encryption_is_pointed_out(visit: Visit) -> None:
     """ws:// leaves the machine in the clear."""
     await connect(visit, address="ws://mq.example.org:15674/ws")
-    assert "can be read on their way" in visit.text
+    assert "can be read on the way" in visit.text
     await visit.type("Address", "wss://mq.example.org/ws")
-    assert "can be read on their way" not in visit.text
+    assert "can be read on the way" not in visit.text

@@ -14,7 +14,7 @@ from tests.kit.screen import WRONG_KEY, Visit
 from tests.unit.ui.conftest import Open
 
 AFTER = "Auto-submit requests added by hand"
-PROGRAMS = "Auto-submit requests of programs"
+PROGRAMS = "Auto-submit requests from programs"
 OPENAI, PRACTICE = 0, 1
 """Which of the two such fields in the settings."""
 LANE = Lane("practice", "/v1/chat/completions", "gpt-4o-mini")
@@ -245,7 +245,7 @@ async def test_a_lane_with_both_kinds_says_what_becomes_of_each(visit: Visit) ->
     await visit.go("#/queue")
     own, programs = (one.text for one in visit.dom.of("div", "outlook"))
     assert "1 added by hand: Waits until you submit it." in own
-    assert "1 of programs, or sent again: Submits automatically at" in programs
+    assert "1 from programs, or sent again: Submits automatically at" in programs
     await visit.click("Pause")
     assert "Paused" in visit.dom.of("div", "outlook")[1].text
     await visit.click("Resume")

@@ -45,13 +45,13 @@ async def test_a_further_turn_is_asked_and_stands_with_its_row(tabs: Open) -> No
     await answered(visit)
     await visit.check("Select row 1", True)
     await visit.check("Select row 3", True)
-    await carry_on(visit, "Ask further …")
+    await carry_on(visit, "Follow up …")
     await shown(visit)
-    assert "2 of 2 requests can go on." in visit.reach.text
-    assert visit.button("Queue 2 requests")["title"] == "Write what is asked next."
-    await visit.type("What is asked next", "Why {{revew}}?")
+    assert "2 of 2 requests can be continued." in visit.reach.text
+    assert visit.button("Queue 2 requests")["title"] == "Write the next message."
+    await visit.type("Next message", "Why {{revew}}?")
     assert "Did you mean review?" in visit.reach.text
-    await visit.type("What is asked next", "Why is “{{review}}” rated so?")
+    await visit.type("Next message", "Why is “{{review}}” rated so?")
     assert "Why is “Fine” rated so?" in visit.reach.text
     assert "2 requests: less than $0.0001 as a batch" in visit.reach.text
     await visit.click("Queue 2 requests")
@@ -69,11 +69,11 @@ async def test_a_further_turn_is_asked_and_stands_with_its_row(tabs: Open) -> No
     await visit.go(f"{back}/at/{batch}/0")
     await settled(visit)
     await visit.until(lambda: visit.state.follow.before is not None)
-    (link,) = [one for one in visit.dom.of("a") if one.text == "The answer before"]
+    (link,) = [one for one in visit.dom.of("a") if one.text == "Previous answer"]
     await visit.go(link["href"])
     await settled(visit)
     await visit.until(lambda: bool(visit.state.follow.behind))
-    assert [one["href"] for one in visit.dom.of("a") if one.text == "What was asked next"] == [f"{back}/at/{batch}/0"]
+    assert [one["href"] for one in visit.dom.of("a") if one.text == "The next message"] == [f"{back}/at/{batch}/0"]
 
 
 @pytest.mark.slow
@@ -97,7 +97,7 @@ async def test_only_what_needs_it_is_asked_again(tabs: Open) -> None:
     await visit.click("Check and price 4 rows")
     await visit.rest()
     assert visit.page.route == f"#/data/{id}/check"
-    assert "what has a good answer already is left out" in visit.text
+    assert "rows that already have a good answer are left out" in visit.text
     await visit.click("Check 4 rows")
     await ended(visit)
     assert visit.has("Add 4 requests to queue")
@@ -148,9 +148,9 @@ async def test_a_step_goes_by_itself_up_to_its_limit(tabs: Open) -> None:
         else:
             await visit.click("Plan …")
         await visit.rest()
-        assert visit.field("What is asked next").value == ("" if message == "Never" else "As the recipe says")
-        await visit.type("What is asked next", message)
-        await visit.check("Ask this alone, without the conversation before it", message == "Never")
+        assert visit.field("Next message").value == ("" if message == "Never" else "As the recipe says")
+        await visit.type("Next message", message)
+        await visit.check("Send this alone, without the conversation before it", message == "Never")
         if message == "Never":
             await visit.type("System message", "You know {{revew}}.")
             assert "Did you mean review?" in visit.reach.text
@@ -161,10 +161,10 @@ async def test_a_step_goes_by_itself_up_to_its_limit(tabs: Open) -> None:
         assert "Line 1" in visit.reach.text
         await visit.type("JSON schema of the answers", SCHEMA)
         assert "Its fields become columns of Results." in visit.reach.text
-        assert float(visit.field("At most, in dollars").value) > 0
-        await visit.type("At most, in dollars", "none")
+        assert float(visit.field("Spending limit, in dollars").value) > 0
+        await visit.type("Spending limit, in dollars", "none")
         assert "Enter dollars" in visit.reach.text
-        await visit.type("At most, in dollars", "2")
+        await visit.type("Spending limit, in dollars", "2")
         await visit.click("Plan this step")
         await visit.rest()
     assert "“Never”: it waits until they are submitted; then about 4 requests, for $2.00 at most, submitted automatically." in visit.text

@@ -31,7 +31,7 @@ async def test_charts_say_what_is_let_through(visit: Visit) -> None:
     await opened(visit)
     await shown(visit)
     found = charts(visit)
-    assert found["What became of the requests"] == ["answered|6|100 %"]
+    assert found["Outcomes of the requests"] == ["answered|6|100 %"]
     assert found["When answers came"][0].endswith("|6|6")
     assert "Answered at once, at the standard price" in visit.text
     assert all((one.get("aria-label") or "").endswith(".") for one in visit.dom.of("svg") if one.get("role") == "img")
@@ -42,7 +42,7 @@ async def test_charts_say_what_is_let_through(visit: Visit) -> None:
     await settled(visit)
     await visit.until(lambda: visit.state.charts.found is not None and visit.state.charts.found.rows == count)
     assert len(cells(visit, "Outcome")) == count
-    assert charts(visit)["What became of the requests"] == [f"answered|{count}|100 %"]
+    assert charts(visit)["Outcomes of the requests"] == [f"answered|{count}|100 %"]
     await press(visit, "Close the charts")
     assert not visit.dom.classed("chart")
 
@@ -70,7 +70,7 @@ async def test_a_report_is_written_on_what_is_let_through(visit: Visit) -> None:
     """As a page and as Markdown, with as many rows as were chosen; what was saved is said."""
     await opened(visit)
     await shown(visit)
-    await visit.choose("Rows in a report, at most", "20")
+    await visit.choose("Maximum rows in a report", "20")
     await visit.click("Report (HTML)")
     await visit.until(lambda: visit.state.charts.report.said is not None)
     await visit.click("Report (Markdown)")

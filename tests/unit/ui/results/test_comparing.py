@@ -79,9 +79,9 @@ async def test_rows_are_compared_and_voted_on(tabs: Open) -> None:
     assert sorted(stored.value.votes.values()).count("tie") == 1
     assert len(stored.value.votes) == 3
     await visit.click("Show the verdict")
-    assert "Open: so many votes may be even by chance." in visit.text
+    assert "Undecided: the difference may be due to chance." in visit.text
     assert "neither: 1" in visit.text
-    await visit.click("Forget these votes")
+    await visit.click("Delete these votes")
     await visit.rest()
     assert "3 votes taken back." in visit.toasts[-1]
     await visit.click("Undo")

@@ -49,9 +49,9 @@ async def test_answers_are_expected_and_judged(tabs: Open) -> None:
     await visit.check("Select row 3", True)
     await visit.click("Judge …")
     assert "2 requests of" in visit.reach.text
-    await visit.choose("The judge says", "labels")
-    assert visit.button("Prepare 2 requests")["title"] == "Enter two labels at least."
-    await visit.choose("The judge says", "score")
+    await visit.choose("The judge gives", "labels")
+    assert visit.button("Prepare 2 requests")["title"] == "Enter at least two labels."
+    await visit.choose("The judge gives", "score")
     await visit.click("Prepare 2 requests")
     await visit.until(lambda: visit.state.dialog is None)
     await visit.rest()

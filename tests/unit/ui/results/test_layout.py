@@ -35,9 +35,9 @@ async def test_a_layout_is_made_and_kept_under_a_name(visit: Visit) -> None:
     await visit.click("Keep this view")
     await visit.rest()
     assert await names(visit) == ["Mine"]
-    await press(visit, "Even widths")
+    await press(visit, "Reset widths")
     await press(visit, "1 line")
-    await press(visit, "Usual columns")
+    await press(visit, "Default columns")
     assert "?" not in visit.page.route
     await press(visit, "Mine")
     assert visit.page.route == route

@@ -59,7 +59,7 @@ async def test_a_column_is_written_seen_and_filled(visit: Visit) -> None:
     await visit.click("Fill the column")
     await idle(visit)
     assert cells(visit, "Twice") == ["(error)", "(error)", "3", "4", "5", "6"]
-    assert "2 ended at a fault" in visit.text
+    assert "2 failed" in visit.text
     assert "Line 2: ZeroDivisionError: division by zero" in visit.text
     await visit.click("Undo", -1)
     await idle(visit)
@@ -102,7 +102,7 @@ async def test_code_from_elsewhere_runs_when_it_was_read(visit: Visit) -> None:
     assert draft.unread
     assert draft.seen is None
     assert "readonly" in visit.field("Code").attributes
-    await visit.click("I have read it: let it run")
+    await visit.click("I have read it: allow it to run")
     await idle(visit)
     assert [one.value.id for one in await records.all(AcceptedCode)] == [digest(COUNT, "column")]
     assert not draft.unread

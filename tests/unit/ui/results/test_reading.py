@@ -59,7 +59,7 @@ async def test_a_picture_is_drawn_while_it_is_in_sight(visit: Visit) -> None:
     (picture,) = visit.dom.of("img")
     assert (picture["src"], picture["alt"]) == ("blob:nightshift/0", "A cat")
     assert visit.page.pictures["blob:nightshift/0"][1] == "image/png"
-    assert "It cannot be drawn here" in visit.text
+    assert "It cannot be shown here" in visit.text
     await visit.go("#/queue")
     await visit.until(lambda: visit.page.dropped == ["blob:nightshift/0"])
 
@@ -82,7 +82,7 @@ async def test_damaged_json_is_repaired_only_as_a_correction(visit: Visit) -> No
     await visit.click("Propose a repair")
     await visit.until(lambda: "A proposal." in visit.text)
     assert here.annotating.said.correction is None
-    await visit.click("Take it as the correction")
+    await visit.click("Accept as correction")
     await visit.until(lambda: here.annotating.said is not None and here.annotating.said.correction is not None)
     assert '"price": 49\n}' in (here.annotating.said.correction or "")
     assert here.beside.request.answer is not None

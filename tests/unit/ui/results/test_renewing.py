@@ -68,7 +68,7 @@ async def test_a_table_that_another_tab_imports_anew_is_read_anew(tabs: Open) ->
     source = Source(BytesBlob(b"id,review,heat\na,Fine,0\nd,Good,warm\n"), "again.csv")
     dialect = (await datasets.examine(source)).dialect
     await datasets.bring(source, dialect, into=id, key=stored.value.key)
-    await visit.until(lambda: "2 requests are of rows that this table lacks now." in visit.text)
+    await visit.until(lambda: "2 requests are of rows that this table no longer has." in visit.text)
     await settled(visit)
     assert cells(visit, "review") == ["Fine", "Good"]
     await other.app.services.records.save(Expectation(id=id, column="heat"))

@@ -92,7 +92,7 @@ async def test_values_are_listed_and_let_through(visit: Visit) -> None:
     await settled(visit)
     assert cells(visit, "Outcome") == ["✕failed"] * failed
     assert f"{failed} of 6 rows" in visit.text
-    await press(visit, "All but these")
+    await press(visit, "Exclude these")
     assert cells(visit, "Outcome") == ["✓answered"] * (6 - failed)
     assert "f=answer.out.%21error" in visit.page.route or "f=answer.out.!error" in visit.page.route
     await press(visit, "Clear all")
@@ -156,7 +156,7 @@ async def test_columns_are_chosen(visit: Visit) -> None:
     await visit.check("Id", False)
     await settled(visit)
     assert "c=prompt.answer.output_tokens.finish" in visit.page.route
-    await press(visit, "Usual columns")
+    await press(visit, "Default columns")
     assert visit.page.route == f"#/results/batch/{only(visit).id}"
 
 
@@ -336,7 +336,7 @@ async def test_what_is_not_there_is_said(visit: Visit) -> None:
     await visit.until(lambda: bool(visit.state.results.fault))
     await visit.rest()
     assert "no column “nothing”" in visit.text
-    await visit.click("Take filters away")
+    await visit.click("Remove filters")
     await settled(visit)
     assert len(cells(visit, "Prompt")) == 6
     for gone in ("b-nobody/3", f"{only(visit).id}/6"):
@@ -409,10 +409,10 @@ async def test_what_went_wrong_stands_in_kinds_with_remedies(visit: Visit) -> No
     await visit.type("Model", "gpt-4o")
     await visit.wait(1)
     await settled(visit)
-    await visit.type("Maximum of output tokens", "0")
+    await visit.type("Max output tokens", "0")
     await visit.rest()
     assert "Enter a whole number from 1" in visit.text
-    await visit.type("Maximum of output tokens", "900")
+    await visit.type("Max output tokens", "900")
     await visit.wait(1)
     await settled(visit)
     assert "at most about" in visit.text
@@ -438,5 +438,5 @@ async def test_rows_are_removed_and_come_back(visit: Visit) -> None:
     await settled(visit)
     await press(visit, "Remove")
     assert "There are no answers yet." in visit.text or "6 rows taken out." in visit.text
-    await press(visit, "Bring them back")
+    await press(visit, "Restore them")
     assert len(cells(visit, "Prompt")) == 6

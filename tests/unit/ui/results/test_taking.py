@@ -99,7 +99,7 @@ async def test_a_batch_can_be_taken_away_in_each_format(visit: Visit) -> None:
     assert "Error" not in saved(visit)[0]
     assert "Outcome" in saved(visit)[0]
     assert visit.state.preferences.take_away.left_out == ("code",)
-    await visit.click("Take all columns")
+    await visit.click("Include all columns")
     for group in (
         "Answer",
         "JSON answer fields as columns",

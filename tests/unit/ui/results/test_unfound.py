@@ -30,7 +30,7 @@ async def test_what_was_counted_and_not_found_goes_again_on_purpose_only(visit: 
     assert visit.has("Download the answers again")
     assert not visit.has(f"Queue {lost} again")
     await visit.click(f"Queue {lost} again, may be paid twice: answered_not_found")
-    assert "This may be paid twice." in visit.reach.text
+    assert "This may be paid for twice." in visit.reach.text
     assert only(visit).resent == 0
     await visit.click("Keep as it is")
     assert only(visit).resent == 0
@@ -88,38 +88,38 @@ async def test_answers_whose_ids_say_what_they_mean_are_taken_with_one_button(vi
     """An example is shown before; afterwards each is answered, and the button's toast takes it back."""
     batch = await under(visit, lambda _n, id: f"task/{id}")
     assert (batch.tally.unfound, batch.tally.unexpected) == (6, 6)
-    assert "Each of them stands for one request by its name" in visit.text
+    assert "Each of them matches one request by its name" in visit.text
     assert "and so on" in visit.text
-    await visit.click("Take them for these requests")
+    await visit.click("Match them to these requests")
     await visit.wait(5)
     assert (only(visit).tally.answered, only(visit).tally.unexpected) == (6, 0)
     assert "6 answers matched. The answers are being checked again." in visit.toasts
-    assert not visit.has("Take them for these requests")
+    assert not visit.has("Match them to these requests")
     await visit.click("Undo")
     await visit.wait(5)
     assert (only(visit).tally.answered, only(visit).tally.unexpected) == (0, 6)
-    assert visit.has("Take them for these requests")
+    assert visit.has("Match them to these requests")
 
 
 @pytest.mark.slow
 async def test_an_answer_is_given_to_its_request_by_hand(visit: Visit) -> None:
     """What does not fit is said below the field and keeps what was typed; what fits is answered, and can be taken back in the request."""
     await under(visit, lambda n, _id: NAMES[n])
-    assert "Their ids do not say which request is meant." in visit.text
+    assert "Their ids do not say which request they belong to." in visit.text
     await visit.click("Show them")
     row = visit.state.batch.rows[0]
     assert row.outcome == "unexpected"
     await visit.send(json.dumps({"action": json.loads(msgspec.json.encode(OpenAnswer(row.row))), "value": ""}))
-    assert "disabled" in visit.button("It answers this request").attributes
+    assert "disabled" in visit.button("Match to this request").attributes
     await visit.type("Request that it answers (custom_id)", "nobody")
-    await visit.click("It answers this request")
+    await visit.click("Match to this request")
     assert "This batch has no request “nobody”." in visit.reach.text
     assert visit.field("Request that it answers (custom_id)").value == "nobody"
     offered = [one["value"] for one in visit.reach.by_id("whose-ids").of("option")]
     assert len(offered) == 6
     await visit.type("Request that it answers (custom_id)", offered[2])
     assert "This batch has no request" not in visit.reach.text
-    await visit.click("It answers this request")
+    await visit.click("Match to this request")
     await visit.wait(5)
     assert visit.dialog is None
     assert (only(visit).tally.answered, only(visit).tally.unfound, only(visit).tally.unexpected) == (1, 5, 5)
@@ -144,7 +144,7 @@ async def test_another_row_begins_with_an_empty_field(visit: Visit) -> None:
     first = visit.state.batch.rows[0].row
     await visit.send(json.dumps({"action": json.loads(msgspec.json.encode(OpenAnswer(first))), "value": ""}))
     await visit.type("Request that it answers (custom_id)", "nobody")
-    await visit.click("It answers this request")
+    await visit.click("Match to this request")
     await visit.click("Next request (Alt+↓)")
     assert visit.field("Request that it answers (custom_id)").value == ""
     assert "This batch has no request" not in visit.reach.text

@@ -86,7 +86,7 @@ async def test_a_price_of_ones_own_lets_a_budget_decide(tabs: Open) -> None:
     await visit.go("#/settings")
     await visit.emit(visit.field("Price of models that begin with", 0), "change", "mine-")
     await visit.emit(visit.field("Input in a batch"), "change", "cheap")
-    assert "Dollars for a million tokens, for example 0.15." in visit.text
+    assert "Dollars per million tokens, for example 0.15." in visit.text
     await visit.emit(visit.field("Input in a batch"), "change", "2.5")
     await visit.rest()
     profile = visit.app.services.profiles.known["openai"]

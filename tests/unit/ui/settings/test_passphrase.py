@@ -46,7 +46,7 @@ async def test_a_passphrase_is_set_and_asked_for_once(tabs: Open) -> None:
     assert "OpenAI: key locked" in again.text
     assert not again.has("API key")
     await entered(again, "correct hors")
-    assert "This is not the passphrase." in again.text
+    assert "This is not the right passphrase." in again.text
     assert await again.keys.get("openai") is None
     await entered(again)
     assert await again.keys.get("openai") == RIGHT_KEY
@@ -62,7 +62,7 @@ async def test_it_is_locked_by_hand_and_when_nobody_is_here(tabs: Open) -> None:
     await visit.click("Lock now")
     assert guard(visit) == "locked"
     await entered(visit)
-    await visit.choose("Lock when nobody is here for", "5")
+    await visit.choose("Lock after inactivity of", "5")
     await visit.wait(200)
     assert visit.keys.stirred, "other tabs hear that somebody is here"
     for heard in visit.keys.heard:
@@ -72,7 +72,7 @@ async def test_it_is_locked_by_hand_and_when_nobody_is_here(tabs: Open) -> None:
     await visit.wait(120)
     assert guard(visit) == "locked"
     await entered(visit)
-    await visit.choose("Lock when nobody is here for", "0")
+    await visit.choose("Lock after inactivity of", "0")
     await visit.wait(1_000)
     assert guard(visit) == "open"
 
@@ -127,7 +127,7 @@ async def test_it_is_changed_removed_and_forgotten(tabs: Open) -> None:
     await visit.click("Set the passphrase")
     again = await tabs(beside=visit, route="#/settings")
     await entered(again)
-    assert "This is not the passphrase." in again.text
+    assert "This is not the right passphrase." in again.text
     await entered(again, "battery staple")
     await again.click("Remove the passphrase")
     assert again.keys.sealed == {"openai": RIGHT_KEY}

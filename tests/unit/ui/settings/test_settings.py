@@ -135,7 +135,7 @@ async def test_profile_is_removed(settings: Visit) -> None:
     assert settings.state.provider.profiles[own.id] == own
     assert settings.state.preferences.profile == own.id
     assert await settings.keys.get(own.id) is None
-    assert settings.toasts[-1] == "Research is back. Its key is not: enter it again."
+    assert settings.toasts[-1] == "Research was restored, without its key: enter it again."
 
 
 async def test_openai_stays(settings: Visit) -> None:
@@ -348,7 +348,7 @@ async def test_persist(settings: Visit) -> None:
 
 @pytest.mark.slow
 async def test_practice_speed(settings: Visit) -> None:
-    """The practice provider takes as long as was chosen."""
+    """The practice provider accepts as long as was chosen."""
     await settings.choose("A batch takes about", "60")
     await settings.queue("one")
     await settings.go("#/queue")

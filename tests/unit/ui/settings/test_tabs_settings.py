@@ -20,7 +20,7 @@ from tests.unit.ui.conftest import Open
 from tests.unit.ui.programs.test_rabbit import PASSWORD, connect
 
 HOSTS = ("https://api.openai.com", "ws://localhost:15674")
-QUEUE, ROUTING = "Queue that messages are taken from", "Virtual host"
+QUEUE, ROUTING = "Queue to consume from", "Virtual host"
 
 
 async def stored(visit: Visit) -> BrokerSettings:
@@ -77,8 +77,8 @@ async def test_what_both_changed_is_told_before_it_goes(two: tuple[Visit, Visit]
 async def test_switching_takes_nothing_back(two: tuple[Visit, Visit]) -> None:
     """«Take messages» in one tab and a save in the other, which was opened before: both count."""
     visit, other = two
-    await other.click("Leave as it was")
-    await other.click("Take messages")
+    await other.click("Discard changes")
+    await other.click("Consume messages")
     await visit.type(QUEUE, "mine")
     await visit.click("Save")
     after = await stored(visit)

@@ -67,7 +67,7 @@ async def test_from_the_example_to_the_file(tabs: Open) -> None:
     await visit.click("Download")
     await visit.until(lambda: done(visit) == STEPS)
     await visit.escape()
-    assert "That was the whole way." in panel(visit)
+    assert "That was every step." in panel(visit)
     again = await tabs(beside=visit)
     assert again.state.preferences.practice_run.done == STEPS
 

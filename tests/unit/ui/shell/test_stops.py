@@ -45,7 +45,7 @@ async def test_a_stop_without_a_cause_is_told_once(visit: Visit) -> None:
     """Where nothing is known nothing is passed over: the note can only be hidden, and then it is forgotten."""
     visit.state.browser.stops = (Stop(at=1.0, task="route"),)
     await visit.go("#/queue")
-    assert "it is not known at what" in visit.text
+    assert "the cause is not known" in visit.text
     assert "Read it again" not in visit.text
     await visit.click("Hide this")
     assert visit.page.forgiven == 1

@@ -48,7 +48,7 @@ async def test_go_on_in_a_copy(tabs: Open) -> None:
     await conflict(visit, other)
     loser, winner = (visit, other) if "changed in another tab" in visit.text else (other, visit)
     mine, thread = words(loser), loser.state.compose.thread.id
-    await loser.click("Go on in a copy")
+    await loser.click("Continue in a copy")
     assert words(loser) == mine
     assert loser.state.compose.thread.id != thread
     assert words(winner)[0][1] in texts_kept(loser)
@@ -125,7 +125,7 @@ async def _two_tabs(drawn: list[tuple[int, str, int]]) -> None:
     for tab in tabs:
         await tab.rest()
         if tab.state.compose.saving == "conflict":
-            await tab.click("Go on in a copy")
+            await tab.click("Continue in a copy")
         last = tab.state.compose.thread.messages[0].text
         assert last in texts_kept(tab)
     for tab in tabs:

@@ -119,7 +119,7 @@ async def test_every_endpoint_has_its_form(tabs: Open, endpoint: str) -> None:
     form = FORMS[endpoint]
     for field in form.fields:
         assert visit.has(field.label), field.label
-    assert ("Kept and not sent by this endpoint: reasoning_effort" in visit.text) == (form.field("reasoning_effort") is None)
+    assert ("Kept, but not sent by this endpoint: reasoning_effort" in visit.text) == (form.field("reasoning_effort") is None)
     if form.asked != "messages":
         await visit.type("Input" if form.many > 1 else "Prompt", "{{review}}")
         assert content(visit).inputs == ("{{review}}",)
@@ -154,7 +154,7 @@ async def test_the_raw_body_begins_as_the_form_makes_it(tabs: Open) -> None:
     await visit.type("Raw JSON of the request", '{"model": {{nothing}}}')
     assert "The table has no column “nothing”." in visit.text
     await visit.click("Form")
-    assert "It is sent as it stands" in visit.text
+    assert "It is sent as it is" in visit.text
     await visit.click("Discard JSON edits")
     assert content(visit).raw is None
     await visit.click("Undo")

@@ -28,7 +28,7 @@ async def test_a_link_brings_a_prompt_to_another_table(tabs: Open) -> None:
     await visit.app.services.steps().plan(first, "r-0", next_step, 7, 2, None, submit=False)
     await visit.click("Copy link")
     link = visit.page.copied[-1].partition("#")[2]
-    assert "read" in visit.toasts[-1]
+    assert "sees the recipe first" in visit.toasts[-1]
     await visit.click("Download recipe")
     file = visit.page.saved[-1]
     assert json.loads(file.content)["content"]["messages"][0]["text"] == "Rate {{review}} of {{gone}}"
@@ -62,7 +62,7 @@ async def test_a_link_brings_a_prompt_to_another_table(tabs: Open) -> None:
     assert await visit.app.services.steps().propose(other, [RecipeStep(proposed.follow, submit=False)]) == 0  # once
     await visit.go(f"#/results/table/{other}")
     await visit.rest()
-    assert "a recipe proposes it; nothing is asked before you plan it." in visit.text
+    assert "proposed by a recipe; nothing is asked before you plan it." in visit.text
     await visit.click("Plan …")
     await visit.rest()
     assert "Nothing of this table was asked yet" in visit.toasts[-1]

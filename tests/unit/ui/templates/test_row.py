@@ -85,7 +85,7 @@ async def test_rows_become_examples(tabs: Open) -> None:
     assert "The table has no column “none”." in visit.text
     await visit.type("Assistant message", "{{stars")
     await visit.click("Add examples")
-    assert "isn't written right yet" in visit.text
+    assert "is not valid yet" in visit.text
     await visit.type("Assistant message", "{{stars}}")
     await visit.click("Add examples")
     await visit.until(lambda: visit.state.prompt.examples is None)

@@ -17,7 +17,7 @@ async def test_a_version_is_named_compared_and_brought_back(tabs: Open) -> None:
     await visit.emit(visit.field("Name of version 1"), "change", "first")
     assert visit.field("Name of version 1").value == "first"
     await visit.click("Compare first")
-    assert "The prompt says the same now." in visit.text
+    assert "The current prompt is the same." in visit.text
     await visit.type("Text of message 1", "Rate {{review}}\nBe kind.")
     await visit.wait(PAUSE)
     assert [one.text for one in visit.dom.of("ins")] == ["+ Be kind.\n"]

@@ -319,7 +319,7 @@ async def test_json_by_hand(visit: Visit) -> None:
     assert json.loads(tidy) == json.loads(edited)
     assert "\n" in tidy
     await visit.click("Conversation")
-    assert "It is sent as it stands" in visit.text
+    assert "It is sent as it is" in visit.text
     await visit.click("Discard JSON edits")
     assert visit.state.compose.thread.raw is None
     await visit.click("Undo")
@@ -645,7 +645,7 @@ async def test_deleted_in_another_tab(tabs: Open) -> None:
     await other.go("#/threads")
     await other.click("Delete prompt")
     await visit.rest()
-    assert visit.toasts == ["Another tab deleted this prompt. Writing here brings it back."]
+    assert visit.toasts == ["Another tab deleted this prompt. Typing here restores it."]
     await visit.type("Text of message 1", "Still needed")
     await other.rest()
     assert [one.deleted for one in kept(other)] == [0.0]
