@@ -7,13 +7,14 @@ from 1. So a case means the same in CPython and in the page, however often a bat
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
-from app.core.openai.wire import Request, Response
+from app.core.openai.wire import NetworkError, Request, Response
 from app.ports import Change, DropBytes, Http, MoveBytes, Put, PutBytes, Store, Stream, Table
 from app.practice.ask import route
 
@@ -73,39 +74,56 @@ def _kind(change: Change) -> str:
 
 
 class WatchedHttp:
-    """A way out whose calls are steps. ``timeout`` in seconds, if not 0, is the longest that a call may take."""
+    """A way out whose calls are steps. ``timeout`` in seconds, if not 0, is the longest that a call may take from the one on that gets the
+    fault (``hurried`` is asked of each call's name and number), until one was given up. The others take as long as they take on a busy
+    machine: cut short, they would lead the batch along other steps."""
 
-    def __init__(self, inner: Http, stop: Stop, timeout: float = 0.0) -> None:
-        self._inner, self._stop, self._timeout = inner, stop, timeout
+    def __init__(self, inner: Http, stop: Stop, timeout: float, hurried: Callable[[str, int], bool]) -> None:
+        self._inner, self._stop, self._timeout, self._is_hurried = inner, stop, timeout, hurried
         self._seen: Counter[str] = Counter()
+        self._given_up = False
 
     async def send(self, request: Request, *, progress: Callable[[int, int], None] | None = None) -> Response:
         name, number = self._named(request)
         await self._stop(name, number, "before")
-        response = await self._inner.send(self._hurried(request), progress=progress)
+        with self._giving_up():
+            response = await self._inner.send(self._hurried(request, name, number), progress=progress)
         await self._stop(name, number, "after")
         return response
 
     async def stream(self, request: Request) -> Stream:
         name, number = self._named(request)
         await self._stop(name, number, "before")
-        return _WatchedStream(await self._inner.stream(self._hurried(request)), self._stop, name, number)
+        with self._giving_up():
+            stream = await self._inner.stream(self._hurried(request, name, number))
+        return _WatchedStream(stream, self._stop, self._giving_up, name, number)
 
     def _named(self, request: Request) -> tuple[str, int]:
         name = f"call {call_of(request.method, urlsplit(request.url).path)}"
         self._seen[name] += 1
         return name, self._seen[name]
 
-    def _hurried(self, request: Request) -> Request:
-        return msgspec.structs.replace(request, timeout=min(request.timeout, self._timeout)) if self._timeout else request
+    def _hurried(self, request: Request, name: str, number: int) -> Request:
+        if not self._timeout or self._given_up or not self._is_hurried(name, number):
+            return request
+        return msgspec.structs.replace(request, timeout=min(request.timeout, self._timeout))
+
+    @contextmanager
+    def _giving_up(self) -> Iterator[None]:
+        try:
+            yield
+        except NetworkError as error:
+            self._given_up = self._given_up or error.kind == "timeout"
+            raise
 
 
 class _WatchedStream:
-    def __init__(self, inner: Stream, stop: Stop, name: str, number: int) -> None:
+    def __init__(self, inner: Stream, stop: Stop, giving_up: Callable[[], AbstractContextManager[None]], name: str, number: int) -> None:
         self.status, self.headers = inner.status, inner.headers
-        self._inner, self._stop, self._name, self._number = inner, stop, name, number
+        self._inner, self._stop, self._giving_up, self._name, self._number = inner, stop, giving_up, name, number
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        async for piece in self._inner.chunks():
-            yield piece
+        with self._giving_up():
+            async for piece in self._inner.chunks():
+                yield piece
         await self._stop(self._name, self._number, "after")

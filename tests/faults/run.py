@@ -34,7 +34,7 @@ CHUNK = 32
 HELD = 4
 """How many of a chunk may stand at a call at a time: each keeps a connection, and Chromium has six to a host."""
 HURRY = 1.5
-"""Seconds that a call may take where a case waits for its end."""
+"""Seconds that a call may take where a case waits for its end: from the call that gets the fault on, until one was given up."""
 PATIENCE = 120.0
 """Seconds after which a chunk that does not end has failed."""
 EXPECTED = r"Failed to load resource|CORS policy|net::ERR_|Access-Control"
@@ -149,6 +149,8 @@ class Runner:
             order |= {"stop": [case.step, case.nth, case.when], "arm": case.fault not in (KILLED, TWO_TABS)}
         if case.fault == TIMEOUT:
             order["timeout"] = HURRY
+            if case.step.startswith("call "):
+                order["slow"] = [case.step, case.nth]
         return order
 
     # --- what is done about each kind

@@ -48,7 +48,9 @@ class Ports(NamedTuple):
 
 
 class Visit:
-    """``stop`` is the step at which ``reached`` is awaited: what it does is the fault. ``stepped`` hears of every step."""
+    """``stop`` is the step at which ``reached`` is awaited: what it does is the fault. ``stepped`` hears of every step. ``timeout``
+    in seconds of the machine, if not 0, is the longest that a call may take from ``stop`` on, or from the ``slow`` call (name and number)
+    on, until one was given up."""
 
     def __init__(
         self,
@@ -59,6 +61,7 @@ class Visit:
         stop: Point | None = None,
         reached: Reached | None = None,
         timeout: float = 0.0,
+        slow: tuple[str, int] | None = None,
         stepped: Callable[[Point], None] = lambda _point: None,
         engine: type[Engine] = Engine,
     ) -> None:
@@ -66,8 +69,9 @@ class Visit:
         self._to_do = list(journey.acts) if acts else []
         self._acting = False
         self._stop, self._reached, self._stepped = stop, reached, stepped
+        self._slow, self._in_hurry = slow, False
         store = WatchedStore(ports.store, self._step)
-        http = WatchedHttp(ports.http, self._step, timeout)
+        http = WatchedHttp(ports.http, self._step, timeout, self._hurried)
         self.desk = Desk(store, http, ports.keys, ports.page, ports.clock, ports.random, ports.locks, engine=engine)
         self._bell = asyncio.Event()
 
@@ -137,6 +141,7 @@ class Visit:
     async def _step(self, name: str, nth: int, when: str) -> None:
         self._stepped((name, nth, when))
         if (name, nth, when) == self._stop and self._reached is not None:
+            self._in_hurry = True
             await self._reached()
         if when == "after" and name.startswith("write"):
             self._bell.set()
@@ -145,6 +150,11 @@ class Visit:
                 await self._act(*self._to_do[0])
                 self._acting = False
                 self._to_do.pop(0)
+
+    def _hurried(self, name: str, nth: int) -> bool:
+        """Whether this call is the one that gets the fault, or a later one."""
+        self._in_hurry = self._in_hurry or (name, nth) == self._slow
+        return self._in_hurry
 
     async def _act(self, act: Act, state: str) -> None:
         """What the journey's person does, at that very moment."""

@@ -50,7 +50,7 @@ class CaseLocks(BrowserLocks):
 class Order(msgspec.Struct, frozen=True):
     """How a case is opened in a page: ``first`` (queue and submit), ``second`` (another tab beside it) or ``next`` (after it was killed).
     ``stop`` is the write at which the fault happens in this page, and ``fault`` what: ``arm`` the provider's, or stop for ever or until
-    resumed. ``timeout`` in seconds of the machine."""
+    resumed. ``timeout`` in seconds of the machine, from the ``stop`` on, or from the call ``slow`` (name and number) on."""
 
     name: str
     journey: int
@@ -60,6 +60,7 @@ class Order(msgspec.Struct, frozen=True):
     stop: tuple[str, int, str] | None = None
     arm: bool = False
     timeout: float = 0.0
+    slow: tuple[str, int] | None = None
 
 
 class Room:
@@ -95,6 +96,7 @@ class Room:
                 stop=order.stop,
                 reached=self._fault,
                 timeout=order.timeout,
+                slow=order.slow,
             )
             if order.role == "first":
                 await self.visit.queue(f"{order.origin}/{order.name}/practice/v1")

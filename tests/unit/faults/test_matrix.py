@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -12,12 +13,14 @@ from msgspec.structs import replace
 from app.core.batches import pipeline
 from app.core.batches.pipeline import Effect, Event
 from app.core.model.batches import Batch
-from app.ports import Change
+from app.core.openai.wire import NetworkError, Request, Response
+from app.ports import Change, Stream
 from app.services.batches.engine import Engine
 from app.services.runtime.records import Stored
 from tests.faults.check import Held, HeldBatch, Made, check
 from tests.faults.journeys import JOURNEYS
 from tests.faults.matrix import FAULTS, KILLED, matrix, sample, trials, uncovered
+from tests.faults.points import WatchedHttp
 from tests.faults.trial import killed
 
 
@@ -153,3 +156,36 @@ def test_a_request_that_went_on_is_not_in_two_places_while_its_former_batch_fetc
 def test_each_thing_that_must_not_be_is_named(said: str, held: Held, made: tuple[Made, ...]) -> None:
     """One wrong thing at a time."""
     assert said in wrong(held=held, made=made)
+
+
+class _Asked:
+    """A provider that keeps how long it was given for each call."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    async def send(self, request: Request, *, progress: Callable[[int, int], None] | None = None) -> Response:
+        self.seconds.append(request.timeout)
+        if len(self.seconds) == 3:
+            raise NetworkError("timeout")
+        return Response(200)
+
+    async def stream(self, request: Request) -> Stream:
+        raise NotImplementedError
+
+
+async def test_only_the_call_that_gets_the_fault_is_in_a_hurry() -> None:
+    """On a slow machine the others take their time; cut short, one before it would lead the batch along other steps, past the fault."""
+
+    async def pass_by(_name: str, _nth: int, _when: str) -> None:
+        return
+
+    asked, reached = _Asked(), False
+    http = WatchedHttp(asked, pass_by, 1.5, lambda name, nth: reached or (name, nth) == ("call create", 1))
+    await http.send(Request("POST", "https://provider.example/v1/files"))
+    await http.send(Request("POST", "https://provider.example/v1/batches"))
+    reached = True
+    with pytest.raises(NetworkError):
+        await http.send(Request("GET", "https://provider.example/v1/batches"))
+    await http.send(Request("GET", "https://provider.example/v1/batches"))
+    assert asked.seconds == [60.0, 1.5, 1.5, 60.0]
