@@ -65,6 +65,7 @@ def test_every_label_that_the_guide_names_is_in_the_page(page: Path) -> None:
     assert [one for one in named if one not in whole and not (COUNTED.search(one) and any(each.fullmatch(one) for each in filled))] == []
 
 
+@pytest.mark.slow
 def test_a_label_that_is_nowhere_is_found() -> None:
     """Else the check above could not fail. Where a number is filled in, what stands around it is what counts."""
     whole, filled = shown()
@@ -81,6 +82,7 @@ def test_every_page_of_the_guide_is_walked_in_a_browser() -> None:
         assert [name for name in names if not (ROOT / "tests" / "e2e" / name).is_file()] == []
 
 
+@pytest.mark.slow
 def test_messages_are_in_step_with_the_program() -> None:
     """Every failure in words has an entry: ``python -m tools.messages`` writes them."""
     assert messages.PAGE.read_text(encoding="utf-8") == messages.written()

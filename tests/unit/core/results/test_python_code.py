@@ -136,6 +136,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(VALUES, st.sampled_from(["column", "keep"]))
 def test_anything_given_back_is_a_cell_or_is_told(value: object, kind: CodeKind) -> None:

@@ -48,6 +48,7 @@ async def test_rows_are_found_and_shown_by_window(tab: Tab) -> None:
     assert (list(nothing.positions), nothing.matched) == ([], 0)
 
 
+@pytest.mark.slow
 async def test_a_sample_is_the_same_for_its_seed(tab: Tab) -> None:
     """Of the rows that match, however many they are."""
     dataset = await tab.bring(MANY)

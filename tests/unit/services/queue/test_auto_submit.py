@@ -310,6 +310,7 @@ async def test_a_failure_is_told_once_and_tried_again(world: World, error: Excep
     assert await world.paid() == ["r0", "r1"]
 
 
+@pytest.mark.slow
 async def test_only_the_tab_that_leads_closes(world: World) -> None:
     """Two tabs are open: one batch. When the one that leads is closed, the other takes over."""
     first, second = await told_tab(world), await world.tab()

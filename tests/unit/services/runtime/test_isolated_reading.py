@@ -478,6 +478,7 @@ async def test_a_file_that_the_folder_cannot_open_keeps_no_other_from_being_read
     await world.until(lambda: len(world.queued()) == 3)
 
 
+@pytest.mark.slow
 @FEW
 @given(at=st.integers(0, 2))
 def test_a_file_whose_results_cannot_be_written_keeps_none_of_another_from_its_place(at: int) -> None:

@@ -361,6 +361,7 @@ async def test_an_imported_batch_is_looked_for_before_it_is_made(world: World, w
     await goes_on_elsewhere(world, await carried(heir), asks=(when, state) == ("before", "creating"))
 
 
+@pytest.mark.slow
 async def test_an_imported_batch_in_progress_goes_on(world: World) -> None:
     """A batch that the provider works on is asked about, fetched and checked where it was imported."""
     home = await world.tab()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.core.model.batches import Batch
 from app.services.batches.delete_batch import Tidy
 from tests.kit.screen import Visit, check
@@ -13,6 +15,7 @@ def names(visit: Visit) -> list[str]:
     return [one.text for one in visit.dom.classed("batch-name")]
 
 
+@pytest.mark.slow
 async def test_a_batch_has_a_name_and_tags(visit: Visit) -> None:
     """By its dialog, whatever it does meanwhile; without a name it is called by when it was made. Whoever looks finds it by them."""
     await visit.write("Say hello")

@@ -413,6 +413,7 @@ async def dropped(visit: Visit, *files: tuple[str, bytes]) -> None:
     await seen(visit)
 
 
+@pytest.mark.slow
 async def test_a_file_may_be_dropped_on_any_view(tabs: Open) -> None:
     """It is looked at in Data."""
     visit = await tabs()

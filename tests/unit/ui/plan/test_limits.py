@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.core.model.lanes import CHAT, Lane
 from app.core.model.providers import Limits, NamedLimit, Profile
 from app.core.planning import typedlimits
@@ -58,6 +60,7 @@ async def test_tokens_decide_which_batches_wait(tabs: Open) -> None:
     assert cut(visit) == [4]
 
 
+@pytest.mark.slow
 async def test_what_is_changed_in_the_settings_cuts_the_plan_as_well(tabs: Open) -> None:
     """There is one limit, wherever it is edited."""
     visit = await tabs()

@@ -150,6 +150,7 @@ async def test_a_folder_that_went(tabs: Open) -> None:
     assert "“in” was moved or deleted" in visit.text
 
 
+@pytest.mark.slow
 async def test_lines_that_can_be_converted_have_a_button(tabs: Open) -> None:
     """It says how many, and takes them."""
     visit = await watching(tabs, orders=lines("1") + lines("2").replace(b"/v1/responses", b"v1/responses"))

@@ -186,6 +186,7 @@ async def test_edit_refused(full: Visit, text: str, fault: str) -> None:
     assert await waiting(full) == ["one", "two", "three"]
 
 
+@pytest.mark.slow
 async def test_edit_the_model(full: Visit) -> None:
     """With another model a request moves to that model's lane."""
     await full.click("two")

@@ -319,6 +319,7 @@ async def test_the_same_key_in_both_tabs_is_no_clash(tabs: Open) -> None:
     assert visit.keys.sealed == {"openai": RIGHT_KEY}
 
 
+@pytest.mark.slow
 async def test_a_key_that_another_tab_replaced_is_not_removed_unseen(tabs: Open) -> None:
     """What is removed is what was shown."""
     visit = await tabs(route="#/settings")

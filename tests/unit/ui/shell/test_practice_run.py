@@ -72,6 +72,7 @@ async def test_from_the_example_to_the_file(tabs: Open) -> None:
     assert again.state.preferences.practice_run.done == STEPS
 
 
+@pytest.mark.slow
 async def test_it_is_put_away_for_good_and_called_back(tabs: Open) -> None:
     """By the palette; it can be had back at once, too. Nobody who never began is shown it."""
     visit = await tabs()

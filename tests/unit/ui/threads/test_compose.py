@@ -200,6 +200,7 @@ async def test_delete_thread_undone(visit: Visit) -> None:
     assert kept(visit) == [before]
 
 
+@pytest.mark.slow
 async def test_bin(visit: Visit) -> None:
     """The bin gives a thread back, or loses it for good."""
     await visit.write("First")
