@@ -350,7 +350,8 @@ def _breaks(row: Sequence[str]) -> int:
 
 def _line_end(text: str, before: int) -> int:
     """The end of the last line of a text that ends with a break before this place."""
-    return max(text.rfind("\n", 0, before + 1), text.rfind("\r", 0, before)) + 1
+    feed = text.rfind("\n", 0, before + 1)
+    return max(feed, text.rfind("\r", feed + 1, before)) + 1
 
 
 def _cut(text: str, quote: str) -> int:

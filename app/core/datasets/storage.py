@@ -9,7 +9,8 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -20,6 +21,7 @@ from app.core.json import jsonread
 RUN_BYTES: Final = 1_000_000
 RUN_ROWS: Final = 10_000
 _encode: Final = msgspec.json.Encoder().encode
+_last: Final = itemgetter(-1)
 _rows: Final = jsonread.Decoder[list[Any]](list[Any], depth=jsonread.OWN_DEPTH)
 _exact: Final = jsonread.Decoder[list[msgspec.Raw]](list[msgspec.Raw], depth=jsonread.OWN_DEPTH)
 
@@ -84,11 +86,11 @@ def encode_row(cells: Sequence[Cell]) -> bytes:
 
 def encode_rows(rows: Sequence[Sequence[Cell]]) -> list[bytes] | None:
     """Rows as :func:`encode_row` makes them; None where one of them needs a closer look."""
-    if any(not cells or cells[-1] is None for cells in rows):
-        return None
     try:
+        if None in map(_last, rows):
+            return None
         return [_encode(cells) + b"\n" for cells in rows]
-    except (OverflowError, UnicodeEncodeError):
+    except (IndexError, OverflowError, UnicodeEncodeError):
         return None
 
 
@@ -161,14 +163,16 @@ def place_of(index: RowIndex, starts: Sequence[int], position: int) -> RowPlace:
 
 def row_ids(run: RunIndex) -> Iterator[int]:
     """The ids of a run's rows, in their order."""
-    for first, count in run.ids:
-        yield from range(first, first + count)
+    return _listed(run.ids)
 
 
 def row_numbers(run: RunIndex) -> Iterator[int]:
     """Their numbers in the file, likewise."""
-    for first, count in run.numbers:
-        yield from range(first, first + count)
+    return _listed(run.numbers)
+
+
+def _listed(stretches: Iterable[tuple[int, int]]) -> Iterator[int]:
+    return chain.from_iterable(range(first, first + count) for first, count in stretches)
 
 
 def numbers_at(index: RowIndex, positions: Iterable[int]) -> dict[int, int]:

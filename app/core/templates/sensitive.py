@@ -128,7 +128,7 @@ def _secret(text: str, data: bytes) -> bool:
         for mark, some in _BY_MARK:
             if mark in text and any(sign in text and known.search(text) for sign, known in some):
                 return True
-    if "-----BEGIN" in text and _PRIVATE.search(text):
+    if "-" in text and "-----BEGIN" in text and _PRIVATE.search(text):
         return True
     if "=" not in text and ":" not in text:
         return False

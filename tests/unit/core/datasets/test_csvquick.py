@@ -34,6 +34,27 @@ def test_it_is_what_pythons_reader_reads(text: str, signs: tuple[str, str]) -> N
     assert found is None or (found, csvquick.lines_in(text)) == by_python(text, *signs)
 
 
+@given(st.data())
+@example(None)
+def test_a_table_whose_rows_are_alike_is_what_pythons_reader_reads(data: st.DataObject | None) -> None:
+    """The same columns are quoted in every row, or in all but one: it is read column by column where that is sure."""
+    cell = st.text(st.sampled_from("ab ,;\n\r'é"), max_size=4)
+    if data is None:
+        rows, quoted = [["1", "x,\n"], ["2", ""], ["3", 'say "so"']], {1}
+    else:
+        width = data.draw(st.integers(1, 4))
+        rows = data.draw(st.lists(st.lists(cell, min_size=width, max_size=width), min_size=1, max_size=5))
+        quoted = data.draw(st.sets(st.integers(0, width - 1)))
+    plain = str.maketrans("", "", ',\n\r"')
+    written = [
+        ['"' + one.replace('"', '""') + '"' if at in quoted else one.translate(plain) for at, one in enumerate(row)] for row in rows
+    ]
+    text = "\n".join(map(",".join, written)) + "\n"
+    found = csvquick.rows_of(text, ",", '"')
+    assert found is None or (found, csvquick.lines_in(text)) == by_python(text, ",", '"')
+    assert found is not None or "\r" in text
+
+
 @pytest.mark.parametrize(
     "text",
     ["a,b\n1,2\n", 'id,text\r\n1,"two\r\nlines, and ""quotes"""\r\n', '"a","b"\n"",x\n\n', "a\n"],
