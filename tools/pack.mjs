@@ -43,6 +43,7 @@ await Promise.all([
       external: ['../vendor/*'],
     }),
   ),
+  build({ ...common, format: 'iife', entryPoints: ['static/js/store-worker.mjs'], outfile: join(out, 'js/store-worker.mjs') }),
   build({ ...common, format: 'esm', entryPoints: ['static/js/entry.mjs'], outfile: join(out, 'js/entry.mjs'), external: ['../vendor/*'] }),
   build({
     ...common,

@@ -7,11 +7,13 @@
 /** @import { Bytes, Change, Found, Moves } from './types/protocol.ts' */
 import { Dexie } from '../vendor/dexie.mjs';
 import { Beginnings } from './beginnings.mjs';
-import { decide, fresh, gather, tableOf, write } from './changes.mjs';
+import { tableOf } from './changes.mjs';
+import { commit, runs } from './commit.mjs';
 import { CLOSED, failure, translated } from './errors.mjs';
 import * as lastView from './lastview.mjs';
 import * as reading from './reading.mjs';
 import { listed, read, sorted } from './records.mjs';
+import { StoreBeside } from './store-beside.mjs';
 import { Vault } from './vault.mjs';
 
 export * as guard from './guard.mjs';
@@ -72,6 +74,14 @@ export async function destroy(name = 'nightshift') {
   }
 }
 
+const LARGE = 1_000_000;
+
+/**
+ * Whether these bytes are worth another thread.
+ * @param {Bytes[]} buffers
+ */
+const worthIt = (buffers) => buffers.reduce((sum, one) => sum + one.length, 0) >= LARGE;
+
 class Store {
   #db;
   #moves;
@@ -79,6 +89,7 @@ class Store {
   #letGo = () => {};
   #channel;
   #beginnings = new Beginnings();
+  #beside;
 
   /**
    * @param {Dexie} db
@@ -89,6 +100,7 @@ class Store {
     this.#moves = moves;
     this.#channel = new BroadcastChannel(db.name);
     this.#channel.addEventListener('message', ({ data }) => this.#beginnings.told(data));
+    if (!globalThis.document && globalThis.Worker) this.#beside = new StoreBeside(db.name, moves); // a page has more to do than to wait for it
     this.vault = new Vault(db, (work) => this.#guard(work));
   }
 
@@ -128,6 +140,7 @@ class Store {
 
   close() {
     this.#letGo = () => {};
+    this.#beside?.end();
     this.#channel.close();
     this.#db.close({ disableAutoOpen: true });
   }
@@ -151,9 +164,7 @@ class Store {
   }
 
   /**
-   * All changes or none. `changes` is the UTF-8 JSON of a list of Change; the n-th put_bytes takes the n-th of `buffers`. Resolves when the
-   * transaction is complete; on disk, when it touches batches, since those record what is paid for, or messages of programs, which are
-   * acknowledged then.
+   * All changes or none (commit.mjs). `changes` is the UTF-8 JSON of a list of Change. Of a worker the buffers are moved.
    * @param {Bytes} changes
    * @param {Bytes[]} buffers
    */
@@ -162,40 +173,10 @@ class Store {
       /** @type {Change[]} */
       const list = JSON.parse(new TextDecoder().decode(changes));
       if (!list.length) return;
-      const tables = new Set(list.map(tableOf));
-      const durability = tables.has('batches') || tables.has('handed') ? 'strict' : 'relaxed';
-      const tx = this.#idb().transaction([...tables], 'readwrite', { durability });
+      const idb = this.#idb();
       this.#beginnings.writes(list);
-      /** @type {Error | undefined} */
-      let clash;
-      /** @type {Promise<void>} */
-      const complete = new Promise((resolve, reject) => {
-        tx.oncomplete = () => resolve();
-        tx.onabort = () => reject(clash ?? tx.error ?? failure('StorageLost', CLOSED));
-      });
-      try {
-        let added = fresh(list);
-        let after;
-        try {
-          after = decide(await gather(tx, list, added), list, buffers, this.#moves);
-        } catch (error) {
-          if (!added.size) throw error;
-          added = new Map(); // what lies there may have made another fault of it
-          after = decide(await gather(tx, list), list, buffers, this.#moves);
-        }
-        write(tx, after, added, (found) => {
-          clash ??= found;
-        });
-      } catch (error) {
-        complete.catch(() => {}); // the reason is `error`
-        try {
-          tx.abort();
-        } catch {
-          // it has ended by itself, for the same reason
-        }
-        throw error;
-      }
-      await complete;
+      if (worthIt(buffers) && this.#beside?.ready()) await this.#beside.commit(list, buffers);
+      else await commit(idb, list, buffers, this.#moves);
       lastView.written();
       if (lastView.takesAway(list)) lastView.forget();
       const told = new Set(list.filter((change) => !(change.type === 'put' && change.quiet)).map(tableOf));
@@ -328,9 +309,8 @@ class Store {
    */
   load(ids) {
     return this.#guard(async () => {
-      /** @type {({ data?: unknown } | undefined)[]} */
-      const found = await this.#db.table('bytes').bulkGet(ids);
-      return found.map((record) => (record?.data instanceof Uint8Array ? /** @type {Bytes} */ (record.data) : undefined)); // anything else is no bytes of ours
+      const idb = this.#idb();
+      return ids.length > 1 && this.#beside?.ready() ? this.#beside.runs(ids) : runs(idb, ids);
     });
   }
 
