@@ -55,5 +55,5 @@ def start(table: str) -> None:
             opened.append(await open_store(STORED_MOVES))
         return opened[0]
 
-    place = JobPlace(store, BrowserPage(), BrowserLibraries(), BrowserClock(), BrowserRandom(), SLICE)
+    place = JobPlace(store, BrowserPage(), BrowserLibraries(), BrowserClock(), BrowserRandom(), SLICE, compute_worker.order)
     compute_worker.listen(JobWorker(importlib.import_module(table).JOBS, place).heard)

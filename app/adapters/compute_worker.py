@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import io
+from array import array
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any, BinaryIO, cast
 
-from pyodide.ffi import JsException, create_proxy
+from pyodide.ffi import JsException, create_proxy, to_js
 from pyscript.js_modules import worker
 
 from app.adapters.blobs import BrowserBlob, js_blob, taken
 from app.core.compute import messages
 from app.core.compute.messages import Ended, JobMoved, ToWorker
 from app.core.openai.wire import Blob, BytesBlob
+from app.core.results.ordering import Ranked
 from app.ports import FileUnreadable
 
 js_worker: Any = worker
@@ -118,6 +120,14 @@ def moved(done: int, total: int) -> None:
 def ended(said: Ended, blob: Blob | None) -> None:
     """Tell the page that the job has ended."""
     js_worker.ended(messages.text(said), None if blob is None else js_blob(blob))
+
+
+def order(ranked: Ranked, mask: bytes, reverse: bool) -> array[int]:
+    """An Order in typed arrays of JavaScript (static/js/ordering.mjs)."""
+    values, places = ranked
+    found = array("I")
+    found.frombytes(taken(js_worker.order(to_js(values), None if places is None else to_js(places), to_js(mask), reverse)))
+    return found
 
 
 def fence() -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from app.core.compute.messages import ItemFault, JobDone, JobError
 from app.core.json import jsonread
+from app.core.results.ordering import Order
 from app.core.openai.wire import Blob
 from app.ports.platform import Clock, FileDamaged, FileStrange, FileUnreadable, Libraries, LibraryMissing, Packer, Random
 from app.ports.saving import FileUnwritten
@@ -94,6 +95,11 @@ class Job(Protocol):
 
     @property
     def random(self) -> Random: ...
+
+    @property
+    def order(self) -> Order:
+        """What sorts many rows fastest here."""
+        ...
 
     @property
     def kept(self) -> dict[str, Any]:

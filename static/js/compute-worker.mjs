@@ -2,6 +2,7 @@
 /** @import { Asked, FromWorker, Given, JobInput, ToWorker, WorkerParts } from './types/protocol.ts' */
 import { fence } from './fence.mjs';
 import { fatal, reason } from './life-signs.mjs';
+import { order } from './ordering.mjs';
 
 // Kept from the start: the fence takes these from everybody else.
 const [send, close] = [globalThis.postMessage.bind(globalThis), globalThis.close.bind(globalThis)];
@@ -128,6 +129,7 @@ export async function begin(parts, boot, nightshift) {
      * @param {number} stop
      */
     read: (blob, start, stop) => new Uint8Array(reader.readAsArrayBuffer(blob.slice(start, stop))),
+    order: (/** @type {Parameters<typeof order>} */ ...given) => new Uint8Array(order(...given).buffer),
     fence: () => fence(globalThis),
   };
   const { modules } = python.pyimport('sys');

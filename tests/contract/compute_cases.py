@@ -115,9 +115,23 @@ async def case_the_store_is_the_pages(both: Both) -> None:
     assert (await compute.run(jobs.STORE, 1)).value == 2
 
 
+async def case_much_is_stored_and_read(both: Both) -> None:
+    """Also by a thread of its own where there is one: what is stored is there, for the page as well, and a conflict is one."""
+    compute, store = both
+    assert (await compute.run(jobs.MUCH, 12)).value == [True] * 14
+    assert await store.load(["much:11:0"]) == [bytes([11]) * 700_000]
+
+
 async def case_a_library_comes_when_it_is_needed(compute: Compute) -> None:
     """Machine code that the start does without can be loaded where the job is."""
     assert (await compute.run(jobs.LIBRARY, "python_calamine")).value == "python_calamine"
+
+
+async def case_rows_are_sorted(compute: Compute) -> None:
+    """By numbers and by places; what is equal stays as it stands."""
+    by_size = [3, 0, 5, 1, 6, 4]  # of 9e300, 2, 2, 1.5, −0.5, −7
+    done = await compute.run(jobs.SORT, [2.0, 1.5, 0.0, 9e300, -7.0, 2.0, -0.5])
+    assert done.value == [*by_size, 5, 6, 3, 4, 1, 0]
 
 
 async def case_what_nobody_knows_is_said(compute: Compute) -> None:

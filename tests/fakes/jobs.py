@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import importlib
 import io
+from array import array
 from typing import Any
 
 import msgspec
 
-from app.ports import Put, StorageLost, Table
+from app.core.results.ordering import Ranked
+from app.ports import Conflict, Put, PutBytes, StorageLost, Table
 from app.ports.compute import Job, JobKind
 from app.services.compute.carrier import JobDefinition
 
@@ -30,6 +32,8 @@ COLUMNS = JobKind("test.columns", str, list[int])
 COPY = JobKind("test.copy", int, int)
 STORE = JobKind("test.store", int, int)
 LIBRARY = JobKind("test.library", str, str)
+SORT = JobKind("test.sort", list[float], list[int])
+MUCH = JobKind("test.much", int, list[bool])
 FAIL = JobKind("test.fail", str, int)
 FOREVER = JobKind("test.forever", bool, int)
 DIE = JobKind("test.die", int, int)
@@ -88,6 +92,32 @@ async def library(job: Job, name: str) -> str:
     return importlib.import_module(name).__name__
 
 
+async def sort(job: Job, numbers: list[float]) -> list[int]:
+    """The places of numbers that are not 0, the largest first, and then of the same numbers as codes, in the order of other places."""
+    mask = bytes(map(bool, numbers))
+    by_size = job.order(Ranked(array("d", numbers)), mask, True)
+    codes = array("I", range(len(numbers)))
+    return [*by_size, *job.order(Ranked(codes, array("I", (n // 2 for n in reversed(codes)))), mask, False)]
+
+
+async def much(job: Job, times: int) -> list[bool]:
+    """Store and read megabytes, often enough that the browser may have another thread do it: whether each was what had been stored, and
+    then whether a second one under the same id was refused, and nothing stored beside it."""
+    opened = await job.store()
+    found = []
+    for n in range(times):
+        runs = [bytes([n]) * 700_000, f"{n}".encode() * 500_000]
+        await opened.commit([PutBytes(f"much:{n}:{m}", run) for m, run in enumerate(runs)])
+        found.append(await opened.load([f"much:{n}:0", "much:none", f"much:{n}:1"]) == [runs[0], None, runs[1]])
+        await job.clock.sleep(0.02)
+    try:
+        await opened.commit([PutBytes("much:new", b"1" * 2_000_000), PutBytes("much:0:1", b"2")])
+    except Conflict as error:
+        found.append((error.table, error.id, error.expected, error.found) == ("bytes", "much:0:1", 0, 1))
+    found.append(await opened.load(["much:new", "much:0:1"]) == [None, b"0" * 500_000])
+    return found
+
+
 async def fail(job: Job, how: str) -> int:
     """A fault of the program, or one of the browser."""
     if how == "lost":
@@ -136,6 +166,8 @@ JOBS = {
         JobDefinition(COPY, copy),
         JobDefinition(STORE, store),
         JobDefinition(LIBRARY, library),
+        JobDefinition(SORT, sort),
+        JobDefinition(MUCH, much),
         JobDefinition(FAIL, fail),
         JobDefinition(FOREVER, forever),
         JobDefinition(DIE, die),

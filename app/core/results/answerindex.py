@@ -15,6 +15,7 @@ from app.core.batches.ledger import DAMAGED_LINE
 from app.core.openai import flaws
 from app.core.openai.outcomes import Outcome
 from app.core.results.columns import Column, NumberColumn, TagColumn, both, either, neither
+from app.core.results.ordering import Order, ordered
 from app.core.results.query import ColumnFilter, Special, TableQuery
 
 
@@ -154,9 +155,9 @@ class AnswerIndex:
 
     # --- rows
 
-    def rows(self, query: TableQuery, words: bytes | None = None) -> Sequence[int]:
+    def rows(self, query: TableQuery, words: bytes | None = None, order: Order = ordered) -> Sequence[int]:
         """The positions of the rows that a query lets through, in its order: blank cells last either way, and of equal cells the one that
-        stands first. Raises NoSuchColumn."""
+        stands first. ``order`` sorts. Raises NoSuchColumn."""
         mask = self.masks(query, words)
         name, reverse = query.sorted_by
         if not name:
@@ -165,9 +166,10 @@ class AnswerIndex:
         usual = self.usual(name)
         filled = usual if mask is None else both(usual, mask)
         rest = neither(usual) if mask is None else both(neither(usual), mask)
-        found = sorted(compress(range(len(self)), filled), key=column.ranks.__getitem__, reverse=reverse)
-        found.extend(compress(range(len(self)), rest))
-        return array("I", found)
+        found = order(column.ranked, filled, reverse)
+        if 1 in rest:
+            found.extend(compress(range(len(self)), rest))
+        return found
 
 
 def _only(value: int) -> bytes:

@@ -12,6 +12,7 @@ import msgspec
 from app.core.compute.messages import MOST_FAULTS, Ended, ItemFault, JobDone, StartJob, raw
 from app.core.json import jsonread
 from app.core.openai.wire import Blob
+from app.core.results.ordering import Order, ordered
 from app.ports import Clock, Libraries, Packer, Packing, Random, SavePlace, Store
 from app.ports.compute import Job, JobFile, JobKind, error_of
 from app.services.runtime.slices import Slicer
@@ -36,7 +37,7 @@ Jobs = Mapping[str, Callable[[], JobDefinition[Any, Any]]]
 
 
 class JobPlace(msgspec.Struct, frozen=True):
-    """Where jobs are carried out. ``slice``: seconds of work between two rests."""
+    """Where jobs are carried out. ``slice``: seconds of work between two rests; ``order``: what sorts there."""
 
     open_store: Callable[[], Awaitable[Store]]
     packer: Packer
@@ -44,6 +45,7 @@ class JobPlace(msgspec.Struct, frozen=True):
     clock: Clock
     random: Random
     slice: float
+    order: Order = ordered
 
 
 class RunningJob:
@@ -80,6 +82,10 @@ class RunningJob:
     @property
     def random(self) -> Random:
         return self._place.random
+
+    @property
+    def order(self) -> Order:
+        return self._place.order
 
     async def store(self) -> Store:
         return await self._place.open_store()

@@ -116,7 +116,7 @@ async def _write(job: Job, pieces: Iterable[str]) -> None:
 async def _listed(job: Job, kept: KeptIndex, asked: ReportAsked, mask: bytes | None) -> list[tuple[str, ...]]:
     """The outcome and the cells of the first rows, in the query's order."""
     await have_all(job, kept, asked.columns, asked.table)
-    order = kept.index.rows(TableQuery(sort=asked.table.query.sort), mask)[: min(asked.rows, MOST_REPORTED)]
+    order = kept.index.rows(TableQuery(sort=asked.table.query.sort), mask, job.order)[: min(asked.rows, MOST_REPORTED)]
     found: list[tuple[str, ...]] = []
     for start in range(0, len(order), MOST_ROWS):
         some = await rows_at(kept, order[start : start + MOST_ROWS], asked.columns, "")

@@ -288,7 +288,7 @@ async def _ordered(job: Job, kept: KeptIndex, query: TableQuery, seconds: float 
     key = (query, search.done if search is not None else 0)
     before = kept.memory.get(_ORDERED)
     if before is None or before[0] != key:
-        before = kept.memory[_ORDERED] = (key, kept.index.rows(query, _seen(kept, search)))
+        before = kept.memory[_ORDERED] = (key, kept.index.rows(query, _seen(kept, search), job.order))
     found: Sequence[int] = before[1]
     return found
 

@@ -46,9 +46,7 @@ def test_a_table_whose_rows_are_alike_is_what_pythons_reader_reads(data: st.Data
         rows = data.draw(st.lists(st.lists(cell, min_size=width, max_size=width), min_size=1, max_size=5))
         quoted = data.draw(st.sets(st.integers(0, width - 1)))
     plain = str.maketrans("", "", ',\n\r"')
-    written = [
-        ['"' + one.replace('"', '""') + '"' if at in quoted else one.translate(plain) for at, one in enumerate(row)] for row in rows
-    ]
+    written = [['"' + one.replace('"', '""') + '"' if at in quoted else one.translate(plain) for at, one in enumerate(row)] for row in rows]
     text = "\n".join(map(",".join, written)) + "\n"
     found = csvquick.rows_of(text, ",", '"')
     assert found is None or (found, csvquick.lines_in(text)) == by_python(text, ",", '"')
