@@ -9,8 +9,8 @@ import msgspec
 
 from app.core.compute.messages import ItemFault, JobDone, JobError
 from app.core.json import jsonread
-from app.core.results.ordering import Order
 from app.core.openai.wire import Blob
+from app.core.results.ordering import Order
 from app.ports.platform import Clock, FileDamaged, FileStrange, FileUnreadable, Libraries, LibraryMissing, Packer, Random
 from app.ports.saving import FileUnwritten
 from app.ports.store import Conflict, IllegalMove, StorageFull, StorageLost, Store

@@ -1,5 +1,5 @@
-"""A column of a table of answers as typed arrays: a million rows take a few megabytes, and are filtered and counted by Python's own loops in
-C. What they are sorted by is said here; a worker sorts in JavaScript, which takes a tenth of Python's time (.ordering).
+"""A column of a table of answers as typed arrays: a million rows take a few megabytes, and are filtered and counted by Python's own loops
+in C. What they are sorted by is said here; a worker sorts in JavaScript, which takes a tenth of Python's time (.ordering).
 
 Positions count the table's rows from 0. A cell that says nothing is blank: ``NaN`` among numbers, the word "" (code 0) among words.
 """

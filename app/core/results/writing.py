@@ -17,6 +17,7 @@ from app.core.datasets.table import Cell, cell_text
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a cell begins with that spreadsheets take for a formula (OWASP, CSV injection)."""
+_FORMULAS: Final = frozenset(_FORMULA)
 _NUMBER: Final = pattern(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 _SHORT: Final = 100
 _encode: Final = msgspec.json.Encoder().encode
@@ -79,6 +80,8 @@ class CsvWriter:
         return b"\r\n".join([*lines, b""])
 
     def _fields(self, cells: Sequence[Cell]) -> list[bytes]:
+        if set(map(type, cells)) == {str} and not alike(cells):
+            return self._texts(cells)  # type: ignore[arg-type]  # all of them are
         if not self._neutral:
             return each(cells, _field)
         before = self._changed
@@ -86,6 +89,14 @@ class CsvWriter:
         if alike(cells):
             self._changed = before + (self._changed - before) * len(cells)
         return found
+
+    def _texts(self, texts: Sequence[str]) -> list[bytes]:
+        if self._neutral and not _FORMULAS.isdisjoint([one[:1] for one in texts]):
+            return list(map(self._safe, texts))
+        return [
+            one if b'"' not in one and b"," not in one and b"\n" not in one and b"\r" not in one else b'"' + one.replace(b'"', b'""') + b'"'
+            for one in [text.encode("utf-8", "replace") for text in texts]
+        ]
 
     def _safe(self, cell: Cell) -> bytes:
         text = cell_text(cell)

@@ -23,9 +23,10 @@ from app.core.results.taking import takes
 from app.ports.compute import Job
 from app.services.results.conversations import LOST, Said, prompt_text
 from app.services.results.filled_columns import FilledCells
-from app.services.results.join import LOADED_AT_ONCE, NO_LINE, WINDOW_BYTES, Join
+from app.services.results.join import NO_LINE, WINDOW_BYTES, Join
 from app.services.results.judge_answers import Judged
 from app.services.runtime import passed_over
+from app.services.runtime.loading import loaded
 
 _STEP: Final = 1_000
 """Requests that are found at a stretch."""
@@ -87,20 +88,25 @@ class AnswerWindow:
 
     async def read(self, job: Job) -> None:
         """Have the lines that came. Those that are not here any more are told as faults of the job."""
-        parts, wanted = self.joined.parts, dict[str, list[int]]()
+        parts = self.joined.parts
+        ledgers = [one.ledger for one in parts]
+        by_run: dict[tuple[int, int, int], list[int]] = {}
         for at, (batch, row) in enumerate(zip(self.batch, self.row, strict=True)):
-            if batch >= 0 and (ledger := parts[batch].ledger) is not None and ledger.file[row]:
-                wanted.setdefault(keys.answer_id(parts[batch].batch.id, FILES[ledger.file[row] - 1], ledger.segment[row]), []).append(at)
+            if batch >= 0 and (ledger := ledgers[batch]) is not None and (file := ledger.file[row]):
+                by_run.setdefault((batch, file, ledger.segment[row]), []).append(at)
+        wanted = {keys.answer_id(parts[batch].batch.id, FILES[file - 1], run): places for (batch, file, run), places in by_run.items()}
         self.lines, self.ids = [None] * len(self), [""] * len(self)
+        lines, ids, rows = self.lines, self.ids, self.row
         async for id, data, places in _loaded(job, self.joined, wanted):
+            ledger = ledgers[self.batch[places[0]]]
+            assert ledger is not None  # noqa: S101  # it was looked up above
+            offset, length, size = ledger.offset, ledger.length, len(data or b"")
             for at in places:
-                self.ids[at] = id
-                ledger = parts[self.batch[at]].ledger
-                assert ledger is not None  # noqa: S101  # it was looked up above
-                begin = ledger.offset[self.row[at]]
-                end = begin + ledger.length[self.row[at]]
-                if data is not None and end <= len(data):
-                    self.lines[at] = data[begin:end]
+                ids[at] = id
+                begin = offset[rows[at]]
+                end = begin + length[rows[at]]
+                if data is not None and end <= size:
+                    lines[at] = data[begin:end]
         for at, id in enumerate(self.ids):
             if id and self.lines[at] is None:
                 job.fault(self.id_of(at), NO_LINE)
@@ -135,13 +141,10 @@ class AnswerWindow:
 
 async def _loaded(job: Job, joined: Join, wanted: Mapping[str, list[int]]) -> AsyncIterator[tuple[str, bytes | None, list[int]]]:
     """Byte runs, with what is wanted of each."""
-    ids = list(wanted)
-    for n in range(0, len(ids), LOADED_AT_ONCE):
-        some = ids[n : n + LOADED_AT_ONCE]
-        for id, data in zip(some, await joined.store.load(some), strict=True):
-            yield id, data, wanted[id]
-            if job.over(len(wanted[id])):
-                await job.rest()
+    async for id, data in loaded(joined.store, list(wanted)):
+        yield id, data, wanted[id]
+        if job.over(len(wanted[id])):
+            await job.rest()
 
 
 class ExtraColumns:
@@ -178,15 +181,15 @@ class JoinedPortion:
     @cached_property
     def facts(self) -> list[AnswerFacts]:
         window, found = self._window, list[AnswerFacts]()
-        parts = window.joined.parts
+        lines, ids, batches, rows = window.lines, window.ids, window.batch, window.row
+        said = [(one.batch.lane.endpoint, one.ledger.offset if one.ledger is not None else ()) for one in window.joined.parts]
         for at in self._places:
-            line = window.lines[at]
+            line = lines[at]
             if line is not None:
-                part = parts[window.batch[at]]
-                assert part.ledger is not None  # noqa: S101  # there is a line
-                found.append(passed_over.facts(part.batch.lane.endpoint, window.ids[at], part.ledger.offset[window.row[at]], line))
+                endpoint, offsets = said[batches[at]]
+                found.append(passed_over.facts(endpoint, ids[at], offsets[rows[at]], line))
             else:
-                found.append(AnswerFacts(error=LOST) if window.ids[at] else _UNANSWERED)
+                found.append(AnswerFacts(error=LOST) if ids[at] else _UNANSWERED)
         return found
 
     @cached_property
@@ -330,12 +333,16 @@ def _portions(window: AnswerWindow, choice: RowChoice) -> Iterator[list[int]]:
     """Places in a window, some at a time and those of a row together."""
     some: list[int] = []
     size = 0
+    last = -1  # the row of the last one
+    every = choice == "all"
     for at, (position, line) in enumerate(zip(window.position, window.lines, strict=True)):
-        if (len(some) >= _PORTION or size > _PORTION_BYTES) and position != window.position[some[-1]]:
+        if position != last and (len(some) >= _PORTION or size > _PORTION_BYTES):
             yield some
             some, size = [], 0
-        if choice == "all" or takes(choice, window.outcome_of(at)):
+        if every or takes(choice, window.outcome_of(at)):
             some.append(at)
-            size += len(line) if line is not None else 0
+            last = position
+            if line is not None:
+                size += len(line)
     if some:
         yield some

@@ -45,7 +45,6 @@ from app.services.datasets.rows import RowsMissing
 from app.services.results.join_sources import STEP, BatchReader, JoinedBatch, StoredTable
 from app.services.runtime.records import Records
 
-LOADED_AT_ONCE: Final = 4
 WINDOW_BYTES: Final = 96_000_000
 """Bytes of lines that are held at a time. Answers come in another order than requests, so each time may need every byte run there is."""
 _WINDOW_ROWS: Final = 25_000
@@ -217,12 +216,10 @@ class Join:
         by_run: dict[str, list[LinePlace]] = {}
         for place in wanted:
             by_run.setdefault(place.bytes_id, []).append(place)
-        ids, found = list(by_run), dict[LinePlace, bytes]()
-        for n in range(0, len(ids), LOADED_AT_ONCE):
-            some = ids[n : n + LOADED_AT_ONCE]
-            for id, data in zip(some, await self.store.load(some), strict=True):
-                if data is not None:
-                    found.update((place, data[place.begin : place.end]) for place in by_run[id] if place.end <= len(data))
+        found = dict[LinePlace, bytes]()
+        async for id, data in loaded(self.store, list(by_run)):
+            if data is not None:
+                found.update((place, data[place.begin : place.end]) for place in by_run[id] if place.end <= len(data))
             if self._job.over():
                 await self._job.rest()
         return found
