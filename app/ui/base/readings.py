@@ -33,6 +33,10 @@ class Readings(ABC):
         """The state is another one: have it drawn."""
 
     @abstractmethod
+    def progressed(self) -> None:
+        """Something that goes on by itself is farther: have it drawn soon."""
+
+    @abstractmethod
     def queue_changed(self) -> None:
         """What goes out by itself, and when, is another thing now."""
 

@@ -32,7 +32,7 @@ async def stoppable(context: Context, shown: Working, doing: str, work: Callable
         share = min(100, 100 * done // total) if total else 0
         if share != shown.share:
             shown.share = share
-            context.changed()
+            context.progressed()
 
     def stop() -> None:
         task.cancel()

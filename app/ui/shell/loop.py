@@ -30,6 +30,8 @@ from app.ui.shell.view import bare, shell, title, undrawable
 from app.ui.threads.saving_handlers import Undone, take_undone
 
 HALVED = "Half a character came with that text, which can be neither stored nor sent"
+PACE = 0.15
+"""Seconds between two drawings of what goes on by itself."""
 TICK = 1.0
 """Seconds between two looks at the clock while the page is visible («saved 3 s ago»)."""
 _ONE_BY_ONE = ("batch", "data")
@@ -48,6 +50,8 @@ class App(Context):
     """Holds the state, draws it, and hands events to handlers."""
 
     _drawn = ""
+    _drawn_at = 0.0
+    _later = False
     _marked: TabMark = ""
     _due = True  # nothing is drawn before the program says so by draw(): the shell stays, and with it what is being typed there
 
@@ -140,6 +144,21 @@ class App(Context):
             self._due = True
             asyncio.get_running_loop().call_soon(self.draw)
 
+    def progressed(self) -> None:
+        """Have drawn how far something is that goes on by itself: soon, and with what is drawn for another reason until then, so that whoever
+        types meanwhile waits for no drawing but that of their key."""
+        if not (self._due or self._later):
+            self._later = True
+            asyncio.get_running_loop().call_later(max(0.0, self._drawn_at + PACE - time.perf_counter()), self._overdue)
+
+    def _overdue(self) -> None:
+        """The time has come, if nothing was drawn meanwhile."""
+        self._later = False
+        if time.perf_counter() - self._drawn_at < PACE / 2:
+            self.progressed()
+        else:
+            self.changed()
+
     def draw(self) -> None:
         """Draw the state now, if it looks different from what is there."""
         began, debug = time.perf_counter(), self.state.debug
@@ -149,7 +168,7 @@ class App(Context):
             debug.hold("draw", time.perf_counter() - began)
 
     def _draw(self) -> None:
-        self._due = False
+        self._due, self._drawn_at = False, time.perf_counter()
         self.state.now = self.services.clock.now()
         item = trail.view(self.state.route.view, self.state.route.id)
         try:
@@ -218,7 +237,7 @@ class App(Context):
     def moved(self, batch_id: str, step: str, done: int, total: int) -> None:
         """How far an upload, a download or a ledger is."""
         self.state.batches.progress[batch_id] = (step, done, total)
-        self.changed()
+        self.progressed()
 
     def leading(self, leads: bool) -> None:
         self.state.engine.leads = leads
