@@ -43,6 +43,7 @@ from app.ports import Store, Table
 from app.ports.compute import Job
 from app.services.datasets.rows import RowsMissing
 from app.services.results.join_sources import STEP, BatchReader, JoinedBatch, StoredTable
+from app.services.runtime.loading import loaded
 from app.services.runtime.records import Records
 
 WINDOW_BYTES: Final = 96_000_000

@@ -145,7 +145,7 @@ class App(Context):
             asyncio.get_running_loop().call_soon(self.draw)
 
     def progressed(self) -> None:
-        """Have drawn how far something is that goes on by itself: soon, and with what is drawn for another reason until then, so that whoever
+        """Have drawn how far something is that goes on by itself: soon, and with what is drawn for another reason until then. So whoever
         types meanwhile waits for no drawing but that of their key."""
         if not (self._due or self._later):
             self._later = True
