@@ -1,24 +1,31 @@
 // Writing and reading much beside a worker's Python, by a worker of its own (store-worker.mjs) to which the bytes are moved. It is begun when it is first
 // worth it; until it is there, and where the browser gives none, the thread that asks does it itself.
 /** @import { Bytes, Change, Moves } from './types/protocol.ts' */
-import { Asking, workerOf } from './asking.mjs';
+import { Asking } from './asking.mjs';
 import { failure } from './errors.mjs';
 
 const STOPPED = 'what writes for it stopped';
 
 /**
- * The worker's first text, which keeps what is said to it until its module is there. The policy lets it be brought in so, and not by a static import.
+ * The first text of a worker from an address, which keeps what is said to it until its module is there. The policy lets it be brought in so, and not by a
+ * static import.
  * @param {string} address
  */
 const first = (address) => `globalThis.early = []; onmessage = (event) => early.push(event); import(${JSON.stringify(address)});`;
 
-/** @returns {Promise<Worker>} */
+/**
+ * Of the build's text, which imports nothing and may lie in the one file; of the sources by their address.
+ * @returns {Promise<Worker>}
+ */
 async function begun() {
   const address = new URL('./store-worker.mjs', import.meta.url);
-  if (globalThis.origin === 'null') return workerOf(address); // the one file on a disk: a module could not be brought in by its address
-  const text = URL.createObjectURL(new Blob([first(address.href)], { type: 'text/javascript' }));
-  const worker = new Worker(text, { type: 'module' });
-  setTimeout(() => URL.revokeObjectURL(text), 60_000); // it is read soon, and not at once
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(STOPPED);
+  const text = await response.text();
+  const whole = !/^import /m.test(text);
+  const made = URL.createObjectURL(new Blob([whole ? text : first(address.href)], { type: 'text/javascript' }));
+  const worker = new Worker(made, whole ? {} : { type: 'module' });
+  setTimeout(() => URL.revokeObjectURL(made), 60_000); // it is read soon, and not at once
   return worker;
 }
 
