@@ -162,7 +162,11 @@ class Decoder(Generic[T]):
 
     def decoded(self, data: bytes) -> T | None:
         """The same, or None where it cannot be read so: for a text that another decoder reads then."""
-        if 2 * len(data) - len(data.replace(b"[", b"")) - len(data.replace(b"{", b"")) > self._depth and deeper_than(data, self._depth):
+        if (
+            len(data) > self._depth  # a shorter text cannot be deeper
+            and 2 * len(data) - len(data.replace(b"[", b"")) - len(data.replace(b"{", b"")) > self._depth
+            and deeper_than(data, self._depth)
+        ):
             return None
         try:
             return self._decode(data)
@@ -172,7 +176,9 @@ class Decoder(Generic[T]):
     def decode(self, data: Text) -> T:
         """As :func:`typed`. Brackets are counted by what is left without them: ``bytes.count`` looks at each byte by itself, ``replace``
         has the C library look for the next one, which takes less than half the time in a usual line."""
-        if type(data) is not bytes or 2 * len(data) - len(data.replace(b"[", b"")) - len(data.replace(b"{", b"")) > self._depth:
+        if type(data) is not bytes or (
+            len(data) > self._depth and 2 * len(data) - len(data.replace(b"[", b"")) - len(data.replace(b"{", b"")) > self._depth
+        ):
             data = check(data, self._depth)
         try:
             return self._decode(data)  # a usual line comes here without another call
