@@ -75,6 +75,11 @@ class CsvWriter:
 
     def put(self, columns: Sequence[Sequence[Cell]]) -> bytes:
         fields = list(map(self._fields, columns))
+        if len(columns) > 1 and len(fields[0]) > 1 and len(differ := [n for n, cells in enumerate(columns) if not alike(cells)]) == 1:
+            at = differ[0]  # what stands around it is the same in all rows
+            before = b"".join([one[0] + b"," for one in fields[:at]])
+            after = b"".join([b"," + one[0] for one in fields[at + 1 :]]) + b"\r\n"
+            return before + (after + before).join(fields[at]) + after
         # Of one empty field alone the line would be empty, and no row.
         lines = [one or b'""' for one in fields[0]] if len(fields) == 1 else map(b",".join, zip(*fields, strict=True))
         return b"\r\n".join([*lines, b""])

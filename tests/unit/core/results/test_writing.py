@@ -60,6 +60,19 @@ def test_csv_is_read_back_as_it_was(rows: list[list[Cell]]) -> None:
     assert list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))) == [["a", "b", "c"], *rows]
 
 
+@given(st.data(), st.booleans())
+def test_rows_together_are_written_as_row_by_row(data: st.DataObject, neutral: bool) -> None:
+    """Also where all columns but some are the same in every row, as outcomes mostly are."""
+    count = data.draw(st.integers(0, 6))
+    same = st.one_of(cells, texts).map(lambda cell: [cell] * count)
+    columns = data.draw(
+        st.lists(st.one_of(same, st.lists(st.one_of(cells, texts), min_size=count, max_size=count)), min_size=1, max_size=4)
+    )
+    together, alone = CsvWriter(bom=False, neutral=neutral), CsvWriter(bom=False, neutral=neutral)
+    assert together.put(columns) == b"".join(alone.put([[column[n]] for column in columns]) for n in range(count))
+    assert together.remarks == alone.remarks
+
+
 @given(st.lists(st.lists(texts, min_size=2, max_size=2), max_size=8))
 def test_no_cell_of_a_csv_is_a_formula(rows: list[list[Cell]]) -> None:
     """Each that a spreadsheet would take for one has an apostrophe before it, and is counted; without it the cell is as it was."""
