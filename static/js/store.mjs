@@ -77,10 +77,13 @@ export async function destroy(name = 'nightshift') {
 const LARGE = 1_000_000;
 
 /**
- * Whether these bytes are worth another thread.
+ * Whether these changes are worth another thread: runs of bytes with a quiet note of them, so that no list need know the moment at which they are made.
+ * @param {Change[]} list
  * @param {Bytes[]} buffers
  */
-const worthIt = (buffers) => buffers.reduce((sum, one) => sum + one.length, 0) >= LARGE;
+const worthIt = (list, buffers) =>
+  buffers.reduce((sum, one) => sum + one.length, 0) >= LARGE &&
+  list.every((change) => change.type === 'put_bytes' || (change.type === 'put' && change.quiet));
 
 class Store {
   #db;
@@ -175,7 +178,7 @@ class Store {
       if (!list.length) return;
       const idb = this.#idb();
       this.#beginnings.writes(list);
-      if (worthIt(buffers) && this.#beside?.ready()) await this.#beside.commit(list, buffers);
+      if (worthIt(list, buffers) && this.#beside?.ready()) await this.#beside.commit(list, buffers);
       else await commit(idb, list, buffers, this.#moves);
       lastView.written();
       if (lastView.takesAway(list)) lastView.forget();
