@@ -8,6 +8,7 @@
 // Never kept: keys, passwords and what else is typed into fields of that kind, dialogs, toasts; any view while one says data-unkept. What is deleted
 // for good is in no view that is kept: all are forgotten then.
 /** @import { Change, DoneEarly, KeptView } from './types/protocol.ts' */
+import { templateOf } from './trusted.mjs';
 
 const KEPT = 'nightshift:lastview';
 const WRITTEN = 'nightshift:written';
@@ -106,8 +107,7 @@ export function keptWith(before, view) {
  * @returns {string | null}
  */
 export function harmless(html) {
-  const template = document.createElement('template');
-  template.innerHTML = html;
+  const template = templateOf(html);
   const view = template.content;
   if (view.querySelector('[data-unkept]')) return null;
   for (const one of view.querySelectorAll('dialog, .toasts > *')) one.remove();

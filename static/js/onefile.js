@@ -187,7 +187,8 @@
   const close = () => {
     const policy = document.createElement('meta');
     policy.httpEquiv = 'Content-Security-Policy';
-    policy.content = "script-src blob: 'wasm-unsafe-eval'";
+    const types = "require-trusted-types-for 'script'; trusted-types default nightshift nightshift-kept"; // as policy.js has them elsewhere
+    policy.content = `script-src blob: 'wasm-unsafe-eval'${'trustedTypes' in globalThis ? `; ${types}` : ''}`;
     document.head.append(policy);
   };
 

@@ -12,6 +12,7 @@
 //   <dialog data-open>     is shown as a modal while the attribute is there
 import { Idiomorph } from '../vendor/idiomorph.mjs';
 import { settle } from './scrolling.mjs';
+import { templateOf } from './trusted.mjs';
 
 const TEXTUAL = new Set([
   'range',
@@ -61,8 +62,7 @@ const stays = () => wentOn && document.activeElement !== null && document.active
  * @param {string} html
  */
 export function patch(root, html) {
-  const template = document.createElement('template');
-  template.innerHTML = html;
+  const template = templateOf(html);
   const active = held();
   const near = active && root.contains(active) ? neighbours(root, active) : null;
   const list = /** @type {HTMLElement | null | undefined} */ (active?.closest('[data-rows]'));

@@ -37,6 +37,19 @@
    */
   const directive = (name, ...sources) => (sources.length ? [`${name} ${sources.join(' ')}`] : []);
 
+  // Trusted Types, where the browser has them: markup is taken from trusted.mjs and lastview.js alone. By the policy named "default" go addresses of scripts,
+  // also those that libraries have (a worker for heartbeats): blobs, which only this page can make, the service worker, and the build's entry.
+  const address = (/** @type {string} */ given) => {
+    const { href, protocol } = new URL(given, document.baseURI);
+    const { entry } = document.documentElement.dataset;
+    const known = ['worker.js', ...(entry ? [entry] : [])].map((one) => new URL(one, document.baseURI).href);
+    return protocol === 'blob:' || (!oneFile && known.includes(href)) ? given : null;
+  };
+  const { trustedTypes } = /** @type {any} */ (globalThis);
+  trustedTypes?.createPolicy('default', { createScriptURL: address });
+  // In the one file they count from when its modules are there (onefile.js): the import map is a script that is written as a text.
+  const types = trustedTypes && !oneFile ? ["require-trusted-types-for 'script'", 'trusted-types default nightshift nightshift-kept'] : [];
+
   const policy = document.createElement('meta');
   policy.httpEquiv = 'Content-Security-Policy';
   policy.content = [
@@ -55,6 +68,7 @@
     ...directive('manifest-src', ...self),
     "base-uri 'none'",
     "form-action 'none'",
+    ...types,
   ].join('; ');
   document.head.append(policy);
 })();

@@ -12,19 +12,27 @@ from tests.kit.setting import ELSEWHERE
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from tests.kit.browser import Watch
+
 LISTEN = """
   globalThis.refused = [];
   addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile, lineNumber }) =>
     globalThis.refused.push(`${violatedDirective} ${blockedURI} at ${sourceFile}:${lineNumber}`));
 """
+UNTRUSTED = """() => [
+  () => { document.createElement('div').innerHTML = '<img src=x onerror=alert(1)>' },
+  () => { document.createElement('script').src = 'https://evil.example/' },
+  () => trustedTypes.createPolicy('another', {}),
+].map((attempt) => { try { attempt(); return 'taken' } catch (error) { return error.name } })"""
 PASTED = '[{"role": "user", "content": [{"type": "text", "text": "<b>Look</b>"}, {"type": "image_url", "image_url": {"url": "%s"}}]}]'
 PNG = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 @pytest.mark.cold
 @pytest.mark.also(*ELSEWHERE)
-def test_no_view_breaks_the_policy(page: Page, address: str) -> None:
-    """Every view and most dialogs are opened, with images and data: the browser refuses nothing."""
+def test_no_view_breaks_the_policy(page: Page, address: str, watch: Watch) -> None:
+    """Every view and most dialogs are opened, with images and data: the browser refuses nothing. Afterwards it does
+    refuse markup that is a plain string, and scripts from addresses that nobody trusts."""
     page.add_init_script(LISTEN)
     tab = Journey(page, address).open()
     tab.practise(AT_ONCE)
@@ -59,3 +67,6 @@ def test_no_view_breaks_the_policy(page: Page, address: str) -> None:
     tab.page.keyboard.press("Escape")
     tab.dialog.wait_for(state="detached")
     assert tab.page.evaluate("globalThis.refused") == []
+    if tab.page.evaluate("'trustedTypes' in globalThis"):
+        watch.expect("Trusted")
+        assert tab.page.evaluate(UNTRUSTED) == ["TypeError", "TypeError", "TypeError"]

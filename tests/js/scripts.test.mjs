@@ -25,13 +25,15 @@ const storage = (/** @type {Record<string, string> | null} */ held) => ({
  * @param {string | null} hosts what lies in storage as the list of hosts; null: there is no storage
  * @param {Record<string, string>} [dataset] of the script's element
  * @param {{ state: unknown, replaceState: (state: unknown) => void }} [history] what the load before left
+ * @param {{ createPolicy: (name: string, rules: { createScriptURL: (address: string) => string | null }) => void }} [trustedTypes]
  * @returns {Record<string, string[]>}
  */
-const policy = (hosts, dataset = {}, history = { state: null, replaceState() {} }) => {
+const policy = (hosts, dataset = {}, history = { state: null, replaceState() {} }, trustedTypes = undefined) => {
   /** @type {{ httpEquiv: string, content: string }[]} */
   const written = [];
   const document = {
     currentScript: { dataset },
+    documentElement: { dataset: { entry: 'b1/static/js/entry.mjs' } },
     baseURI: 'https://example.org/a;b,c/index.html?query#/route',
     createElement: () => ({ httpEquiv: '', content: '' }),
     head: { append: (/** @type {{ httpEquiv: string, content: string }} */ meta) => written.push(meta) },
@@ -44,6 +46,7 @@ const policy = (hosts, dataset = {}, history = { state: null, replaceState() {} 
     btoa,
     Uint8Array,
     URL,
+    trustedTypes,
   });
   assert.deepEqual([written.length, written[0].httpEquiv], [1, 'Content-Security-Policy']);
   return Object.fromEntries(
@@ -57,6 +60,27 @@ const policy = (hosts, dataset = {}, history = { state: null, replaceState() {} 
 test('no worker comes from an address but the service worker, which would not have this policy', () => {
   assert.deepEqual(policy('[]')['worker-src'], ['https://example.org/a%3Bb%2Cc/worker.js', 'blob:']);
   assert.deepEqual(policy('[]', { file: '' })['worker-src'], ['blob:']);
+});
+
+test('where the browser has Trusted Types, scripts come from blobs and two addresses, and markup from two policies', () => {
+  /** @type {(address: string) => string | null} */
+  let rule = () => null;
+  const types = {
+    createPolicy: (/** @type {string} */ name, /** @type {{ createScriptURL: typeof rule }} */ { createScriptURL }) => {
+      assert.equal(name, 'default');
+      rule = createScriptURL;
+    },
+  };
+  const found = policy('[]', {}, undefined, types);
+  assert.deepEqual(found['require-trusted-types-for'], ["'script'"]);
+  assert.deepEqual(found['trusted-types'], ['default', 'nightshift', 'nightshift-kept']);
+  const passed = ['blob:https://example.org/1', 'worker.js', 'b1/static/js/entry.mjs'];
+  assert.deepEqual(passed.map(rule), passed);
+  const refused = ['https://example.org/a;b,c/other.js', 'https://evil.example/worker.js', 'data:text/javascript,1', 'javascript:1'];
+  assert.deepEqual(refused.map(rule), [null, null, null, null]);
+  assert.equal(policy('[]', { file: '' }, undefined, types)['trusted-types'], undefined); // onefile.js writes it when the import map is in
+  assert.deepEqual([rule('blob:null/1'), rule('worker.js')], ['blob:null/1', null]);
+  assert.equal(policy('[]')['trusted-types'], undefined);
 });
 
 test('a page may speak to its own site and the provider, and run no inline script', () => {
