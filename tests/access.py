@@ -25,8 +25,9 @@ WIDE, NARROW, ZOOMED, LEAST = 1280, 390, 640, 320
 """Widths in CSS pixels: a laptop, a phone, the laptop at 200 % and at 400 % (WCAG 2.2, 1.4.4 and 1.4.10)."""
 _CONTRAST: Final = "color-contrast"
 _NAMED: Final = (
-    *("compose at the first start", "compose", "threads", "data", "a table", "a prompt", "a plan", "queue", "batches", "batch done"),
-    *("account", "results", "charts", "compared answers", "recipe", "log", "programs", "settings at the first start", "settings"),
+    *("home", "compose at the first start", "compose", "threads", "data", "a table", "a prompt", "a plan", "queue", "batches"),
+    *("batch done", "account", "results", "charts", "compared answers", "recipe", "log", "programs", "settings at the first start"),
+    *("settings",),
 )
 """What ``make test`` looks at: each view with something of everything, and one of each of these dialogs."""
 _DIALOGS: Final = ("Paste", "ProfileDialog", "TakeAwayDialog", "Opened", "PaletteDialog")

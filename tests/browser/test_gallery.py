@@ -32,9 +32,9 @@ def found() -> Sequence[gallery.Piece]:
 
 
 def test_nothing_of_the_sample_is_gone(found: Sequence[gallery.Piece]) -> None:
-    """Each state that is named is there: twelve views, and a dialog of each size."""
+    """Each state that is named is there: thirteen views, and a dialog of each size."""
     assert len({one.view for one in found}) > 11
-    assert len(found) == 24
+    assert len(found) == 25
 
 
 def test_axe_finds_nothing(stage: Stage, found: Sequence[gallery.Piece]) -> None:
@@ -78,6 +78,16 @@ def test_what_is_chosen_is_seen_in_the_colours_of_the_system(stage: Stage, found
     )
     stage.page.emulate_media(forced_colors="none")
     assert unframed == []
+
+
+def test_on_a_phone_most_of_the_screen_is_the_prompts(stage: Stage, found: Sequence[gallery.Piece]) -> None:
+    """What stays in sight while a prompt is written, the navigation and its buttons, takes less than a sixth of 844 pixels."""
+    stage.wide(access.NARROW, 844)
+    stage.show(draw(next(one.state for one in found if one.name == "compose")))
+    taken = stage.page.evaluate(
+        "() => ['.rail', '.stays > .actions'].map((one) => document.querySelector(one).getBoundingClientRect().height)"
+    )
+    assert sum(taken) < 140, taken
 
 
 def test_a_batch_is_printed_whole(stage: Stage, found: Sequence[gallery.Piece]) -> None:

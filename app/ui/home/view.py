@@ -246,7 +246,7 @@ def _lines(lines: Sequence[tuple[str, str, Node]]) -> Node:
     return ul(
         at("home-lines"),
         [
-            li({}, a(at("home-line", href=href), span(at("grow clip"), text.shorten(name, _NAME)), " ", span(at("dim"), facts)))
+            li({}, a(at("home-line", href=href), span(at("grow clip", title=name), text.shorten(name, _NAME)), " ", span(at("dim"), facts)))
             for href, name, facts in lines
         ],
     )

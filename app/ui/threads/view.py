@@ -100,7 +100,7 @@ def _header(state: State, blocking: tuple[Finding, ...]) -> Node:
         div(
             at("actions"),
             command(state, NewThread(), "quiet", words="New"),
-            act("Duplicate", DuplicateThread(thread.id), "quiet"),
+            act("Duplicate", DuplicateThread(thread.id), "quiet hide-s"),
             command(state, Enqueue(), id="enqueue"),
             command(state, EnqueueAndSubmit(), "primary", id="enqueue-submit", data_once=True),
         ),
