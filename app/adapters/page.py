@@ -10,7 +10,7 @@ from pyodide.ffi import JsException, create_proxy, to_js
 
 from app.adapters.blobs import BrowserBlob, PlaceToWrite, js_blob, sendable, taken
 from app.adapters.script import js_life, js_page, js_updates
-from app.core.base.locale import FiguresChoice, Locale
+from app.core.base.locale import PLAIN, FiguresChoice, Locale
 from app.core.json import jsonread
 from app.core.openai.wire import Blob
 from app.ports import FileDamaged, FileStrange, FileUnreadable, FileUnwritten, Notices, Setting, TabMark, Undrawable
@@ -175,7 +175,10 @@ class BrowserPage:
 
     @property
     def locale(self) -> Locale:
-        return jsonread.typed(str(js_page.locale()), Locale)
+        try:
+            return jsonread.typed(str(js_page.locale()), Locale)
+        except jsonread.Unreadable:  # what was kept of an earlier start was changed by somebody
+            return PLAIN
 
     def figures(self, choice: FiguresChoice) -> None:
         js_page.figures(choice)

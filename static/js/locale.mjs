@@ -8,6 +8,7 @@ const EVENING = new Date(Date.UTC(2026, 7, 9, 21, 5));
 const MARKS = /[\u200e\u200f\u061c{}]/g; // direction marks of Arabic and Hebrew: around one figure they would move what stands beside it
 const RIGHT_TO_LEFT = /[\u0590-\u08ff]/;
 const LONGEST = 40;
+const KEPT = 'nightshift:locale';
 
 /** @typedef {{ type: string, value: string }} Part */
 
@@ -39,12 +40,29 @@ function around(parts) {
   return [words(parts.slice(0, at)), words(parts.slice(at + 1))];
 }
 
-/** The person's, as the browser knows it. */
+/** The person's, as the browser knows it. What was read once is kept for the next start: the first use of Intl takes some milliseconds of it. */
 export function locale() {
+  const key = `${navigator.languages} ${navigator.userAgent}`;
   try {
-    return JSON.stringify(localeOf(navigator.languages.length ? navigator.languages : undefined));
+    const [known, found] = JSON.parse(localStorage.getItem(KEPT) ?? '[]');
+    if (known === key) return JSON.stringify(found);
   } catch {
-    return JSON.stringify(localeOf()); // a language that is none
+    // no storage, or what lies there is none of ours
+  }
+  const found = read();
+  try {
+    localStorage.setItem(KEPT, JSON.stringify([key, found]));
+  } catch {
+    // it is read anew at the next start
+  }
+  return JSON.stringify(found);
+}
+
+function read() {
+  try {
+    return localeOf(navigator.languages.length ? navigator.languages : undefined);
+  } catch {
+    return localeOf(); // a language that is none
   }
 }
 

@@ -28,7 +28,15 @@ test('languages that are none leave the browser’s own', () => {
   assert.deepEqual(JSON.parse(locale()), localeOf());
 });
 
-test('the first language that is known counts', () => {
+test('the first language that is known counts, and is read anew where it is another one', () => {
+  const kept = new Map();
+  Object.defineProperty(globalThis, 'localStorage', {
+    value: { getItem: (/** @type {string} */ name) => kept.get(name) ?? null, setItem: kept.set.bind(kept) },
+    configurable: true,
+  });
+  Object.defineProperty(globalThis, 'navigator', { value: { languages: ['fr-FR'] }, configurable: true });
+  assert.equal(locale(), locale());
+  assert.equal(kept.size, 1);
   Object.defineProperty(globalThis, 'navigator', { value: { languages: ['de-DE', 'en'] }, configurable: true });
   assert.equal(JSON.parse(locale()).decimal, ',');
 });
