@@ -18,9 +18,11 @@ from app.core.batches import capacity, pipeline, rows
 from app.core.bodies import requests
 from app.core.model import keys
 from app.core.model.batches import Batch
+from app.core.model.datasets import Dataset
 from app.core.model.lanes import Lane
 from app.core.model.providers import Profile
 from app.core.model.segments import Segment
+from app.core.model.sendings import QueuedRows
 from app.core.openai.metadata import not_carried
 from app.core.openai.recognition import OUR_ID
 from app.core.queue import lanes
@@ -186,7 +188,7 @@ class Submitter:
                 metadata = stored.value.metadata  # all have the same (lanes.cut)
                 if slicer.over():
                     await slicer.rest()
-        name = name or await self._first_words(planned)
+        name = name or await self._table(planned) or await self._first_words(planned)
         batch = Batch(
             id=id,
             name=name,
@@ -213,8 +215,19 @@ class Submitter:
         self._spending().made(profile, allowed)
         return batch
 
+    async def _table(self, planned: Planned) -> str:
+        """What a batch without a name is called whose requests are all of one table or one file: the name of that; else empty."""
+        sources: set[str] = set()
+        for addition in {segment.value.addition for segment in planned.segments}:
+            added = await self._records.get(QueuedRows, addition) if addition else None
+            if added is None:
+                return ""
+            dataset = await self._records.get(Dataset, added.value.dataset) if added.value.dataset else None
+            sources.add(dataset.value.name if dataset is not None else added.value.file)
+        return text.shorten(sources.pop(), 80) if len(sources) == 1 else ""
+
     async def _first_words(self, planned: Planned) -> str:
-        """What a batch without a name is called: the first words of its first request, and how many more there are."""
+        """What any other batch without a name is called: the first words of its first request, and how many more there are."""
         load = planned.load
         piece = load.pieces[0]
         segment = next(one.value for one in planned.segments if one.value.id == piece.segment)

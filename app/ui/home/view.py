@@ -180,7 +180,7 @@ def _of_what(sums: MoneySums) -> str:
 
     said = []
     if sums.batches:
-        said.append(f"From the token usage of the answers of {text.count(sums.batches, 'batch')} state, against the standard price.")
+        said.append(f"From the token usage of {text.count(sums.batches, 'batch')}, against the standard price.")
     if sums.deleted:
         said.append(f"{dollars(sums.deleted)} of it was for batches that were deleted here; how much those saved is not known.")
     if sums.unpriced:

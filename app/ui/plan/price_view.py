@@ -134,7 +134,8 @@ def _margin(one: CostEstimate) -> str:
 def _money(one: CostEstimate) -> str:
     if one.cost is None:
         return "not known"
-    return dollars(one.cost) + (f" ± {dollars(one.error)}" if one.error else "")
+    margin = dollars(one.error) if one.error else ""
+    return dollars(one.cost) + (f" ± {margin}" if margin and not margin.startswith("less") else "")
 
 
 def _output(here: PlanState) -> Node:

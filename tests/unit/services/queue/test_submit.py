@@ -15,6 +15,7 @@ from app.core.batches.rows import from_bytes
 from app.core.bodies import requests, tokens
 from app.core.model import keys
 from app.core.model.batches import Batch, Foreseen, Tally
+from app.core.model.datasets import Dataset
 from app.core.model.lanes import Lane
 from app.core.model.sendings import QueuedRows
 from app.core.queue.lanes import Sums
@@ -244,6 +245,33 @@ async def test_each_batch_has_the_metadata_of_its_lines(world: World) -> None:
     assert notes == ["sent at once; not passed on of its metadata: “nightshift” (that key is Nightshift's own)", "sent at once"]
     (segment,) = world.segments(f"batch:{made.batches[1].id}")
     assert Provenance.of(segment).after(made.batches[1].id, submitted_by_person=True).metadata == (("run", "2"),)
+
+
+@pytest.mark.parametrize(
+    ("sources", "name"),
+    [
+        (("mails",), "mails"),
+        (("mails", "mails"), "mails"),
+        (("mails", "orders"), ""),
+        (("mails", ""), ""),
+        (("",), ""),
+        (("asks.jsonl",), "asks.jsonl"),
+    ],
+)
+async def test_a_batch_of_one_table_or_file_is_called_by_it(world: World, sources: tuple[str, ...], name: str) -> None:
+    """Whoever sent a table looks for its name; what comes of several, or is written by hand, is called by its first words."""
+    tab = await setup(world)
+    for n, source in enumerate(sources):
+        file = source if source.endswith(".jsonl") else ""
+        if source and not file:
+            await tab.records.save(Dataset(id=f"d-{source}", name=source))
+        if source:
+            await tab.records.save(QueuedRows(id=f"q-{n}", dataset="" if file else f"d-{source}", dataset_version=1, file=file), 0)
+        past = Provenance(addition=f"q-{n}" if source else "")
+        for run in requests.make_segments(pairs(numbered(2, f"s{n}-"))):
+            await tab.records.commit(tab.queue.fresh(keys.queue_owner(LANE), tab.clock.now(), run, past=past))
+    (batch,) = (await tab.submit()).batches
+    assert batch.name == (name or f"Say s0-0 + {2 * len(sources) - 1} more")
 
 
 async def test_a_full_batch_goes_although_others_before_it_are_not(world: World) -> None:
