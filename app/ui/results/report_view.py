@@ -71,7 +71,7 @@ def _sum(found: OutcomeReport) -> Node:
 def _more(found: OutcomeReport, open_: bool) -> Node:
     if not found.groups:
         return NOTHING
-    words = f"{text.count(len(found.groups), 'kind')} of trouble"
+    words = f"{text.count(len(found.groups), 'kind')} of problems"
     return span(at("row end"), act(words, ToggleKinds(), "small quiet", aria_expanded=str(open_).lower()))
 
 

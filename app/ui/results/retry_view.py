@@ -57,7 +57,9 @@ def _goes(one: RetryDialog, facts: SelectionFacts) -> Node:
             {},
             b({}, text.number(facts.free)),
             f" of {text.count(facts.rows, 'row')} {_were(facts.free)} not answered. Nothing is paid twice.",
-        ),
+        )
+        if facts.free or not facts.risky
+        else NOTHING,
         checkbox(
             [
                 b({}, text.number(facts.risky)),
@@ -108,7 +110,7 @@ def _options(state: State, one: RetryDialog, facts: SelectionFacts) -> Node:
                     **tied,
                 )
             ),
-            hint=f"Empty: as it was ({text.number(facts.limit) if facts.limit else 'none'}). Reasoning counts, too.",
+            hint=f"Empty: as before ({text.number(facts.limit) if facts.limit else 'none'}). Includes reasoning.",
             faults=faults(one.limit_fault),
         )
         if limits
@@ -143,7 +145,7 @@ def _way(one: RetryDialog, facts: SelectionFacts) -> Node:
     for way, amount in offered(facts, risky=one.risky).items():
         known = "nothing is billed" if facts.practice else dollars(amount) if amount is not None else "no price is known"
         options.append((way, WAYS[way] if way == "queue" else f"{WAYS[way]}: {known}"))
-    return field("retry-way", "They go", chosen("retry-way", one.way, options, SetRetry("way")), hint=MEANS[one.way])
+    return field("retry-way", "Send as", chosen("retry-way", one.way, options, SetRetry("way")), hint=MEANS[one.way])
 
 
 def _price(one: RetryDialog, facts: SelectionFacts) -> Node:

@@ -193,10 +193,10 @@ async def test_failed_requests_go_again_at_once(visit: Visit, way: str) -> None:
     await settled(visit)
     await visit.click(f"Send {failed} again …")
     await settled(visit)
-    options = [one.text for one in visit.field("They go").of("option")]
+    options = [one.text for one in visit.field("Send as").of("option")]
     assert options[0] == "Not automatically: it waits in the queue"
     assert all(": " in one for one in options[1:])  # with its price
-    await visit.choose("They go", way)
+    await visit.choose("Send as", way)
     await visit.click(f"Send {failed} again now")
     await visit.until(lambda: len(visit.state.batches.all) == 2)
     await visit.rest()
