@@ -7,7 +7,7 @@ decides what is malformed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import unescape
 from html.parser import HTMLParser
 from typing import Final
@@ -26,6 +26,8 @@ class Element:
     def __init__(self, tag: str, attributes: dict[str, str | None], parent: Element | None) -> None:
         self.tag, self.attributes, self.parent = tag, attributes, parent
         self.children: list[Element | str] = []
+        self._by_id: dict[str, list[Element]] | None = None
+        self._labels: dict[str, list[Element]] | None = None
 
     def __repr__(self) -> str:
         return f"<{self.tag} {self.attributes}>"
@@ -72,10 +74,22 @@ class Element:
         return one
 
     def by_id(self, id: str) -> Element:
-        """The one element with this id. AssertionError if there is none."""
-        found = [one for one in self if one.get("id") == id]
+        """The one element with this id. AssertionError if there is none. A whole document is gone through once; nobody changes it after."""
+        if self.parent is not None:
+            found = [one for one in self if one.get("id") == id]
+        else:
+            if self._by_id is None:
+                self._by_id = _grouped(self, "id")
+            found = self._by_id.get(id, [])
         assert len(found) == 1, f"{len(found)} elements have the id {id!r}"
         return found[0]
+
+    def labels_of(self, id: str) -> list[Element]:
+        """The labels of the whole document that are for this id; it is gone through once."""
+        root = self.root
+        if root._labels is None:
+            root._labels = _grouped(root.of("label"), "for")
+        return root._labels.get(id, [])
 
     def of(self, tag: str, cls: str = "") -> list[Element]:
         """The elements of a kind (and class)."""
@@ -83,6 +97,14 @@ class Element:
 
     def classed(self, cls: str) -> list[Element]:
         return [one for one in self if cls in (one.get("class") or "").split()]
+
+
+def _grouped(elements: Iterable[Element], attribute: str) -> dict[str, list[Element]]:
+    found: dict[str, list[Element]] = {}
+    for one in elements:
+        if (value := one.get(attribute)) is not None:
+            found.setdefault(value, []).append(one)
+    return found
 
 
 class Malformed(Exception):

@@ -52,7 +52,7 @@ def name_of(element: Element) -> str:
         return " ".join(element.root.by_id(id).text for id in ids.split())
     if element.tag in FIELDS:
         id = element.get("id")
-        labels = [one for one in element.root.of("label") if id and one.get("for") == id]
+        labels = element.labels_of(id) if id else []
         around = element.above("label")
         return " ".join(one.text.strip() for one in [*labels, *([around] if around else [])]) or element.get("title") or ""
     return element.text.strip() or element.get("title") or ""
