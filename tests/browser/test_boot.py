@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.kit.altered import alter
-from tests.kit.browser import Watch, wait_ready, wait_state
+from tests.kit.browser import ATTACKER, Watch, wait_ready, wait_state
 from tests.kit.room import Room
 
 FOREIGN = "https://example.invalid/"
@@ -56,12 +56,14 @@ def test_page_becomes_ready_and_again_on_reload(page: Page) -> None:
 def test_policy_refuses_foreign_hosts_and_code_from_text(page: Page, watch: Watch) -> None:
     """A fetch to a host that nobody configured does not leave the page; neither eval nor an inline script runs."""
     watch.expect("example.invalid|Content Security Policy")
+    page.add_init_script(ATTACKER)
     page.goto("/")
     wait_ready(page)
     answer = page.evaluate("(url) => fetch(url).then(() => 'sent', (error) => error.name)", FOREIGN)
     assert answer == "TypeError"
     assert any("Content Security Policy" in problem for problem in watch.problems)
-    write = "() => document.body.append(Object.assign(document.createElement('script'), { textContent: 'globalThis.ran = 1' }))"
+    script = "attacker.createScript('globalThis.ran = 1')"
+    write = f"() => document.body.append(Object.assign(document.createElement('script'), {{ textContent: {script} }}))"
     page.evaluate(write)
     assert page.evaluate("() => globalThis.ran ?? 0") == 0
     assert "unsafe-eval" not in directive(policy_of(page), "script-src")

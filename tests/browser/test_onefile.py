@@ -10,43 +10,47 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.far import running
 from tests.browser.test_boot import FOREIGN, directive
-from tests.kit.browser import Watch, place, wait_ready, wait_state
+from tests.kit.browser import ATTACKER, Watch, place, wait_ready, wait_state
 
 ATTACKS = {
     "an inline script": """() => {
-      document.body.append(Object.assign(document.createElement('script'), { textContent: 'globalThis.ran = 1' }));
+      document.body.append(Object.assign(document.createElement('script'), { textContent: attacker.createScript('globalThis.ran = 1') }));
     }""",
     "a script with the nonce of this load": """() => {
-      const script = Object.assign(document.createElement('script'), { textContent: 'globalThis.ran = 1' });
+      const script = Object.assign(document.createElement('script'), { textContent: attacker.createScript('globalThis.ran = 1') });
       [, script.nonce] = document.querySelector('meta[http-equiv="Content-Security-Policy"]').content.match(/'nonce-([^']+)'/) ?? [];
       document.body.append(script);
     }""",
     "a script from another host": """() => {
-      document.body.append(Object.assign(document.createElement('script'), { src: 'EVIL/x.js' }));
+      document.body.append(Object.assign(document.createElement('script'), { src: attacker.createScriptURL('EVIL/x.js') }));
     }""",
-    "an event handler": "() => { document.body.insertAdjacentHTML('beforeend', '<img src=data:, onerror=\"globalThis.ran = 1\">'); }",
-    "a picture from another host": "() => { document.body.insertAdjacentHTML('beforeend', '<img src=EVIL/x.png>'); }",
+    "an event handler": """() => {
+      document.body.insertAdjacentHTML('beforeend', attacker.createHTML('<img src=data:, onerror="globalThis.ran = 1">'));
+    }""",
+    "a picture from another host": "() => { document.body.insertAdjacentHTML('beforeend', attacker.createHTML('<img src=EVIL/x.png>')); }",
     "a style attribute": """() => {
-      document.body.insertAdjacentHTML('beforeend', '<p style="background: url(EVIL/x.png)">text</p>');
+      document.body.insertAdjacentHTML('beforeend', attacker.createHTML('<p style="background: url(EVIL/x.png)">text</p>'));
     }""",
     "a style sheet": """() => {
-      document.body.insertAdjacentHTML('beforeend', '<style>body { background: url(EVIL/x.png) }</style>');
+      document.body.insertAdjacentHTML('beforeend', attacker.createHTML('<style>body { background: url(EVIL/x.png) }</style>'));
     }""",
     "a frame with a text of its own": """() => {
-      document.body.insertAdjacentHTML('beforeend', '<iframe srcdoc="<script>parent.ran = 1</script>"></iframe>');
+      document.body.insertAdjacentHTML('beforeend', attacker.createHTML('<iframe srcdoc="<script>parent.ran = 1</script>"></iframe>'));
     }""",
-    "a frame of another host": "() => { document.body.insertAdjacentHTML('beforeend', '<iframe src=EVIL/></iframe>'); }",
+    "a frame of another host": """() => {
+      document.body.insertAdjacentHTML('beforeend', attacker.createHTML('<iframe src=EVIL/></iframe>'));
+    }""",
     "a script's address": """() => {
-      document.body.insertAdjacentHTML('beforeend', '<a id="pressed" href="javascript:globalThis.ran = 1">x</a>');
+      document.body.insertAdjacentHTML('beforeend', attacker.createHTML('<a id="pressed" href="javascript:globalThis.ran = 1">x</a>'));
       document.querySelector('#pressed').click();
     }""",
     "a form": """() => {
-      document.body.insertAdjacentHTML('beforeend', '<form id="sent" action="EVIL/" method="post"></form>');
+      document.body.insertAdjacentHTML('beforeend', attacker.createHTML('<form id="sent" action="EVIL/" method="post"></form>'));
       document.querySelector('#sent').submit();
     }""",
-    "another base": "() => { document.head.insertAdjacentHTML('beforeend', '<base href=EVIL/>'); }",
-    "a plugin": "() => { document.body.insertAdjacentHTML('beforeend', '<object data=EVIL/x></object>'); }",
-    "a worker": "() => { try { new Worker('EVIL/x.js'); } catch { /* refused at once */ } }",
+    "another base": "() => { document.head.insertAdjacentHTML('beforeend', attacker.createHTML('<base href=EVIL/>')); }",
+    "a plugin": "() => { document.body.insertAdjacentHTML('beforeend', attacker.createHTML('<object data=EVIL/x></object>')); }",
+    "a worker": "() => { try { new Worker(attacker.createScriptURL('EVIL/x.js')); } catch { /* refused at once */ } }",
 }
 """What somebody might do who got markup, or even the DOM, into the page."""
 
@@ -64,6 +68,7 @@ def opened(chromium: Browser, one_file: str) -> Iterator[Page]:
     watch = Watch({place(one_file)})
     context = chromium.new_context()
     watch.attach(context)
+    context.add_init_script(ATTACKER)
     page = context.new_page()
     page.goto(one_file)
     wait_ready(page)
@@ -83,7 +88,9 @@ def test_policy_is_the_strictest_that_boots(opened: Page) -> None:
     assert directive(first, "connect-src") == ["https://api.openai.com"]
     assert directive(first, "img-src") == ["data:", "blob:"]
     assert directive(first, "worker-src") == ["blob:"]
-    assert last == "script-src blob: 'wasm-unsafe-eval'"
+    assert (
+        last == "script-src blob: 'wasm-unsafe-eval'; require-trusted-types-for 'script'; trusted-types default nightshift nightshift-kept"
+    )
 
 
 @pytest.mark.parametrize("where", ["served", "one file"])
@@ -93,6 +100,7 @@ def test_injected_markup_neither_runs_nor_calls(page: Page, watch: Watch, built_
     with running() as far:
         watch.expect(f"Content Security Policy|Refused|violates|{far.origin}")
         watch.hosts.add(place(address))
+        page.add_init_script(ATTACKER)
         page.goto(address)
         wait_ready(page)
         address = page.url
@@ -109,7 +117,7 @@ def test_not_even_our_own_inline_scripts_run_again(opened: Page) -> None:
     opened.evaluate("() => addEventListener('nightshift:piece', () => { globalThis.ran = 1; })")
     opened.evaluate(
         """() => document.body.append(Object.assign(document.createElement('script'), {
-          textContent: "dispatchEvent(new Event('nightshift:piece'))" }))"""
+          textContent: attacker.createScript("dispatchEvent(new Event('nightshift:piece'))") }))"""
     )
     assert opened.evaluate("() => globalThis.ran ?? 0") == 0
 

@@ -272,7 +272,7 @@ def test_focus_goes_to_the_heading_of_a_view(drawn: Drawn) -> None:
 def test_the_tabs_icon_has_a_sign(drawn: Drawn) -> None:
     """That something runs or needs the person, without a request; and the page's own again."""
     icon = "() => document.querySelector('link[rel~=icon]')?.href ?? ''"
-    drawn.page.evaluate("() => document.head.insertAdjacentHTML('beforeend', '<link rel=icon href=data:,own>')")
+    drawn.page.evaluate("() => document.head.append(Object.assign(document.createElement('link'), { rel: 'icon', href: 'data:,own' }))")
     seen = [drawn.page.evaluate(f"(mark) => {{ ui.markTab(mark); return ({icon})(); }}", mark) for mark in ("runs", "needs", "")]
     assert [one.partition(",")[0] for one in seen] == ["data:image/svg+xml", "data:image/svg+xml", "data:"]
     assert len(set(seen)) == 3

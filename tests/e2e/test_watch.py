@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kit.browser import Watch
+from tests.kit.browser import ATTACKER, Watch
 from tests.kit.journey import Journey
 from tests.kit.ports import kept_ports
 
@@ -14,18 +14,20 @@ MISDEEDS = """async ([elsewhere]) => {
   await later(() => { throw new TypeError('a slip'); });
   await later(() => { Promise.reject(new Error('a broken promise')); });
   const script = document.createElement('script');
-  script.textContent = 'document.documentElement.dataset.ran = "yes"';
+  script.textContent = attacker.createScript('document.documentElement.dataset.ran = "yes"');
   document.body.append(script);
-  document.body.insertAdjacentHTML('beforeend', '<p style="color: red" onclick="0">');
+  document.body.insertAdjacentHTML('beforeend', attacker.createHTML('<p style="color: red" onclick="0">'));
   await fetch(elsewhere).catch(() => {});
   await later(() => alert('a dialog'));
 }"""
 
 
+@pytest.mark.cold
 @pytest.mark.also("file", "firefox")
 def test_the_watch_hears_what_a_page_must_not_do(tab: Journey, watch: Watch) -> None:
     """An error, a rejection, a complaint, a breach of the policy, a request to a host that no test named, a dialog: each is on its list."""
     elsewhere = f"http://127.0.0.1:{kept_ports(1)[0]}"
+    tab.page.add_init_script(ATTACKER)
     tab.add_provider("Elsewhere", f"{elsewhere}/v1")
     tab.reload_for_provider()
     assert not watch.unexpected()

@@ -29,6 +29,11 @@ FLAGS = [
 SHORT_LIVED = [*FLAGS, "--js-flags=--wasm-tiering-budget=100000000"]
 """For pages that live for seconds. V8 compiles what was busy in Python's WebAssembly a second time, and better; here it must have been busy
 many times as long: what is compiled in a start takes more of the processor than it gives back. Who measures takes FLAGS."""
+ATTACKER = """if (self === top) globalThis.attacker = ((rules) => globalThis.trustedTypes?.createPolicy('attacker', rules) ?? rules)({
+  createHTML: (text) => text, createScript: (text) => text, createScriptURL: (address) => address,
+})"""
+"""For ``add_init_script``: a way past the page's Trusted Types, made before its policy counts. What is tried with it meets the rest of the
+policy. A frame has its page's policy from the beginning."""
 START_MILLISECONDS = 60_000
 EXPECT_MILLISECONDS = 15_000
 """As journeys wait for the next thing to appear. Playwright's own five seconds hold for ``expect`` alone and whatever a test chose."""
