@@ -12,10 +12,12 @@ const at = (path) => new URL(path, import.meta.url).href;
 const oneFile = document.querySelector('script[data-pieces]') !== null; // onefile.js
 
 /**
- * The worker's first text: takes the parts, and brings in compute-worker.mjs. Pyodide tells a classic worker by its importScripts, and refuses it.
+ * The worker's first text: takes the parts, and brings in compute-worker.mjs. It has the page's policy, so its own workers are of blobs alone (policy.js).
+ * Pyodide tells a classic worker by its importScripts, and refuses it.
  * @param {boolean} classic
  */
 const first = (classic) => `${classic ? "self.importScripts = () => { throw new TypeError('no'); };" : ''}
+self.trustedTypes?.createPolicy('default', { createScriptURL: (address) => (address.startsWith('blob:') ? address : null) });
 onmessage = async ({ data }) => {
   onmessage = null;
   try {

@@ -332,7 +332,7 @@ def test_bin_is_emptied_for_good(desk: Journey) -> None:
     line.get_by_role("button", name="Delete prompt").click()
     line.get_by_role("button", name="Restore").wait_for()
     desk.press("Delete permanently …")
-    desk.dialog.get_by_text("Rubbish 5").wait_for()
+    desk.dialog.get_by_role("listitem").get_by_text("Rubbish 5").wait_for()
     desk.press("Delete permanently", within=desk.dialog)
     line.wait_for(state="detached")
     desk.reload()

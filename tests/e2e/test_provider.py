@@ -164,7 +164,7 @@ def test_cancelled_batch_keeps_what_was_answered(customer: Journey, provider: Pr
     customer.wait_for_state("in progress")
     provider.advance(600)
     customer.press("Cancel batch")
-    customer.dialog.get_by_text("is kept and billed").wait_for()
+    customer.dialog.get_by_text("are kept and billed").wait_for()
     customer.press("Cancel the batch")
     customer.wait_for_state("cancelled")
     customer.page.get_by_role("button", name="Answered 1").wait_for()

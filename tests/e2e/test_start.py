@@ -27,7 +27,8 @@ HOLD = """
 """
 PLANT = """(markup) => {
   const { build } = document.documentElement.dataset;
-  const view = { build, path: location.pathname, route: location.hash, written: '1+', at: 0, scrolled: [], html: markup };
+  const place = { path: location.pathname, route: location.hash, language: navigator.language };
+  const view = { build, ...place, written: '1+', at: 0, scrolled: [], html: markup };
   localStorage.setItem('nightshift:lastview', JSON.stringify([view]));
 }"""
 """Lays down a kept view of the open address, as whoever can write this browser's storage could."""

@@ -18,7 +18,6 @@ from app.core.batches import capacity, pipeline, rows
 from app.core.bodies import requests
 from app.core.model import keys
 from app.core.model.batches import Batch
-from app.core.model.datasets import Dataset
 from app.core.model.lanes import Lane
 from app.core.model.providers import Profile
 from app.core.model.segments import Segment
@@ -217,6 +216,8 @@ class Submitter:
 
     async def _table(self, planned: Planned) -> str:
         """What a batch without a name is called whose requests are all of one table or one file: the name of that; else empty."""
+        from app.core.model.datasets import Dataset
+
         sources: set[str] = set()
         for addition in {segment.value.addition for segment in planned.segments}:
             added = await self._records.get(QueuedRows, addition) if addition else None

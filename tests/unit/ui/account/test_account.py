@@ -126,9 +126,7 @@ async def test_answers_that_are_not_here_have_a_deadline(visit: Visit) -> None:
     await finished(visit)
     assert visit.state.batches.all[0].state == "downloading"
     await visit.go(f"#/batches/{visit.state.batches.all[0].id}")
-    assert (
-        "The provider did not say how long it keeps the answers; OpenAI keeps them for 30 days. They should be fetched before" in visit.text
-    )
+    assert "it keeps the answers; OpenAI keeps them for 30 days. They should be downloaded before" in visit.text
 
 
 @pytest.mark.slow

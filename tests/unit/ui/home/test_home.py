@@ -245,7 +245,7 @@ def test_money_in_words() -> None:
     said = drawn(state).text
     assert "Spent this month (UTC)$1.45" in said
     assert "Saved in total$0.4500" in said
-    assert "the answers of 1 batch state" in said
+    assert "the token usage of 1 batch" in said
     assert "$1.00 of it was for batches that were deleted here" in said
     assert "No price is known of 1 batch: nothing is counted for it." in said
     assert "Practice costs nothing." in drawn(having(ended("b-1"))).text
