@@ -104,7 +104,8 @@ class Values:
             self._depth, self._start, self._skipping = self._base, -1, False
             self._forget(self._at)
         elif self._depth < self._base:
-            self._between(at, found)
+            ends = sign == b"]" and self._base > 0
+            self._between(at if ends else at + 1, found)  # what closes nothing is no part of a value either
             self._forget(self._at)
             self._depth = self._base = 0  # the list has ended; whatever follows stands by itself
 

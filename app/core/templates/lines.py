@@ -168,7 +168,8 @@ class RequestMaker:
 
         def part(row: Row) -> bytes:
             made = file_part(leaf, source(row).strip(), name(row))
-            compiling.encoded("".join(str(text) for text in made.values()))  # half a character is told in words
+            held = made.get("file", made)
+            compiling.encoded("".join(str(text) for text in held.values()))  # half a character is told in words
             return _encode(made)
 
         return part

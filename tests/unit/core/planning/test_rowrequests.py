@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import accumulate, pairwise
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.core.bodies import requests, tokens
@@ -88,6 +88,7 @@ class Outcome:
 
 
 @given(st.sampled_from(sorted(PROMPTS)), tables(), st.integers(1, 20), st.sampled_from((0, 0, 450, 900)))
+@example("a file of the row", [["red shoes", "red shoes", "\ud83d"]], 1, 0)
 def test_many_rows_at_once_are_the_rows_one_by_one(name, rows, together, most):
     """Ids, lines to the byte, models, findings with their rows, secrets, and what is left out."""
     limits = Limits(id="openai", own={"gpt-4o-mini": 100}) if most == 900 else None

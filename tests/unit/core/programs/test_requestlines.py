@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.core.model.providers import Profile
@@ -93,6 +93,9 @@ def test_a_file_of_too_many_models_is_cut_off_at_the_last_one() -> None:
 
 
 @given(st.binary(max_size=200) | st.text('{}[],:"\\ \n1body').map(str.encode))
+@example(b"[\n}")
+@example(b"{}\n}")
+@example(b"]")
 def test_any_bytes_are_requests_and_faults(data: bytes) -> None:
     """Nothing is raised, and what is taken and what is not come to no more than there was."""
     found, reader = read(data)
