@@ -144,8 +144,9 @@ def _keys(visit: Visit, figures: Figures, one: _Made) -> None:
     page = visit.page
     _chosen(visit, one)
     page.get_by_label("Name", exact=True).focus()
-    page.evaluate(f"() => {{ globalThis.benchKeys = bench.keys(() => {_says(f'{one.rows:,} rows · ')}); {_press('Import')}; }}")
-    while page.locator("#table-name").count():
+    here = _says(f"{one.rows:,} rows · ")
+    page.evaluate(f"() => {{ globalThis.benchKeys = bench.keys(() => {here}); {_press('Import')}; }}")
+    while not page.evaluate(f"() => {here}"):  # the table's own view has a field of that name as well
         page.keyboard.press("a")
     found: list[float] = page.evaluate("() => globalThis.benchKeys")
     for each in found:
