@@ -67,7 +67,7 @@ def outcome_words(found: OutcomeReport) -> str:
 
 
 def trouble(found: OutcomeReport) -> list[tuple[str, ...]]:
-    """A row for each kind of problems: how many, how they ended, the provider's code, what it means and what can be done, the cost."""
+    """A row for each kind of problem: how many, how they ended, the provider's code, what it means and what can be done, the cost."""
     rows: list[tuple[str, ...]] = []
     for one in found.groups[:_KINDS]:
         meaning = advice.explain(one.code)

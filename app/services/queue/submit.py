@@ -182,12 +182,11 @@ class Submitter:
                     kept += stored.value.ids[start:stop]
                 prompts.update(dict.fromkeys(prompts_of(kept[before:])))
                 previous_batches.update(dict.fromkeys(stored.value.previous_batches))
-                if stored.value.addition:
-                    additions[stored.value.addition] = None
+                additions[stored.value.addition] = None
                 metadata = stored.value.metadata  # all have the same (lanes.cut)
                 if slicer.over():
                     await slicer.rest()
-        name = name or await self._table(planned) or await self._first_words(planned)
+        name = name or await self._table(additions) or await self._first_words(planned)
         batch = Batch(
             id=id,
             name=name,
@@ -199,7 +198,7 @@ class Submitter:
             foreseen=None if profile.practice else allowed.foreseen,
             previous_batches=tuple(previous_batches),
             metadata=metadata,
-            additions=tuple(additions),
+            additions=tuple(filter(None, additions)),
             prompts=tuple(prompts)[:MOST_PROMPTS],
             live=live,
             ignore_capacity=bool(live),
@@ -214,12 +213,13 @@ class Submitter:
         self._spending().made(profile, allowed)
         return batch
 
-    async def _table(self, planned: Planned) -> str:
-        """What a batch without a name is called whose requests are all of one table or one file: the name of that; else empty."""
+    async def _table(self, additions: Collection[str]) -> str:
+        """What a batch without a name is called whose requests are all of one table or one file: the name of that; else empty. The
+        ``additions`` are theirs, "" among them where some came in another way."""
         from app.core.model.datasets import Dataset
 
         sources: set[str] = set()
-        for addition in {segment.value.addition for segment in planned.segments}:
+        for addition in additions:
             added = await self._records.get(QueuedRows, addition) if addition else None
             if added is None:
                 return ""

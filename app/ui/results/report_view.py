@@ -71,7 +71,7 @@ def _sum(found: OutcomeReport) -> Node:
 def _more(found: OutcomeReport, open_: bool) -> Node:
     if not found.groups:
         return NOTHING
-    words = f"{text.count(len(found.groups), 'kind')} of problems"
+    words = f"{text.count(len(found.groups), 'kind')} of {text.plural(len(found.groups), 'problem')}"
     return span(at("row end"), act(words, ToggleKinds(), "small quiet", aria_expanded=str(open_).lower()))
 
 

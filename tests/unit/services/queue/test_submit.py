@@ -274,6 +274,18 @@ async def test_a_batch_of_one_table_or_file_is_called_by_it(world: World, source
     assert batch.name == (name or f"Say s0-0 + {2 * len(sources) - 1} more")
 
 
+async def test_batches_of_two_tables_are_called_by_their_own(world: World) -> None:
+    """The rows behind those that fill a batch are looked at, too: they do not count for its name."""
+    tab = await setup(world, max_requests=2)
+    for n, source in enumerate(("mails", "orders")):
+        await tab.records.save(Dataset(id=f"d-{n}", name=source))
+        await tab.records.save(QueuedRows(id=f"q-{n}", dataset=f"d-{n}", dataset_version=1), 0)
+        for run in requests.make_segments(pairs(numbered(2, f"s{n}-"))):
+            past = Provenance(addition=f"q-{n}")
+            await tab.records.commit(tab.queue.fresh(keys.queue_owner(LANE), tab.clock.now(), run, past=past))
+    assert [batch.name for batch in (await tab.submit()).batches] == ["mails", "orders"]
+
+
 async def test_a_full_batch_goes_although_others_before_it_are_not(world: World) -> None:
     """Lines of another metadata that came first do not fill a batch: they wait, and hold up nobody."""
     tab = await setup(world, max_requests=4)

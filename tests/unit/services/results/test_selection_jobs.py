@@ -58,7 +58,7 @@ async def facts(shop: Shop, of: JoinOrder, stamp: str = "1", **more: object) -> 
 
 
 async def test_the_sum_of_a_table_adds_up(shop: tuple[Shop, JoinOrder]) -> None:
-    """With each kind of problems, how many, and what it cost."""
+    """With each kind of problem, how many, and what it cost."""
     one, of = shop
     report: OutcomeReport = (await one.compute.run(OUTCOMES, TableAsked(of, "1"))).value
     assert report.sums == {"answered": 2, "flawed": 1, "failed": 1, "missing": 1}
