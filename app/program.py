@@ -10,7 +10,7 @@ import msgspec
 from app.core.base import locale
 from app.core.json import jsonread
 from app.core.model.keys import PROGRAMS
-from app.core.model.stored_names import DATASET_IMPORT, QUEUEING_ROWS
+from app.core.model.stored_names import DATASET_IMPORT, QUEUE_EDIT, QUEUEING_ROWS
 from app.core.model.trail import Stop
 from app.ports import StorageFull, StorageLost, Table
 from app.practice.words import WORDS
@@ -184,6 +184,7 @@ def _begin(app: App) -> None:
     tasks.start("workspace", workspace_handlers.recall(app))
     tasks.start("datasets", _tidy_datasets(made))
     tasks.start("planning", _tidy_planning(made))
+    tasks.start("edits", _tidy_edits(made))
 
 
 async def _tidy_datasets(made: Services) -> None:
@@ -198,6 +199,13 @@ async def _tidy_planning(made: Services) -> None:
     await made.clock.sleep(AFTER_START)
     if await made.store.scan(Table.SETTINGS, owner=QUEUEING_ROWS.name):
         await made.planning().tidy()
+
+
+async def _tidy_edits(made: Services) -> None:
+    """What undoes edits of the queue is dropped when they are old."""
+    await made.clock.sleep(AFTER_START)
+    if await made.store.scan(Table.SETTINGS, owner=QUEUE_EDIT.name):
+        await made.edits().tidy()
 
 
 class _Hosts(msgspec.Struct, frozen=True):

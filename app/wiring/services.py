@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from app.services.batches.rescuer import Rescuer
     from app.services.datasets.datasets import Datasets
     from app.services.planning.planning import Planning
+    from app.services.queue.bulk_edits import QueueEdits
     from app.services.results.annotating import Annotations
     from app.services.results.steps import AnswerSteps
     from app.services.templates.templates import Templates
@@ -117,6 +118,12 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
         return Planning(runtime, compute, ports.locks, ports.tokenizers)
 
     @cache
+    def edits() -> QueueEdits:
+        from app.services.queue.bulk_edits import QueueEdits
+
+        return QueueEdits(runtime, queue, compute, ports.locks)
+
+    @cache
     def annotations() -> Annotations:
         from app.services.results.annotating import Annotations
 
@@ -155,6 +162,7 @@ def services(ports: Ports, heard: Listeners) -> tuple[Services, Practice]:
         templates=templates,
         tries=tries,
         planning=planning,
+        edits=edits,
         annotations=annotations,
         steps=steps,
     )

@@ -13,11 +13,13 @@ from app.core.batches.rescue_offers import RescueOffer, RescuePrices
 from app.core.model.batches import Foreseen
 from app.core.model.lanes import CHAT, Lane
 from app.core.model.providers import Profile
+from app.core.model.queue_edits import RequestChange
 from app.core.model.remote import Remote
 from app.core.model.sendings import FollowUp, QueuedRows
 from app.core.model.settings import TakeAway
 from app.core.model.steps import StepSource
 from app.core.openai.outcomes import Outcome
+from app.core.queue.changing import ChangeExample, ChangeReport
 from app.core.results.answers import Answer, ToolCall, Usage
 from app.core.results.file_columns import FileColumn
 from app.core.results.joining import JoinOrder
@@ -34,7 +36,7 @@ from app.ui.base.dialogs import EndDialog
 from app.ui.batches.dialogs import CancelDialog, ForgetDialog, LabelDialog, RescueDialog, SettleDialog
 from app.ui.programs.dialogs import DeliveryDialog
 from app.ui.provider.dialogs import ProfileDialog
-from app.ui.queue.dialogs import RequestDialog
+from app.ui.queue.dialogs import BulkDialog, RequestDialog
 from app.ui.results.dialogs import (
     ExamplesDialog,
     FollowDialog,
@@ -99,6 +101,7 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         ("compose", AddressDialog("m-1", said, said)),
         ("queue", RequestDialog("practice|/v1/chat/completions|m", "r-1", said, said, said, said)),
         ("queue", RequestDialog("practice|/v1/chat/completions|m", "r-1", said, f"{said} ", said)),
+        *(("queue", one) for one in bulk(said)),
         ("settings", ProfileDialog(Profile(id="p-1", name=said, base_url=said, purpose=said, window=said), fresh=False, fault=said)),
         ("settings", ProfileDialog(Profile(id="p-2", name="", base_url=""), fresh=True)),
         ("settings", ImportDialog(said, ((said, said),), 2, (said, said), True, _begin, True, said)),
@@ -142,6 +145,17 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         ("data", EndDialog("tables")),
         ("queue", EndDialog("requests", "practice|/v1/chat/completions|m")),
     ]
+
+
+def bulk(said: str) -> Iterator[msgspec.Struct]:
+    """Many requests that are changed together: nothing typed yet, looked at, refused, and without a value."""
+    lane, change = "practice|/v1/chat/completions|m", RequestChange((said,), said)
+    report = ChangeReport(1_200, 3, {said: 2, f"{said}.": 1}, {said: 40}, ChangeExample(said, said, said))
+    yield BulkDialog(lane, 1_206, set())
+    yield BulkDialog(lane, 1_206, set(), "temperature", text=said, fault=said)
+    yield BulkDialog(lane, 1_206, set(), ":metadata", removed=True, key=said, change=change, doing="look", share=40)
+    yield BulkDialog(lane, 1_206, set(), ":other", key=said, text=said, change=change, report=report)
+    yield BulkDialog(lane, 1, set(), "tools", text=said, change=change, report=ChangeReport(1, 1, {said: 1}))
 
 
 def carrying_on(said: str) -> Iterator[msgspec.Struct]:

@@ -12,6 +12,7 @@ from app.core.model.damage import DamagedRecord, Quarantined
 from app.core.model.lanes import Lane
 from app.core.model.problem import Problem
 from app.core.model.providers import OPENAI, Profile
+from app.core.model.queue_edits import QueueEdit, RequestChange
 from app.core.model.remote import Remote, RemoteError
 from app.core.model.rescues import Rescue
 from app.core.model.segments import Segment
@@ -251,6 +252,12 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
                 )
             },
             selected={lane.key: Selection(ids={"r-1"})},
+            edits=[
+                QueueEdit(
+                    id="e-1", lane=lane.key, change=RequestChange((said,), said), at=NOW - 60, segments=2, requests=1_200, finished=True
+                ),
+                QueueEdit(id="e-2", lane=lane.key, change=RequestChange((said,)), at=NOW - 600, segments=1, requests=320),
+            ],
         ),
         batches=BatchesState(
             all=[batch(n, one, said) for n, one in enumerate(STATES)],

@@ -16,6 +16,7 @@ Loop = Literal[
     "cleaning",
     "closing",
     "deliveries",
+    "edits",
     "files",
     "frames",
     "imports",
@@ -113,6 +114,11 @@ WORDS: Final[Mapping[Loop, Words]] = {
         "batch",
         "Its results do not go to the programs that wait for them at the moment. They are stored; those of other batches go.",
         "Open the batch and choose “Download the answers again”, which is free; then its results are handed over anew.",
+    ),
+    "edits": Words(
+        "edit of queued requests whose earlier text could not be dropped",
+        "The requests stay as they were changed, and nothing was sent. What would undo the change takes room in this browser.",
+        "Nothing: it is dropped with the next start.",
     ),
     "queueing": Words(
         "table whose rows broke off on their way into the queue",

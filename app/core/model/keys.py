@@ -27,6 +27,8 @@ id of a byte run                  what it holds
                                   (core.model.sendings)
 ``dataset:<dataset>:try:<t>:asked`` the request of a try, as a line of an input file; likewise ``answer``: what came, as a line of an output
                                   file
+``edited:<edit>:<n>``              the lines of the n-th segment that was changed with others, as they were; likewise ``before``: that
+                                  segment (core.model.queue_edits)
 ``practice:<file>:<n>``           the n-th piece of a file of the practice provider in the page
 ``import:<import>:before``        the workspace before the last import, for undoing it (services.workspace.kept)
 ``import:<import>:written``       the ids of the runs that the import is writing
@@ -217,6 +219,16 @@ def sent_rows_id(run: str) -> str:
 def sent_of(run_id: str) -> str:
     """The id of the QueuedRows that such a run belongs to; "" for other runs."""
     return run_id.removeprefix(SENT) if run_id.startswith(SENT) else ""
+
+
+def edited_lines_id(edit: str, n: int) -> str:
+    """The lines of the n-th segment of an edit of the queue, from 0, as they were before it."""
+    return f"edited:{edit}:{n}"
+
+
+def edited_before_id(edit: str, n: int) -> str:
+    """That segment itself, and what became of it."""
+    return f"edited:{edit}:{n}:before"
 
 
 def practice_id(file_id: str, n: int) -> str:

@@ -27,6 +27,7 @@ LOCAL: Final = frozenset(
             "marks",
             "nextstep",
             "quarantined",
+            "queueedit",
             "queueingrows",
             "queuesummaries",
         ),

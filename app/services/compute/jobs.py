@@ -56,6 +56,24 @@ def _queue() -> JobDefinition[Any, Any]:
     return JobDefinition(QUEUE, queue)
 
 
+def _queue_look() -> JobDefinition[Any, Any]:
+    from app.services.queue.bulk_jobs import LOOK, look
+
+    return JobDefinition(LOOK, look)
+
+
+def _queue_change() -> JobDefinition[Any, Any]:
+    from app.services.queue.bulk_jobs import CHANGE, change
+
+    return JobDefinition(CHANGE, change)
+
+
+def _queue_undo() -> JobDefinition[Any, Any]:
+    from app.services.queue.bulk_jobs import UNDO, undo
+
+    return JobDefinition(UNDO, undo)
+
+
 def _answers() -> JobDefinition[Any, Any]:
     from app.services.results.answers_job import WRITE_ANSWERS, write_answers
 
@@ -247,6 +265,9 @@ JOBS: Final[Mapping[str, Callable[[], JobDefinition[Any, Any]]]] = {
     "results.repair": _repair,
     "results.follow": _follow,
     "results.rerun": _rerun,
+    "queue.look": _queue_look,
+    "queue.change": _queue_change,
+    "queue.undo": _queue_undo,
     "help.guide": _guide,
 }
 """By the name of the kind."""

@@ -99,9 +99,13 @@ class Queue(QueueReader):
         """A custom_id: unique for life."""
         return self._id("r")
 
+    def new_segment_id(self) -> str:
+        """The id of a segment or of its lines: unique for life."""
+        return self._id("s")
+
     def fresh(self, owner: str, seq: float, run: LineRun, gone: Sequence[int] = (), past: Provenance = NEW) -> list[Change]:
         """The changes that store a run as a new segment. ``past`` is that of its lines."""
-        id = self._id("s")
+        id = self.new_segment_id()
         segment = Segment(
             id=id,
             owner=owner,
@@ -125,7 +129,7 @@ class Queue(QueueReader):
         segment = stored.value
         if not run.ids:
             return [remove(Segment, segment.id, stored.rev), DropBytes(segment.bytes_id)]
-        bytes_id = keys.lines_id(self._id("s"))
+        bytes_id = keys.lines_id(self.new_segment_id())
         changed = replace(segment, bytes_id=bytes_id, gone=tuple(gone), **tokens.index(run))
         return [PutBytes(bytes_id, run.data), put(changed, stored.rev), DropBytes(segment.bytes_id)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,6 +17,17 @@ from app.services.queue.search import Matches
 
 if TYPE_CHECKING:
     from app.core.batches.spending import BudgetVerdict
+    from app.core.model.queue_edits import QueueEdit
+
+
+class EditingWork(msgspec.Struct):
+    """A change of many requests, or its undoing, under way (ui.base.stoppable). ``lane``: the key of theirs."""
+
+    doing: str = ""
+    share: int = 0
+    stop: Callable[[], None] | None = None
+    requests: int = 0
+    lane: str = ""
 
 
 class QueueState(msgspec.Struct):
@@ -48,6 +60,10 @@ class QueueState(msgspec.Struct):
     """Minutes as typed, by profile and origin."""
     editing: tuple[str, float] = ("", 0.0)
     """The key of the lane of which the other tabs were told that a request of it is open here, and when (ui.queue.editing)."""
+
+    edits: list[QueueEdit] = msgspec.field(default_factory=list)
+    """Changes of many requests that can be undone, the newest first."""
+    work: EditingWork = msgspec.field(default_factory=EditingWork)
 
     def listed(self, lane: str) -> int:
         """How many requests a lane's list has: all, or those that were found."""

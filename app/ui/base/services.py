@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from app.services.datasets.datasets import Datasets
     from app.services.planning.planning import Planning
     from app.services.programs.supervisor import ProgramsSupervisor
+    from app.services.queue.bulk_edits import QueueEdits
     from app.services.results.annotating import Annotations
     from app.services.results.steps import AnswerSteps
     from app.services.templates.templates import Templates
@@ -69,6 +70,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Rows that are answered at once; likewise."""
     planning: Callable[[], Planning]
     """Tables on their way into the queue; likewise."""
+    edits: Callable[[], QueueEdits]
+    """Many requests of the queue that are changed together; likewise."""
     annotations: Callable[[], Annotations]
     """What people say of answers; likewise."""
     steps: Callable[[], AnswerSteps]

@@ -1,18 +1,20 @@
-"""Telling the other tabs that a request is open in this one's editor, so that the tab that closes lanes does not send it as it was."""
+"""Telling the other tabs that requests are open in this one's editor, so that the tab that closes lanes does not send it as it was."""
 
 from __future__ import annotations
 
 from app.core.queue.auto_submit import EDITED_FOR
 from app.ui.base.services import Services
 from app.ui.base.state import State
-from app.ui.queue.dialogs import RequestDialog
+from app.ui.queue.dialogs import BulkDialog, RequestDialog
 
 _AGAIN = EDITED_FOR / 3
 """Seconds after which it is said again."""
 
 
 def _lane(state: State) -> str:
-    return state.dialog.lane if isinstance(state.dialog, RequestDialog) else ""
+    if isinstance(state.dialog, RequestDialog | BulkDialog):
+        return state.dialog.lane
+    return state.queue.work.lane if state.queue.work.doing else ""
 
 
 def is_due(state: State, now: float) -> bool:

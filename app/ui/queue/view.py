@@ -32,6 +32,7 @@ from app.ui.queue.actions import (
     Submit,
     SubmitAll,
 )
+from app.ui.queue.bulk_actions import AskBulk
 from app.ui.queue.outlook_view import lane_outlook
 from app.ui.threads.actions import NewThread
 
@@ -55,6 +56,7 @@ def queue(state: State) -> Node:
             else NOTHING,
         ),
         [_came_back(state, one) for one in came_back(state)],
+        _edits(state),
         [_lane(state, lane) for lane in state.queue.lanes]
         or empty(
             "Queue is empty",
@@ -62,6 +64,15 @@ def queue(state: State) -> Node:
             command(state, NewThread(), "primary", words="New prompt"),
         ),
     ]
+
+
+def _edits(state: State) -> list[Node]:
+    """Changes of many requests, under way or to be undone. Most queues have none, and load nothing for it."""
+    if not state.queue.edits and not state.queue.work.doing:
+        return []
+    from app.ui.queue.bulk_view import edit_notes
+
+    return edit_notes(state)
 
 
 def came_back(state: State) -> list[Batch]:
@@ -145,6 +156,7 @@ def _lane_actions(state: State, queued: LaneQueue, selected: int) -> Node:
     if selected:
         return [
             act("Clear", ClearSelection(key), "quiet small"),
+            command(state, AskBulk(key), "small"),
             command(state, DeleteSelected(key), "small danger"),
             command(state, Submit(key, selected=True), "primary small", data_once=True),
         ]

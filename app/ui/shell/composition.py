@@ -40,10 +40,12 @@ from app.ui.provider import limits_handlers as limits
 from app.ui.provider import lock_arriving as lock
 from app.ui.provider import profile_handlers as profiles
 from app.ui.provider.lock_actions import LOCKING
+from app.ui.queue import arriving as queue_room
 from app.ui.queue import auto_submit_handlers as auto_submit
 from app.ui.queue import enqueue_handlers as enqueue
 from app.ui.queue import handlers as queue
 from app.ui.queue import selecting_handlers as selecting
+from app.ui.queue.bulk_actions import BULK
 from app.ui.results import handlers as results
 from app.ui.results import matching_handlers as matching
 from app.ui.results import reading_arriving as reading
@@ -101,6 +103,7 @@ LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.plan.ways_handlers": PLAN_WAYS,
     "app.ui.tries.handlers": TRIES,
     "app.ui.batches.rescue_handlers": RESCUING,
+    "app.ui.queue.bulk_handlers": BULK,
     "app.ui.batches.label_handlers": LABELLING,
     "app.ui.results.take_handlers": TAKING,
     "app.ui.results.take_columns_handlers": TAKING_COLUMNS,
@@ -145,6 +148,7 @@ def registry() -> Registry:
             activity.on_route,
             batches.on_route,
             rescues.on_route,
+            queue_room.on_route,
             account.on_route,
             saving.on_route,
             programs.on_route,

@@ -15,7 +15,7 @@ from app.ui.base.state import State
 from app.ui.batches.dialogs import CancelDialog, ForgetDialog, LabelDialog, RescueDialog, SettleDialog
 from app.ui.programs.dialogs import DeliveryDialog
 from app.ui.provider.dialogs import ProfileDialog
-from app.ui.queue.dialogs import RequestDialog
+from app.ui.queue.dialogs import BulkDialog, RequestDialog
 from app.ui.results.dialogs import (
     ExamplesDialog,
     FollowDialog,
@@ -52,6 +52,10 @@ def show(state: State) -> Node:
             from app.ui.queue.dialogs_view import request
 
             return request(state, one)
+        case BulkDialog() as one:
+            from app.ui.queue.bulk_view import bulk
+
+            return bulk(state, one)
         case ProfileDialog() as one:
             from app.ui.provider.dialogs_view import profile
 

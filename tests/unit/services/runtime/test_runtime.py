@@ -13,6 +13,7 @@ IN_WORKERS = {
     "services/planning/queue_job.py",
     "services/planning/requestfile_job.py",
     "services/planning/row_source.py",
+    "services/queue/bulk_jobs.py",
     "services/results/annotation_columns.py",
     "services/results/current_column.py",
     "services/results/first_rows.py",
