@@ -33,7 +33,15 @@ from app.services.results.shown import AnswerExample, Opened
 from app.ui.account.dialogs import SweepDialog
 from app.ui.activity.dialogs import LogDialog
 from app.ui.base.dialogs import EndDialog
-from app.ui.batches.dialogs import CancelDialog, ForgetDialog, LabelDialog, RescueDialog, SettleDialog
+from app.ui.batches.dialogs import (
+    CancelDialog,
+    ForgetDialog,
+    ForgetSeveralDialog,
+    LabelDialog,
+    RescueDialog,
+    SettleDialog,
+    TagsDialog,
+)
 from app.ui.programs.dialogs import DeliveryDialog
 from app.ui.provider.dialogs import ProfileDialog
 from app.ui.queue.dialogs import BulkDialog, RequestDialog
@@ -111,6 +119,8 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         ("batch", CancelDialog("b-1")),
         ("batch", ForgetDialog("b-1")),
         ("batch", LabelDialog("b-1", said, said)),
+        ("batches", TagsDialog(("b-1", "b-2"), said, said)),
+        ("batches", ForgetSeveralDialog(("b-1", "b-2"), 3)),
         ("batch", RescueDialog("b-1")),
         ("batch", RescueDialog("b-1", "queue", "hours", said, said, said, rescue_prices)),
         ("batch", RescueDialog("b-1", "batch", "clock", said, said, said, replace(rescue_prices, assumed=False))),

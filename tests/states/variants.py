@@ -12,6 +12,9 @@ from app.core.model.lanes import CHAT, Lane
 from app.core.model.threads import Thread
 from app.core.programs.rabbit import ConnectionState
 from app.ui.base.debug import DebugState, Traced
+from app.ui.base.picking import LISTS
+from app.ui.base.picking_state import PickingState
+from app.ui.base.queue_state import EditingWork
 from app.ui.base.results_state import BesideState
 from app.ui.base.state import Route, State
 from app.ui.base.workspace_state import LogState, WorkspaceState
@@ -47,6 +50,14 @@ def variants(said: str) -> Iterator[tuple[str, State]]:
         for n, where in enumerate(("in_progress", "done", "failed"))
     ]
     yield "home with what was spent", paid
+    for view, kind in LISTS.items():
+        several = everything(said, view)
+        several.data.open = several.data.draft = None
+        several.picking = PickingState(kind, {"t-1", "b-1", "d-1", "d-2"})
+        yield f"{view} being selected", several
+    changing = everything(said, "queue")
+    changing.queue.work = EditingWork("change", 40, lambda: None, 1_200)
+    yield "queue being changed", changing
     raw = everything(said)
     raw.compose.editor = "raw"
     yield "raw", raw

@@ -269,12 +269,12 @@ class Profiles:
         async with self._preferring:
             await self._prefer(lambda _: changes, logged)
 
-    async def star(self, name: str, *, on: bool) -> tuple[str, ...]:
-        """Make something a favourite (``<kind>:<id>``), or none; all of them, with those that another tab made so meanwhile."""
+    async def star(self, *names: str, on: bool) -> tuple[str, ...]:
+        """Make these favourites (``<kind>:<id>``), or none; all that there are, with those that another tab made so meanwhile."""
 
         def changed(before: Preferences) -> dict[str, Any]:
-            others = tuple(one for one in before.starred if one != name)
-            return {"starred": ((name, *others) if on else others)[:MOST_STARRED]}
+            others = tuple(one for one in before.starred if one not in names)
+            return {"starred": ((*names, *others) if on else others)[:MOST_STARRED]}
 
         async with self._preferring:
             await self._prefer(changed, [])

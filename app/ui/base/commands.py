@@ -36,6 +36,7 @@ Scope = Literal[
     "python",
     "download",
     "labels",
+    "tags",
 ]
 SCOPES: dict[Scope, str] = {
     "page": "Everywhere, but in an open dialog",
@@ -59,6 +60,7 @@ SCOPES: dict[Scope, str] = {
     "python": "In Python for answers",
     "download": "In the download of answers",
     "labels": "In the name or the tags of a batch",
+    "tags": "In the tags of several batches",
     "palette": "In the list of commands",
     "dialog": "In every dialog",
 }

@@ -24,6 +24,7 @@ from app.ui.base.follow_state import FollowState
 from app.ui.base.help_state import HelpState
 from app.ui.base.home_state import HomeState
 from app.ui.base.lock_state import LockState
+from app.ui.base.picking_state import PickingState
 from app.ui.base.plan_state import PlanState
 from app.ui.base.programs_state import BrokerState, ProgramsState
 from app.ui.base.prompt_state import PromptState
@@ -226,6 +227,7 @@ class State(msgspec.Struct):
     """What was said in short, also what went since."""
     problems: dict[str, Problem] = msgspec.field(default_factory=dict)
     """Failures that concern every view, by their code."""
+    picking: PickingState = msgspec.field(default_factory=PickingState)
     busy: set[str] = msgspec.field(default_factory=set)
     """Names of what is under way and must not be begun twice; its buttons show it."""
     browser: BrowserState = msgspec.field(default_factory=BrowserState)

@@ -23,6 +23,14 @@ class LabelDialog(msgspec.Struct):
     """Parted by commas."""
 
 
+class TagsDialog(msgspec.Struct):
+    """Tags of several batches, as typed and parted by commas: which are added to each, which are taken out."""
+
+    batches: tuple[str, ...]
+    add: str = ""
+    remove: str = ""
+
+
 class CancelDialog(msgspec.Struct):
     """Asks before a batch is cancelled, because what was answered by then is billed."""
 
@@ -57,3 +65,10 @@ class ForgetDialog(msgspec.Struct):
     """Asks before a batch is deleted from this browser, because its answers may be nowhere else."""
 
     batch: str
+
+
+class ForgetSeveralDialog(msgspec.Struct):
+    """The same of several: those that have ended, of so many that were selected."""
+
+    batches: tuple[str, ...]
+    of: int

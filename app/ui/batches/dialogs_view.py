@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from simple_html import p
 
+from app.core.base import text
 from app.ui.base.actions import CloseDialog
 from app.ui.base.dialogs_view import dialog
-from app.ui.base.markup import Node
+from app.ui.base.markup import NOTHING, Node
 from app.ui.base.parts import act
+from app.ui.base.picking import ForgetPicked
 from app.ui.base.state import State
 from app.ui.batches.actions import CancelBatch, ForgetBatch
-from app.ui.batches.dialogs import CancelDialog, ForgetDialog
+from app.ui.batches.dialogs import CancelDialog, ForgetDialog, ForgetSeveralDialog
 
 
 def cancel(state: State, one: CancelDialog) -> Node:
@@ -40,4 +42,25 @@ def forget(one: ForgetDialog) -> Node:
         ),
         act("Keep", CloseDialog(), "quiet", data_autofocus=True),
         act("Delete the batch", ForgetBatch(one.batch), "danger"),
+    )
+
+
+def forget_several(one: ForgetSeveralDialog) -> Node:
+    gone, left = len(one.batches), one.of - len(one.batches)
+    return dialog(
+        "forget-several",
+        f"Delete {text.count(gone, 'batch')} from this browser?",
+        [
+            p(
+                {},
+                "Their requests, their answers, your annotations and their files are deleted here. This can't be undone: download what "
+                "you need first. Requests that were returned to the queue stay there. The provider keeps what it has; what was billed "
+                "stays billed.",
+            ),
+            p({}, f"{text.count(left, 'batch')} {'has' if left == 1 else 'have'} not ended and {'stays' if left == 1 else 'stay'}.")
+            if left
+            else NOTHING,
+        ],
+        act("Keep", CloseDialog(), "quiet", data_autofocus=True),
+        act(f"Delete {text.count(gone, 'batch')}", ForgetPicked(), "danger", disabled=not gone),
     )

@@ -13,8 +13,9 @@ from app.ui.base.actions import CloseDialog
 from app.ui.base.dialogs_view import dialog
 from app.ui.base.markup import NOTHING, Node, at
 from app.ui.base.parts import act, batch_title, command, field, keys_of, tag, typed
+from app.ui.base.picking import SavePickedTags, TypePickedTags
 from app.ui.base.state import State
-from app.ui.batches.dialogs import LabelDialog
+from app.ui.batches.dialogs import LabelDialog, TagsDialog
 from app.ui.batches.label_actions import SaveLabels, SearchBatches, TypeLabel
 
 MANY = 10
@@ -42,6 +43,34 @@ def labels(state: State, one: LabelDialog) -> Node:
         ),
         act("Cancel", CloseDialog(), "quiet"),
         command(state, SaveLabels(), "primary"),
+    )
+
+
+def tags_of_several(state: State, one: TagsDialog) -> Node:
+    """The dialog of the tags of several batches."""
+    here = [each for each in state.batches.all if each.id in one.batches]
+    known = sorted({name for each in here for name in each.tags})
+    enter = keys_of(SavePickedTags())
+    return dialog(
+        "tags",
+        f"Tags of {text.count(len(here), 'batch')}",
+        div(
+            at("stack"),
+            field(
+                "tags-add",
+                "Add",
+                typed("tags-add", one.add, TypePickedTags("add"), data_autofocus=True, data_key=enter),
+                hint="Separate them by commas.",
+            ),
+            field(
+                "tags-remove",
+                "Remove",
+                typed("tags-remove", one.remove, TypePickedTags("remove"), data_key=enter),
+                hint=f"They have: {text.shorten(', '.join(known), 200)}." if known else "They have no tags yet.",
+            ),
+        ),
+        act("Cancel", CloseDialog(), "quiet"),
+        command(state, SavePickedTags(), "primary"),
     )
 
 

@@ -10,6 +10,7 @@ from app.core.model.batches import Batch
 from app.core.openai import kinds
 from app.ui.base.markup import NOTHING, Node, at, join
 from app.ui.base.parts import act, batch_pill, batch_title, command, empty, note, pill, progress_bar, shown_problem
+from app.ui.base.picking import pick_bar, pick_box, pick_start
 from app.ui.base.stars import first, star
 from app.ui.base.state import State
 from app.ui.base.times import ago
@@ -42,11 +43,13 @@ def batches(state: State) -> Node:
             div({}, h1({}, "Batches"), p({}, join([f"{text.number(len(pending))} active", f"{text.number(len(ended))} ended"]))),
             div(
                 at("actions"),
+                pick_start(state, "batch"),
                 a(at("btn quiet", href="#/batches/account"), "At the provider"),
             ),
         ),
         _removed(state),
         search_field(state),
+        pick_bar(state, "batch", [one.id for one in found]),
         p(at("pad dim", role="status"), "No batch has all of these words.") if newest and not found else NOTHING,
         _table(state, "Active", pending) if pending else NOTHING,
         _table(state, "Finished", ended) if ended else NOTHING,
@@ -114,7 +117,7 @@ def _row(state: State, batch: Batch) -> Node:
             {},
             span(
                 at("starred"),
-                star(state, "batch", batch.id, name),
+                pick_box(state, "batch", batch.id, name) or star(state, "batch", batch.id, name),
                 span({}, a(at("batch-name clip", href=f"#/batches/{batch.id}", title=name), name), few_tags(batch)),
             ),
         ),

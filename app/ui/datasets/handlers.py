@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.core.base import text
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler
@@ -30,17 +32,23 @@ async def rename(context: Context, action: RenameTable, event: Event) -> None:
 
 
 async def delete(context: Context, action: DeleteTable, _event: Event) -> None:
-    gone = await context.services.datasets().delete(action.id)
-    if gone is None:
+    await delete_tables(context, [action.id])
+
+
+async def delete_tables(context: Context, those: Sequence[str]) -> None:
+    """Put tables among the deleted ones; all of them can be had back at once."""
+    gone = [one for id in those if (one := await context.services.datasets().delete(id)) is not None]
+    if not gone:
         return
-    if context.state.route.id == action.id:
+    if context.state.route.id in those:
         context.screen.go_to("#/data")
     await read(context)
 
     async def undo() -> None:
-        await _restore(context, action.id)
+        for one in gone:
+            await _restore(context, one.id)
 
-    context.toast(f"Deleted “{gone.name}”.", undo)
+    context.toast(f"Deleted “{gone[0].name}”." if len(gone) == 1 else f"Deleted {text.count(len(gone), 'table')}.", undo)
 
 
 async def _restore(context: Context, id: str) -> None:

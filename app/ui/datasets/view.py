@@ -13,6 +13,7 @@ from app.ui.base.actions import AskEnd
 from app.ui.base.data_state import OpenTable
 from app.ui.base.markup import NOTHING, Node, area, at, join
 from app.ui.base.parts import act, command, empty, few, field, note, tool, windowed
+from app.ui.base.picking import pick_bar, pick_box, pick_start
 from app.ui.base.stars import first, star
 from app.ui.base.state import PARTS, State
 from app.ui.base.times import ago
@@ -69,6 +70,7 @@ def _content(state: State) -> Node:
                 at("actions"),
                 _picker("Import a table", ""),
                 _folder("Import a folder", ""),
+                pick_start(state, "table"),
                 act("Paste rows", PasteRows(), aria_expanded=str(here.pasted is not None).lower()),
             ),
         ),
@@ -154,7 +156,10 @@ def _list(state: State) -> Node:
             ),
         ]
     elif kept:
-        shown = section(at("card", aria_label="Tables"), few(kept, lambda _n, one: _line(state, one), "tables"))
+        shown = [
+            pick_bar(state, "table", [one.id for one in kept]),
+            section(at("card", aria_label="Tables"), few(kept, lambda _n, one: _line(state, one), "tables")),
+        ]
     else:
         shown = NOTHING
     return [shown, requests_view.files(state) if state.data.files else NOTHING, _bin(binned) if binned else NOTHING]
@@ -173,7 +178,11 @@ def _line(state: State, dataset: Dataset) -> Node:
     )
     return div(
         at("thread-line"),
-        div(at("grow"), a(at(href=f"#/data/{dataset.id}"), dataset.name), div({}, small({}, facts))),
+        div(
+            at("grow starred"),
+            pick_box(state, "table", dataset.id, dataset.name),
+            span({}, a(at(href=f"#/data/{dataset.id}"), dataset.name), div({}, small({}, facts))),
+        ),
         span({}),
         div(
             at("row"),

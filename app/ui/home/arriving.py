@@ -8,6 +8,7 @@ from app.core.model.providers import Spent
 from app.ports import Conflict, StorageFull
 from app.ui.base.context import Context
 from app.ui.base.home_state import RecentTable
+from app.ui.base.picking_state import PickingState
 from app.ui.base.state import Route
 
 STARRED = 12
@@ -21,6 +22,8 @@ def on_route(context: Context, before: Route) -> None:
     route = context.state.route
     if route.view == "data" and route.id and route.id != before.id:
         _remember(context, route.id)
+    if route.view != before.view:
+        context.state.picking = PickingState()
     if route.view == "home":
         on_table(context)
 

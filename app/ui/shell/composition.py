@@ -15,6 +15,7 @@ from app.ui.activity import debug_handlers as debug
 from app.ui.activity import handlers as activity
 from app.ui.base.actions_base import Action, Event
 from app.ui.base.context import Context, Handler, Registry
+from app.ui.base.picking import PICKING
 from app.ui.base.reading_actions import READING
 from app.ui.base.stars import STARRING
 from app.ui.base.worked_actions import WORKING
@@ -93,6 +94,7 @@ CAPABILITIES = (
 LATER: dict[str, tuple[type[Action], ...]] = {
     "app.ui.shell.palette_handlers": PALETTE,
     "app.ui.shell.practice_run_handlers": PRACTICE_RUN,
+    "app.ui.shell.picking_handlers": PICKING,
     "app.ui.home.star_handlers": STARRING,
     "app.ui.datasets.handlers": TABLES,
     "app.ui.datasets.worked_handlers": WORKING,

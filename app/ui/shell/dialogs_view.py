@@ -12,7 +12,15 @@ from app.ui.activity.dialogs import LogDialog
 from app.ui.base.dialogs import EndDialog
 from app.ui.base.markup import NOTHING, Node
 from app.ui.base.state import State
-from app.ui.batches.dialogs import CancelDialog, ForgetDialog, LabelDialog, RescueDialog, SettleDialog
+from app.ui.batches.dialogs import (
+    CancelDialog,
+    ForgetDialog,
+    ForgetSeveralDialog,
+    LabelDialog,
+    RescueDialog,
+    SettleDialog,
+    TagsDialog,
+)
 from app.ui.programs.dialogs import DeliveryDialog
 from app.ui.provider.dialogs import ProfileDialog
 from app.ui.queue.dialogs import BulkDialog, RequestDialog
@@ -72,6 +80,14 @@ def show(state: State) -> Node:
             from app.ui.batches.label_view import labels
 
             return labels(state, one)
+        case ForgetSeveralDialog() as one:
+            from app.ui.batches.dialogs_view import forget_several
+
+            return forget_several(one)
+        case TagsDialog() as one:
+            from app.ui.batches.label_view import tags_of_several
+
+            return tags_of_several(state, one)
         case RescueDialog() as one:
             from app.ui.batches.rescue_view import rescue
 

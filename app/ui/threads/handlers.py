@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from app.core.base import ids, text
@@ -115,22 +117,34 @@ async def duplicate_thread(context: Context, action: DuplicateThread, _event: Ev
 
 
 async def delete_thread(context: Context, action: DeleteThread, _event: Event) -> None:
-    thread = await _thread(context, action.id)
-    if thread is None:
-        return
-    context.services.drafts.save(replace(thread, deleted=context.services.clock.now()))
+    await delete_threads(context, [action.id])
+
+
+async def delete_threads(context: Context, those: Sequence[str]) -> None:
+    """Put prompts among the deleted ones; all of them can be had back at once. In the place of the one that is open a new one is opened."""
+    now = context.services.clock.now()
+    gone: list[Thread] = []
     fresh = None
-    if action.id == context.state.compose.thread.id:
-        fresh = context.services.drafts.new(Options(endpoint=thread.options.endpoint, model=thread.options.model))
-        show_thread(context, fresh)
+    for id in those:
+        thread = await _thread(context, id)
+        if thread is None or (thread.deleted and len(those) > 1):
+            continue
+        context.services.drafts.save(replace(thread, deleted=now))
+        gone.append(thread)
+        if id == context.state.compose.thread.id:
+            fresh = context.services.drafts.new(Options(endpoint=thread.options.endpoint, model=thread.options.model))
+            was = id
+            show_thread(context, fresh)
     await context.services.drafts.settled()
     await context.refresh_threads()
 
     async def undo() -> None:
-        if await _restore(context, action.id) and context.state.compose.thread is fresh:  # nothing was typed meanwhile
-            await open_thread(context, action.id)
+        back = [one.id for one in gone if await _restore(context, one.id)]
+        if fresh is not None and was in back and context.state.compose.thread is fresh:  # nothing was typed meanwhile
+            await open_thread(context, was)
 
-    context.toast(f"Deleted “{editing.title(thread)}”.", undo)
+    if gone:
+        context.toast(f"Deleted “{editing.title(gone[0])}”." if len(gone) == 1 else f"Deleted {text.count(len(gone), 'prompt')}.", undo)
 
 
 async def _restore(context: Context, id: str) -> bool:

@@ -10,6 +10,7 @@ from app.core.threads import editing
 from app.ui.base.actions import AskEnd
 from app.ui.base.markup import Node, at, join
 from app.ui.base.parts import act, command, empty, few, pill, tool
+from app.ui.base.picking import pick_bar, pick_box, pick_start
 from app.ui.base.stars import first, star
 from app.ui.base.state import State
 from app.ui.base.times import ago
@@ -24,8 +25,9 @@ def thread_list(state: State) -> Node:
         header(
             {},
             div({}, h1({}, "Prompts"), p({}, f"{text.count(len(kept), 'conversation')}, kept in this browser")),
-            div(at("actions"), command(state, NewThread(), "primary")),
+            div(at("actions"), pick_start(state, "prompt"), command(state, NewThread(), "primary")),
         ),
+        pick_bar(state, "prompt", [one.id for one in found]),
         _found(state, kept, found),
         _bin(binned) if binned else "",
     ]
@@ -65,7 +67,11 @@ def _line(state: State, thread: Thread) -> Node:
     facts = join([o.model or "no model", text.count(len(thread.messages), "message"), ago(state, thread.updated)])
     return div(
         at("thread-line"),
-        div(at("grow"), a(at(href=f"#/compose/{thread.id}"), editing.title(thread)), div({}, small({}, facts))),
+        div(
+            at("grow starred"),
+            pick_box(state, "prompt", thread.id, editing.title(thread)),
+            span({}, a(at(href=f"#/compose/{thread.id}"), editing.title(thread)), div({}, small({}, facts))),
+        ),
         pill("info", "open") if thread.id == state.compose.thread.id else span({}),
         div(
             at("row"),
