@@ -14,6 +14,7 @@ from app.adapters.page import BrowserPage
 from app.adapters.store import BrowserStore, open_store
 from app.adapters.system import BrowserClock, BrowserLocks, BrowserRandom
 from app.program import build
+from app.services.runtime.late_modules import LateModules
 from app.services.runtime.moves import STORED_MOVES
 from app.ui.shell.loop import App
 from app.wiring.ports import Ports
@@ -84,4 +85,5 @@ async def start() -> App:
     store.watch_loss(app.services.engine.nudge)  # it looks, finds that it cannot read, and lets another tab lead
     page.keep()
     gc.freeze()  # what the program is made of stays: the collector need not look at it again, which took 50 ms and more
+    app.registry.on_beat.append(LateModules().beat)  # and so with what is loaded later
     return app
