@@ -9,15 +9,14 @@ the row's figure for the arm is their mean. Rows that an arm did not answer well
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
-from itertools import compress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import fsum
 from typing import Final
 
 import msgspec
 
 from app.core.results.columns import Column, NumberColumn
-from app.core.results.layout import Comparison, Only
+from app.core.results.layout import Only
 
 MOST_REPEATS: Final = 8
 """Lines of one arm for one row."""
@@ -51,26 +50,86 @@ def arm_name(run: str, tag: str, sample: int = 0) -> str:
     return f"{run}|{tag}|{sample}" if sample else f"{run}|{tag}"
 
 
-def figures(column: Column, usual: bytes, items: Sequence[int], arms: Sequence[int], count: int, number_of_arms: int) -> list[array[float]]:
+class Means:
     """By arm and item the mean of a column's numbers over the arm's good answers (NaN: none). Of words the place of the word among all
-    words; of repeats that do not agree none. ``items``, ``arms``: of each row of the table; ``usual``: 1 where its cell says something."""
-    sums = [array("d", bytes(8 * count)) for _ in range(number_of_arms)]
-    counts = [array("H", bytes(2 * count)) for _ in range(number_of_arms)]
-    numbers = isinstance(column, NumberColumn)
-    values: Sequence[float] = column.values if isinstance(column, NumberColumn) else column.codes
-    for row in compress(range(len(items)), usual):
-        arm = arms[row]
-        if arm < 0:
-            continue
-        item, value = items[row], values[row]
-        if numbers or not counts[arm][item]:
-            sums[arm][item] += value
-            counts[arm][item] += 1
-        elif sums[arm][item] != value:
-            sums[arm][item] = NAN
-    if not numbers:
-        return [array("d", [one if n else NAN for one, n in zip(a, b, strict=True)]) for a, b in zip(sums, counts, strict=True)]
-    return [array("d", [one / n if n else NAN for one, n in zip(a, b, strict=True)]) for a, b in zip(sums, counts, strict=True)]
+    words; of repeats that do not agree none. Rows are added, and means taken, in parts: of a million each is work for a second."""
+
+    def __init__(self, column: Column, items: int, arms: int) -> None:
+        self._numbers = isinstance(column, NumberColumn)
+        self._values: Sequence[float] = column.values if isinstance(column, NumberColumn) else column.codes
+        self._sums = [array("d", bytes(8 * items)) for _ in range(arms)]
+        self._counts = [array("H", bytes(2 * items)) for _ in range(arms)]
+
+    def add(self, rows: Iterable[int], items: Sequence[int], arms: Sequence[int]) -> None:
+        """``rows`` whose cell says something; ``items``, ``arms``: of each row of the table (an arm of -1 is none of these)."""
+        sums, counts, values, numbers = self._sums, self._counts, self._values, self._numbers
+        for row in rows:
+            arm = arms[row]
+            if arm < 0:
+                continue
+            item, value = items[row], values[row]
+            if numbers or not counts[arm][item]:
+                sums[arm][item] += value
+                counts[arm][item] += 1
+            elif sums[arm][item] != value:
+                sums[arm][item] = NAN
+
+    def of(self, arm: int, first: int, last: int) -> array[float]:
+        """Those of the items from ``first`` to ``last`` (exclusive)."""
+        pairs = zip(self._sums[arm][first:last], self._counts[arm][first:last], strict=True)
+        if not self._numbers:
+            return array("d", [one if n else NAN for one, n in pairs])
+        return array("d", [one / n if n else NAN for one, n in pairs])
+
+
+class ArmSums(msgspec.Struct):
+    """What becomes an arm's facts, added up part by part."""
+
+    answers: int = 0
+    good: int = 0
+    cost: float = 0.0
+    measured: int = 0
+    """Good answers whose length is known, and the sum of these."""
+    length: float = 0.0
+    rows: int = 0
+    value: float = 0.0
+    better: int = 0
+    worse: int = 0
+    same: int = 0
+    delta: float = 0.0
+
+    def add_answers(self, costs: Sequence[float], lengths: Sequence[float], good: int) -> None:
+        """Of so many answers (``costs``) those that are good, with their lengths; NaN where one is not known."""
+        known = [one for one in lengths if one == one]
+        self.answers, self.good, self.measured = self.answers + len(costs), self.good + good, self.measured + len(known)
+        self.cost = fsum((self.cost, *(one for one in costs if one == one)))
+        self.length = fsum((self.length, *known))
+
+    def add_items(self, values: Sequence[float], found: array[float]) -> None:
+        """Of some items the figures, and how much better each is than the baseline's."""
+        filled = [one for one in values if one == one]
+        self.rows, self.value = self.rows + len(filled), fsum((self.value, *filled))
+        better, worse, same = tally(found)
+        self.better, self.worse, self.same = self.better + better, self.worse + worse, self.same + same
+        self.delta = fsum((self.delta, *(one for one in found if one == one)))
+
+    def facts(self, name: str, title: str, *, numbers: bool) -> ArmFacts:
+        """All in all."""
+        compared = self.better + self.worse + self.same
+        return ArmFacts(
+            name,
+            title,
+            self.rows,
+            self.answers,
+            self.good,
+            self.value / self.rows if numbers and self.rows else None,
+            self.better,
+            self.worse,
+            self.same,
+            self.delta / compared if numbers and compared else None,
+            self.cost,
+            self.length / self.measured if self.measured else 0.0,
+        )
 
 
 def deltas(base: array[float], other: array[float], *, words: bool, down: bool) -> array[float]:
@@ -89,12 +148,6 @@ def tally(found: array[float]) -> tuple[int, int, int]:
     return better, worse, found.count(0.0)
 
 
-def mean(values: array[float]) -> float | None:
-    """Of those that are there; None where none is."""
-    filled = [one for one in values if one == one]
-    return fsum(filled) / len(filled) if filled else None
-
-
 _WANTED: Final[dict[Only, Callable[[float], bool]]] = {
     "all": lambda _one: True,
     "worse": lambda one: one < 0,
@@ -104,15 +157,15 @@ _WANTED: Final[dict[Only, Callable[[float], bool]]] = {
 }
 
 
-def chosen(found: array[float], compare: Comparison, asked: bytes | None) -> array[int]:
-    """The items in their order: those that are wanted, worst or best first, items without a difference last. ``asked``: 1 where an item may
-    be among them at all."""
-    wanted = _WANTED[compare.only]
-    items = [n for n, one in enumerate(found) if (asked is None or asked[n]) and wanted(one)]
-    if compare.order != "rows":
-        sign = 1 if compare.order == "worse" else -1
-        items.sort(key=lambda n: (found[n] != found[n], sign * found[n] if found[n] == found[n] else 0.0, n))
-    return array("I", items)
+def wanted(found: array[float], only: Only, asked: bytes) -> bytes:
+    """By item 1 where it is wanted. ``asked``: 1 where it may be at all."""
+    test = _WANTED[only]
+    return bytes([1 if may and test(one) else 0 for one, may in zip(found, asked, strict=True)])
+
+
+def filled(found: array[float]) -> bytes:
+    """By item 1 where there is a difference, 0 where one of the two has no figure."""
+    return bytes([1 if one == one else 0 for one in found])
 
 
 def titles(names: Mapping[str, str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from itertools import compress
 from typing import Any, Final
 
@@ -15,6 +15,8 @@ from app.core.templates.variants import told_apart
 from app.ports.compute import Job
 from app.services.results.table_index import KeptIndex
 
+PART: Final = 4_096
+"""Rows, or items, in one stretch of work."""
 MOST_KNOWN: Final = 100
 """Arms that can be chosen from: ids that only look as if they named variants may name thousands."""
 _ARMS: Final = "arms"
@@ -53,14 +55,9 @@ async def _made(job: Job, kept: KeptIndex) -> Arms:
             titles[name] = title
         arms[row] = names.get(name, -1)
         if job.over():
+            job.moved(row, len(kept))
             await job.rest()
-    order = array("I", sorted(range(len(kept)), key=items.__getitem__))
-    starts = array("I", bytes(4 * (len(places) + 1)))
-    for one in items:
-        starts[one + 1] += 1
-    for n in range(1, len(starts)):
-        starts[n] += starts[n - 1]
-    await job.rest()
+    order, starts = await _ordered(job, items, len(places))
     repeats = [0] * len(names)
     for n in range(len(starts) - 1):
         here: dict[int, int] = {}
@@ -75,7 +72,34 @@ async def _made(job: Job, kept: KeptIndex) -> Arms:
     return Arms(list(names), [told[one] for one in names], items, arms, order, starts, repeats)
 
 
-def _of_table(kept: KeptIndex) -> list[tuple[int, str, str]]:
+async def _ordered(job: Job, items: array[int], count: int) -> tuple[array[int], array[int]]:
+    """The rows by their items, as they stand within each; and where each item begins."""
+    starts = array("I", bytes(4 * (count + 1)))
+    async for first, last in parts(job, len(items)):
+        for one in items[first:last]:
+            starts[one + 1] += 1
+    async for first, last in parts(job, count):
+        for n in range(first + 1, last + 1):
+            starts[n] += starts[n - 1]
+    order, free = array("I", bytes(4 * len(items))), starts[:]
+    async for first, last in parts(job, len(items)):
+        for row in range(first, last):
+            item = items[row]
+            order[free[item]] = row
+            free[item] += 1
+    return order, starts
+
+
+async def parts(job: Job, count: int) -> AsyncGenerator[tuple[int, int], None]:
+    """From 0 to ``count`` in stretches of what takes some milliseconds, with a rest where it is time for one."""
+    for first in range(0, count, PART):
+        last = min(first + PART, count)
+        yield first, last
+        if job.over(last - first):
+            await job.rest()
+
+
+def _of_table(kept: KeptIndex) -> Iterator[tuple[int, str, str]]:
     """The row of the table, and the way in which it was asked: samples are repeats, unless there is nothing else to compare."""
     assert kept.position is not None  # noqa: S101  # for the type checker
     joined = kept.joined
@@ -89,7 +113,8 @@ def _of_table(kept: KeptIndex) -> list[tuple[int, str, str]]:
             ways.append((comparing.arm_name(run.id, way.tag, way.sample), f"{title}, sample {way.sample}"))
         else:
             ways.append((comparing.arm_name(run.id, way.tag), title))
-    return [(position, *ways[way]) for way, position in zip(*kept.position, strict=True)]
+    for one, position in zip(*kept.position, strict=True):
+        yield position, *ways[one]
 
 
 def _model(kept: KeptIndex, way: int) -> str:
@@ -98,13 +123,11 @@ def _model(kept: KeptIndex, way: int) -> str:
     return kept.joined.parts[batch].batch.lane.model if batch >= 0 else ""
 
 
-def _of_ids(kept: KeptIndex) -> list[tuple[str, str, str]]:
+def _of_ids(kept: KeptIndex) -> Iterator[tuple[str, str, str]]:
     """Requests of batches: those whose ids are alike but for what stands behind the first mark."""
-    found = []
     for id in kept.ids():
         base, behind = told_apart(id)
-        found.append((base, behind, behind or "Answers"))
-    return found
+        yield base, behind, behind or "Answers"
 
 
 def shown_arms(arms: Arms, compare: Comparison) -> list[int]:
@@ -114,11 +137,12 @@ def shown_arms(arms: Arms, compare: Comparison) -> list[int]:
     return wanted[:MOST_ARMS]
 
 
-def items_of(arms: Arms, mask: bytes | None, shown: Sequence[int]) -> bytes:
+async def items_of(job: Job, arms: Arms, mask: bytes | None, shown: Sequence[int]) -> bytes:
     """By item 1 where one of its rows is let through and is of an arm that is shown."""
     wanted = bytearray(len(arms.starts) - 1)
     of = frozenset(shown)
-    for row in range(len(arms.items)) if mask is None else compress(range(len(arms.items)), mask):
-        if arms.arms[row] in of:
-            wanted[arms.items[row]] = 1
+    async for first, last in parts(job, len(arms.items)):
+        for row in range(first, last) if mask is None else compress(range(first, last), mask[first:last]):
+            if arms.arms[row] in of:
+                wanted[arms.items[row]] = 1
     return bytes(wanted)

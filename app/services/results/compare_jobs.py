@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from itertools import compress
-from math import fsum
 from typing import Final
 
 import msgspec
 
 from app.core.results import comparing
-from app.core.results.answerindex import AnswerState, NoSuchColumn
-from app.core.results.columns import Column, NumberColumn, WordColumn
+from app.core.results.answerindex import NoSuchColumn
+from app.core.results.columns import NumberColumn, WordColumn
 from app.core.results.comparing import MOST_REPEATS, ArmFacts
 from app.core.results.layout import Comparison
 from app.core.results.lines import answer_cells
-from app.core.results.query import TableQuery
 from app.core.results.worddiff import DiffPiece, word_diff
 from app.ports.compute import Job, JobKind
 from app.services.datasets.rows import RowsMissing
 from app.services.results.answer_reading import CELL, FIELD, OF_ANSWERS
-from app.services.results.compare_arms import Arms, arms_of, items_of, shown_arms
+from app.services.results.compare_arms import Arms, arms_of, shown_arms
+from app.services.results.compare_figures import counted, figures_of
 from app.services.results.judge_columns import judge_names
 from app.services.results.table_index import KeptIndex
-from app.services.results.table_jobs import COUNTED, PLACE, TableAsked, have_all, opened, rows_let_through
+from app.services.results.table_jobs import PLACE, TableAsked, have_all, opened
 
 _LARGE: Final = 4_000_000
 """Bytes of a line from which on it is not read."""
@@ -36,7 +34,6 @@ _ITEMS: Final = 60
 """Items of one window."""
 _CELLS: Final = 3
 """Columns of the table that an item shows."""
-_FIGURES: Final = "figures"
 
 
 class ComparedAsked(msgspec.Struct, frozen=True):
@@ -110,28 +107,18 @@ COMPARED: Final = JobKind("results.compared", ComparedAsked, ComparedWindow, (Ro
 ITEM: Final = JobKind("results.item", ItemAsked, OpenedItem, (RowsMissing, NoSuchColumn), PLACE)
 
 
-class _Counted(msgspec.Struct):
-    """What is found of a comparison over all items, kept for the next scroll. ``column``: of these very figures."""
-
-    key: tuple[Comparison, TableQuery]
-    column: Column
-    facts: tuple[ArmFacts, ...]
-    chosen: array[int]
-    total: int
-
-
 async def compared(job: Job, asked: ComparedAsked) -> ComparedWindow:
     """Raises NoSuchColumn, RowsMissing."""
     kept = await opened(job, asked.table)
     arms = await arms_of(job, kept)
     compare = await _with_metric(job, kept, asked)
     shown = shown_arms(arms, compare)
-    found = await _counted(job, kept, arms, shown, compare, asked.table.query)
+    found = await counted(job, kept, arms, shown, compare, asked.table.query)
     first = min(max(0, asked.first), len(found.chosen))
     items = found.chosen[first : min(max(0, asked.last), first + _ITEMS)]
     lines = [max(1, min(arms.repeats[one], MOST_REPEATS)) for one in shown]
-    figures = await _figures(job, kept, arms, shown, compare.metric)
-    made = await _items(kept, arms, shown, lines, items, compare, figures, asked.diff, _CELL)
+    figures = await figures_of(job, kept, arms, shown, compare.metric)
+    made = await _items(job, kept, arms, shown, lines, items, compare, figures, asked.diff, _CELL)
     every = tuple(zip(arms.names, arms.titles, strict=True))
     numbers = isinstance(found.column, NumberColumn)
     return ComparedWindow(
@@ -149,25 +136,6 @@ async def _with_metric(job: Job, kept: KeptIndex, asked: ComparedAsked | ItemAsk
     return msgspec.structs.replace(compare, metric=next((name for name in kept.index.names if name.startswith(FIELD)), "length"))
 
 
-async def _counted(job: Job, kept: KeptIndex, arms: Arms, shown: Sequence[int], compare: Comparison, query: TableQuery) -> _Counted:
-    column, before = kept.index.column(compare.metric), kept.memory.get(COUNTED)
-    if isinstance(before, _Counted) and before.key == (compare, query) and before.column is column:
-        return before
-    words = not isinstance(column, NumberColumn)
-    figures = await _figures(job, kept, arms, shown, compare.metric)
-    base = figures[0] if shown else array("d")
-    found = [comparing.deltas(base, each, words=words, down=compare.down) for each in figures]
-    against = next((n for n, one in enumerate(shown) if n and arms.names[one] == compare.against), min(1, len(shown) - 1))
-    wanted = items_of(arms, await rows_let_through(job, kept, query), shown)
-    facts = []
-    for one, each, delta in zip(shown, figures, found, strict=True):
-        facts.append(_facts(kept, arms, one, each, delta, wanted, numbers=not words))
-        await job.rest()
-    chosen = comparing.chosen(found[against], compare, wanted) if shown else array("I")
-    made = kept.memory[COUNTED] = _Counted((compare, query), column, tuple(facts), chosen, wanted.count(1))
-    return made
-
-
 async def item(job: Job, asked: ItemAsked) -> OpenedItem:
     """Raises NoSuchColumn, RowsMissing."""
     kept = await opened(job, asked.table)
@@ -178,10 +146,10 @@ async def item(job: Job, asked: ItemAsked) -> OpenedItem:
     arms = await arms_of(job, kept)
     compare = await _with_metric(job, kept, asked)
     shown = shown_arms(arms, compare)
-    figures = await _figures(job, kept, arms, shown, compare.metric)
+    figures = await figures_of(job, kept, arms, shown, compare.metric)
     at = arms.items[position]
     lines = [max(1, min(arms.repeats[one], MOST_REPEATS)) for one in shown]
-    (made,) = await _items(kept, arms, shown, lines, array("I", [at]), compare, figures, True, _TEXT)
+    (made,) = await _items(job, kept, arms, shown, lines, array("I", [at]), compare, figures, True, _TEXT)
     cells = await kept.row_cells([position])
     named = tuple((name, text[:2_000]) for name, text in zip(kept.joined.columns, cells.get(position, []), strict=False))
     return OpenedItem(named[:20], made.lines)
@@ -204,52 +172,11 @@ def _metrics(kept: KeptIndex) -> tuple[tuple[str, bool], ...]:
     return (*found, ("length", True), ("cost", True), ("output_tokens", True), ("finish", False), ("answer", False))
 
 
-async def _figures(job: Job, kept: KeptIndex, arms: Arms, shown: Sequence[int], metric: str) -> list[array[float]]:
-    """By arm that is shown; of the others nobody asks, and there may be many."""
-    column, before = kept.index.column(metric), kept.memory.get(_FIGURES)
-    if before is None or before[0] is not column or before[1] != tuple(shown):
-        places = [-1] * (len(arms.names) + 1)  # the last one is that of no arm
-        for n, one in enumerate(shown):
-            places[one] = n
-        placed = array("h", map(places.__getitem__, arms.arms))
-        await job.rest()
-        made = comparing.figures(column, kept.index.usual(metric), arms.items, placed, len(arms.starts) - 1, len(shown))
-        before = kept.memory[_FIGURES] = (column, tuple(shown), made)
-        await job.rest()
-    found: list[array[float]] = before[2]
-    return found
-
-
-def _facts(kept: KeptIndex, arms: Arms, arm: int, figures: array[float], deltas: array[float], wanted: bytes, *, numbers: bool) -> ArmFacts:
-    """Over the items that are let through."""
-    costs, lengths = kept.index.column("cost"), kept.index.column("length")
-    rows = [row for row, one in enumerate(arms.arms) if one == arm and wanted[arms.items[row]]]
-    good = [row for row in rows if kept.index.states[row] == AnswerState.GOOD]
-    values, found = array("d", compress(figures, wanted)), array("d", compress(deltas, wanted))
-    better, worse, same = comparing.tally(found)
-    said = [lengths.values[row] for row in good] if isinstance(lengths, NumberColumn) else []
-    lengthy = [one for one in said if one == one]
-    paid = [costs.values[row] for row in rows] if isinstance(costs, NumberColumn) else []
-    return ArmFacts(
-        arms.names[arm],
-        arms.titles[arm],
-        sum(one == one for one in values),
-        len(rows),
-        len(good),
-        comparing.mean(values) if numbers else None,
-        better,
-        worse,
-        same,
-        comparing.mean(found) if numbers else None,
-        fsum(one for one in paid if one == one),
-        fsum(lengthy) / len(lengthy) if lengthy else 0.0,
-    )
-
-
 # --- items in sight
 
 
 async def _items(
+    job: Job,
     kept: KeptIndex,
     arms: Arms,
     shown: Sequence[int],
@@ -286,6 +213,8 @@ async def _items(
                 row = each[k]
                 pieces = word_diff(base, said[row]) if diff and n and row in said and base else [DiffPiece("same", said.get(row, ""))]
                 made_lines.append(_line(kept, n, row, pieces, outcome.cell(row), at, compare, figures))
+                if diff and n:
+                    await job.rest()  # of long texts that differ throughout each takes as long as a slice and more
         number = kept.index.row[first] if kept.position is None else kept.position[1][first]
         own = tuple(text[:_CELL] for text in cells.get(first, [])[:_CELLS])
         made.append(ComparedItem(number + 1, own or (kept.index.column("id").cell(first),), tuple(made_lines)))

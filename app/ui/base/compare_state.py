@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -49,3 +50,5 @@ class ComparingState(msgspec.Struct):
     """Of which request that is, or is being read."""
     blind: BlindState | None = None
     """None: nobody votes."""
+    stop: Callable[[], None] | None = None
+    """Stops the question that is being answered; None: none is."""

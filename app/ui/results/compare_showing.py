@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from app.core.results.layout import Comparison
 from app.services.results.compare_jobs import COMPARED, ITEM, ComparedAsked, ComparedWindow, ItemAsked
 from app.ui.base.context import Context
@@ -30,6 +32,8 @@ async def follow(context: Context) -> None:
     if not await begin(context):
         return
     here = context.state.results
+    if here.comparing.stop is not None and was != (here.scope, here.query, here.layout):
+        here.comparing.stop()  # of many rows it takes seconds, and nobody waits for it any more
     if was[:2] != (here.scope, here.query) or before is not here:
         context.state.scroll.pop(LIST, None)
     if here.comparing.item is not None and here.comparing.item_at != here.at:
@@ -48,13 +52,27 @@ async def _items(context: Context) -> None:
         return
     height = lines_of(here.comparing.window)
     first, last = context.state.scrolled(LIST).window(MANY, margin=height)
-    here.doing = here.doing or "rows"
+    here.doing, here.share = here.doing or "rows", 0
     layout, table = here.layout, asked(context, here)
     arguments = ComparedAsked(table, comparison(here), first // height, -(-last // height) + 1, layout.diff)
-    found = await ask_for(context, here, COMPARED, arguments)
+    asking = ask_for(context, here, COMPARED, arguments)
+    work = asyncio.ensure_future(asking)
+
+    def stop() -> None:
+        work.cancel()
+
+    here.comparing.stop = stop
+    try:
+        await asyncio.wait({work})
+    finally:
+        work.cancel()  # where it is this that is stopped
+        here.comparing.stop = None
     if context.state.results is not here:
         return
     here.doing = ""
+    if work.cancelled():
+        return
+    found = work.result()
     if found is not None and here.layout == layout:
         higher = lines_of(found) != height
         here.comparing.window, here.fault = found, ""

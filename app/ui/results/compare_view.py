@@ -49,7 +49,9 @@ def compare(state: State) -> Node:
 def _content(state: State, here: ResultsState) -> Node:
     window = here.comparing.window
     if window is None:
-        return NOTHING if here.fault else p(at("pad dim", role="status"), "Reading answers …")
+        if here.fault:
+            return NOTHING
+        return p(at("pad dim row wrap", role="status"), _doing(here) or "Reading answers …", command(state, StopComparing(), "small quiet"))
     if here.comparing.blind is not None:
         from app.ui.results.blind_view import blind
 
@@ -85,8 +87,16 @@ def _tools(state: State, here: ResultsState, window: ComparedWindow) -> Node:
         segmented("Order", shown.order, orders),
         checkbox("Differences", here.layout.diff, ToggleDiff(), id="compare-diff"),
         span(at("dim", role="status"), counted),
+        span(at("dim row"), _doing(here)),
         span(at("row end"), command(state, StartBlind(), "small"), command(state, StopComparing(), "small quiet")),
     )
+
+
+def _doing(here: ResultsState) -> list[Node]:
+    """How far a question of many rows is; what is answered at once says nothing."""
+    if not here.doing or not 0 < here.share < 100:
+        return []
+    return [span(at("spin", aria_hidden="true")), f"Comparing: {text.percent(here.share)}"]
 
 
 def _metrics(window: ComparedWindow) -> list[tuple[str, bool]]:

@@ -114,8 +114,9 @@ async def kept_with(context: Context, table: str) -> tuple[Expectation | None, i
 async def leave(context: Context) -> None:
     """The table is not in sight any more: its index is given back."""
     here = context.state.results
-    if here.stop is not None:
-        here.stop()
+    for stop in (here.stop, here.comparing.stop):
+        if stop is not None:
+            stop()
     ticks.keep(context, here)
     if here.stamp:
         context.services.compute.leave(PLACE)
@@ -144,8 +145,9 @@ async def _rows(context: Context) -> None:
     here = context.state.results
     if context.state.route.view != "results" or here.layout.compare is not None:
         return  # it was left since: nothing is kept of any table
-    if here.stop is not None:
-        here.stop()
+    for stop in (here.stop, here.comparing.stop):
+        if stop is not None:
+            stop()
     if addresses.named(here.scope)[0] != "table" and not order_of(context, here).order.batches:
         here.window, here.stamp = None, here.stamp or "nothing"
         context.changed()

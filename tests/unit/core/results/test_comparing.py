@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.core.model.votes import Vote
 from app.core.results import layout
 from app.core.results.columns import NumberColumn, WordColumn
-from app.core.results.comparing import chosen, deltas, figures, mean, tally
+from app.core.results.comparing import ArmSums, Means, deltas, filled, tally, wanted
 from app.core.results.layout import MOST_ARMS, Comparison, TableLayout
 from app.core.results.preference import sign_test, swapped, verdict, wilson
 from app.core.results.worddiff import MOST_WORDS, word_diff
@@ -20,6 +20,7 @@ from app.core.results.worddiff import MOST_WORDS, word_diff
 FIRST: list[Vote] = ["first"]
 SECOND: list[Vote] = ["second"]
 TIE: list[Vote] = ["tie"]
+ALL = bytes([1] * 5)
 TEXT = st.text(alphabet="ab cé.\n😀", max_size=30)
 
 
@@ -42,7 +43,10 @@ def test_words_are_compared_and_not_letters() -> None:
 def test_figures_are_means_of_repeats_and_leave_out_what_says_nothing() -> None:
     """Two arms over three items; the second arm answers the first item twice and the last one not at all."""
     items, arms = [0, 0, 0, 1, 1, 2], [0, 1, 1, 0, 1, 0]
-    base, other = figures(NumberColumn([1.0, 2.0, 4.0, 5.0, nan, 7.0]), bytes([1, 1, 1, 1, 0, 1]), items, arms, 3, 2)
+    means = Means(NumberColumn([1.0, 2.0, 4.0, 5.0, nan, 7.0]), 3, 2)
+    means.add([0, 1], items, arms)
+    means.add([2, 3, 5], items, arms)
+    base, other = (means.of(arm, 0, 3) for arm in (0, 1))
     assert list(base) == [1.0, 5.0, 7.0]
     assert other[0] == 3.0
     assert other[1] != other[1]
@@ -50,26 +54,43 @@ def test_figures_are_means_of_repeats_and_leave_out_what_says_nothing() -> None:
     assert found[0] == 2.0
     assert tally(found) == (1, 0, 0)
     assert deltas(base, other, words=False, down=True)[0] == -2.0
-    assert mean(found) == 2.0
-    assert mean(array("d", [nan])) is None
+    assert list(means.of(0, 1, 2)) == [5.0]
 
 
 def test_words_are_the_same_or_not() -> None:
     """Repeats that do not agree say nothing."""
     column = WordColumn.of(["good", "good", "bad", "good", "bad", "good"])
-    base, other = figures(column, bytes([1] * 6), [0, 0, 0, 1, 1, 2], [0, 1, 1, 0, 1, 0], 3, 2)
+    means = Means(column, 3, 2)
+    means.add(range(6), [0, 0, 0, 1, 1, 2], [0, 1, 1, 0, 1, 0])
+    base, other = (means.of(arm, 0, 3) for arm in (0, 1))
     assert other[0] != other[0]
     found = deltas(base, other, words=True, down=False)
     assert tally(found) == (0, 1, 0)
-    assert list(chosen(found, Comparison(only="differs"), None)) == [1]
+    assert wanted(found, "differs", ALL[:3]) == bytes([0, 1, 0])
 
 
-def test_regressions_come_first() -> None:
-    """Then what is the same, what is better, and last what cannot be compared; or only those that are wanted."""
+def test_what_is_wanted_is_told_item_by_item() -> None:
+    """Whether there is a difference at all is another question."""
     found = array("d", [0.0, -1.0, nan, 2.0, -3.0])
-    assert list(chosen(found, Comparison(order="worse"), None)) == [4, 1, 0, 3, 2]
-    assert list(chosen(found, Comparison(order="better"), None)) == [3, 0, 1, 4, 2]
-    assert list(chosen(found, Comparison(only="worse"), bytes([1, 1, 1, 1, 0]))) == [1]
+    assert wanted(found, "all", ALL) == ALL
+    assert wanted(found, "worse", bytes([1, 1, 1, 1, 0])) == bytes([0, 1, 0, 0, 0])
+    assert filled(found) == bytes([1, 1, 0, 1, 1])
+
+
+def test_facts_are_the_same_in_parts_and_in_one() -> None:
+    """Costs and lengths that are not known count nothing; an arm without a figure has no mean."""
+    whole, parted = ArmSums(), ArmSums()
+    whole.add_answers([0.25, nan, 0.5], [10.0, nan], 2)
+    whole.add_items([1.0, nan, 3.0, 5.0], array("d", [-1.0, nan, 0.0, 4.0]))
+    parted.add_answers([0.25], [10.0], 1)
+    parted.add_answers([nan, 0.5], [nan], 1)
+    parted.add_items([1.0, nan], array("d", [-1.0, nan]))
+    parted.add_items([3.0, 5.0], array("d", [0.0, 4.0]))
+    facts = whole.facts("a", "A", numbers=True)
+    assert parted.facts("a", "A", numbers=True) == facts
+    assert (facts.rows, facts.mean, facts.delta, facts.cost, facts.length) == (3, 3.0, 1.0, 0.75, 10.0)
+    assert (facts.answers, facts.good, facts.better, facts.worse, facts.same) == (3, 2, 1, 1, 1)
+    assert (whole.facts("a", "A", numbers=False).mean, ArmSums().facts("a", "A", numbers=True).mean) == (None, None)
 
 
 def test_votes_come_to_a_verdict() -> None:

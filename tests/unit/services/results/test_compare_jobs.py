@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from msgspec.structs import replace
@@ -13,10 +13,13 @@ from app.core.results.joining import JoinOrder
 from app.core.results.layout import MOST_ARMS, Comparison
 from app.core.results.query import ColumnFilter, TableQuery
 from app.core.templates.variants import Variant, tagged, told_apart
-from app.services.results.compare_arms import MOST_KNOWN
+from app.services.results.compare_arms import MOST_KNOWN, PART, parts
 from app.services.results.compare_jobs import COMPARED, ITEM, ComparedAsked, ComparedWindow, ItemAsked, OpenedItem
 from app.services.results.table_jobs import ROWS, RowsAsked, TableAsked, TableWindow
 from tests.kit.answered import ASK, Shop, failed, said
+
+if TYPE_CHECKING:
+    from app.ports.compute import Job
 
 CSV = b"n,text\n1,apple\n2,pear\n3,plum\n4,fig\n"
 SCORES = {"small": (5, 5, 5, 5), "large": (5, 3, 9, 0)}
@@ -152,3 +155,21 @@ async def test_requests_of_a_file_are_compared_by_their_own_ids() -> None:
     plain: TableWindow = (await one.compute.run(ROWS, RowsAsked(TableAsked(of, "1"), 0, 9, ("variant",)))).value
     assert [row.cells for row in plain.rows] == [("a",), ("b",), ("a",), ("b",)]
     assert told_apart(own_id("in", "a.jsonl", "order-1")) == ("order-1", "")
+
+
+async def test_many_rows_are_gone_through_in_parts() -> None:
+    """With a rest after each for which it is time, in which a stop is heard."""
+
+    class Resting:
+        rests = 0
+
+        def over(self, items: int) -> bool:
+            return items == PART
+
+        async def rest(self) -> None:
+            self.rests += 1
+
+    job = Resting()
+    found = [one async for one in parts(cast("Job", job), 2 * PART + 1)]
+    assert found == [(0, PART), (PART, 2 * PART), (2 * PART, 2 * PART + 1)]
+    assert job.rests == 2

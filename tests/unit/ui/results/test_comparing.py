@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 
 from app.core.model.votes import BlindVotes
+from app.ports.compute import Finished, JobKind
+from app.services.results.compare_jobs import ComparedAsked
 from tests.kit.screen import Visit, name_of
 from tests.unit.ui.conftest import Open
 from tests.unit.ui.plan.test_plan import ended, prompted
@@ -92,3 +97,35 @@ async def test_rows_are_compared_and_voted_on(tabs: Open) -> None:
     await visit.click("As a table")
     await visit.until(lambda: visit.state.results.window is not None and not visit.state.results.doing)
     assert "a=" not in visit.page.route
+
+
+@pytest.mark.slow
+async def test_a_long_comparison_says_how_far_it_is_and_is_stopped_by_another(tabs: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is chosen meanwhile is compared in its place, and the table stops it as well."""
+    visit = await compared(tabs)
+    compute = visit.app.services.compute
+    run, stopped = compute.run, []
+
+    async def slow(kind: JobKind[Any, Any], arguments: Any, **more: Any) -> Finished[Any]:
+        """A comparison by the length of answers says that it is at three eighths, and goes no further."""
+        if isinstance(arguments, ComparedAsked) and arguments.compare.metric == "length":
+            more["moved"](3, 8)
+            try:
+                await asyncio.Event().wait()
+            finally:
+                stopped.append(kind.name)
+        return await run(kind, arguments, **more)
+
+    monkeypatch.setattr(compute, "run", slow)
+    await visit.choose("What is compared", "length")
+    await visit.until(lambda: "Comparing: 37 %" in visit.text)
+    await visit.choose("What is compared", "cost")
+    await settled(visit)
+    assert len(stopped) == 1
+    assert visit.state.results.comparing.window is not None
+    assert visit.state.results.comparing.window.metric == "cost"
+    await visit.choose("What is compared", "length")
+    await visit.until(lambda: "Comparing: 37 %" in visit.text)
+    await visit.click("As a table")
+    await visit.until(lambda: visit.state.results.window is not None and not visit.state.results.doing)
+    assert len(stopped) == 2
