@@ -1,5 +1,6 @@
 """Fixtures that more than one suite uses."""
 
+import gc
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -12,6 +13,11 @@ from app.core.openai import accounts
 settings.register_profile("whole", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", parent=settings.get_profile("whole"), max_examples=10)
 settings.load_profile("whole")
+
+# What is imported and collected stays: half a million objects, which Python's collector of cycles would go through over and over. It rests
+# until all of that is there, and looks only at what the tests make after that. Collecting takes half of the processor's time so, the unit
+# tests a seventh less.
+gc.disable()
 
 pytest_plugins = ["tests.kit.site", "tests.kit.browser", "tests.kit.room", "tests.kit.setting", "tests.kit.rabbit"]
 
@@ -27,3 +33,10 @@ def prints_once() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests with a browser run last: Playwright's loop, once started, is the thread's only one, and asynchronous tests need their own."""
     items.sort(key=lambda item: not {"chromium", "playwright"}.isdisjoint(getattr(item, "fixturenames", ())))
+
+
+def pytest_collection_finish() -> None:
+    """All that stays is there: from now on cycles are collected, less often than Python would."""
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+    gc.enable()
