@@ -7,16 +7,19 @@ elsewhere, as what makes files, answers programs or is stored, has ``PLAIN``, so
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Final, Literal
+from functools import wraps
+from typing import Final, Literal, ParamSpec, TypeVar
 
 import msgspec
 
 from app.core.base.patterns import pattern
 
+P = ParamSpec("P")
+T = TypeVar("T")
 FiguresChoice = Literal["browser", "en-US", "iso"]
 
 
@@ -76,6 +79,18 @@ def within(locale: Locale) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def plainly(make: Callable[P, T]) -> Callable[P, T]:
+    """Of a function that makes words which are stored: plain figures, whoever asks for them. What is decided in a transaction is plain by
+    itself (services.runtime.contention)."""
+
+    @wraps(make)
+    def made(*args: P.args, **named: P.kwargs) -> T:
+        with within(PLAIN):
+            return make(*args, **named)
+
+    return made
 
 
 def localised(figure: str) -> str:

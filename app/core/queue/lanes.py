@@ -22,6 +22,13 @@ from app.core.model.segments import Segment
 
 MAX_BYTES = 200_000_000
 """Bytes of a batch file, whatever a profile says (OpenAI batch guide)."""
+_SIZE = 1
+_WORDS = (
+    "",
+    "The request “{id}” has {value}; a batch file of this provider takes {limit}.",
+    "The request “{id}” has about {value} tokens (estimated); this model may have {limit} enqueued.",
+    "The request “{id}” has {value} inputs; an embeddings batch takes {limit}.",
+)
 
 
 def lane_of(profile_id: str, endpoint: Endpoint, body: Mapping[str, Any]) -> Lane:
@@ -94,14 +101,25 @@ class Load(msgspec.Struct, frozen=True):
 
 
 class LineRefusal(msgspec.Struct, frozen=True):
-    """A line that no batch of this provider can hold."""
+    """A line that no batch of this provider can hold, or that would spoil its batch. It is put into words by who says it, in whose figures
+    the sentence then is."""
 
     segment: str
     position: int
     custom_id: str
-    sentence: str
+    why: str = ""
+    """A sentence; "": a batch takes ``limit`` of what the line has ``value`` of, the ``measure``-th way of :class:`Sums`."""
     bytes_id: str = ""
     """The run that the line was read from: in another one it may be another line."""
+    measure: int = 0
+    value: int = 0
+    limit: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """Why it stays."""
+        say = text.size if self.measure == _SIZE else text.number
+        return self.why or _WORDS[self.measure].format(id=self.custom_id, value=say(self.value), limit=say(self.limit))
 
 
 class BatchPlan(msgspec.Struct, frozen=True):
@@ -195,11 +213,11 @@ def too_large(segment: Segment, limits: BatchLimits, measures: Measures | None =
     """The live lines that no batch can hold, in their order."""
     found: dict[int, LineRefusal] = {}
     gone = frozenset(segment.gone)
-    for one, limit, words in zip((measures or Measures(segment)).all, _values(limits), _WORDS, strict=True):
+    for n, (one, limit) in enumerate(zip((measures or Measures(segment)).all, _values(limits), strict=True)):
         if limit and one.sum(0, len(segment.ends)) > limit:
             for i in range(len(segment.ends)):
                 if (value := one.sum(i, i + 1)) > limit and i not in found and i not in gone:
-                    found[i] = _refusal(segment, i, words, value, limit)
+                    found[i] = LineRefusal(segment.id, i, segment.ids[i], "", segment.bytes_id, n, value, limit)
     return [found[i] for i in sorted(found)]
 
 
@@ -242,20 +260,6 @@ class _Cutter:
                 self.held += measures.sums([(start, reach)])
                 start = reach
         self.gather(segment, measures, runs)
-
-
-_WORDS = (
-    "",
-    "The request “{id}” has {value}; a batch file of this provider takes {limit}.",
-    "The request “{id}” has about {value} tokens (estimated); this model may have {limit} enqueued.",
-    "The request “{id}” has {value} inputs; an embeddings batch takes {limit}.",
-)
-
-
-def _refusal(segment: Segment, position: int, words: str, value: int, limit: int) -> LineRefusal:
-    id = segment.ids[position]
-    say = text.size if words is _WORDS[1] else text.number
-    return LineRefusal(segment.id, position, id, words.format(id=id, value=say(value), limit=say(limit)), segment.bytes_id)
 
 
 def cut(segments: Iterable[Segment], limits: BatchLimits) -> BatchPlan:

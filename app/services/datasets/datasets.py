@@ -15,6 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.core.base.ids import new_id
+from app.core.base.locale import plainly
 from app.core.base.text import shorten
 from app.core.datasets import selection as selecting
 from app.core.datasets import storage
@@ -110,7 +111,7 @@ class Datasets:
         UnreadableTable (no row is meant), JobFailed."""
         now = self._clock.now()
         id = new_id("d", now, self._random.token(8))
-        origin = f"{dataset.name}: {selecting.words(selection)}"
+        origin = f"{dataset.name}: {plainly(selecting.words)(selection)}"
         made = Dataset(id=id, name=name_for(name, ending=True), created=now, key=dataset.key)
         into = ImportOrder(made, 0, DatasetVersion(0, now, origin=shorten(origin, _ORIGIN)))
         order = KeepOrder(select_order(dataset, selection), into)

@@ -12,6 +12,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from app.core.base.locale import PLAIN, within
 from app.core.model.batches import Batch, Foreseen
 from app.core.model.datasets import Dataset
 from app.core.model.lanes import Lane
@@ -138,6 +139,10 @@ class AnswerSteps:
         changed: list[NextStep] = []
 
         async def work() -> None:
+            with within(PLAIN):  # what is said of a step is stored
+                await turned()
+
+        async def turned() -> None:
             for step in [one for one in await self._all() if one.open]:
                 found = await self._isolation.run(step.id, self._one(step.id))
                 if found is not None:

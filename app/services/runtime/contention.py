@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
+from app.core.base.locale import PLAIN, within
 from app.ports import Conflict
 
 T = TypeVar("T")
@@ -18,12 +19,14 @@ async def contended(
 ) -> T:
     """What comes of an attempt that reads, decides and writes; from its reading on again after a Conflict, up to ``most`` times in all.
 
+    Whatever is stored is decided in an attempt, whoever asked for it: sentences that are stored are made there, and have plain figures.
     ``between`` is awaited before each further attempt. Raises Conflict when others keep winning, and what else the attempt raises.
     """
     failed = 0
     while True:
         try:
-            return await attempt()
+            with within(PLAIN):
+                return await attempt()
         except Conflict:
             failed += 1
             if failed >= most:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.core.base.ids import series
+from app.core.base.locale import PLAIN, within
 from app.core.model import keys
 from app.core.model.datasets import Dataset
 from app.core.model.problem import Problem
@@ -115,7 +116,8 @@ class Tries:
             try:
                 async with gate:
                     if not run.stopped and not lost:
-                        await self._tried(order.dataset, provider, request, row)
+                        with within(PLAIN):  # what came of it is stored, with what went wrong
+                            await self._tried(order.dataset, provider, request, row)
             except PASSES as error:  # the store is full or lost: the next one would not be kept either
                 lost.append(error)
             finally:

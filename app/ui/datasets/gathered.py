@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from app.core.base.locale import plainly
 from app.core.base.text import count, head, number
 from app.core.datasets import filerows
 from app.core.datasets.filerows import GivenFile
@@ -79,6 +80,7 @@ def _is_row(name: str, *, alone: bool) -> bool:
     return name.endswith(ROWS) or (not alone and name.endswith(TEXTS))
 
 
+@plainly
 def name_of(files: Sequence[GivenFile]) -> str:
     """What the table of these files is called at first: as the folder that all of them are in, if there is one."""
     if len(files) == 1:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from app.core.base import text
+from app.core.base.locale import plainly
 from app.core.datasets.selection import LONGEST, RowMatcher, WrongSelection, is_all
 from app.core.datasets.table import UnreadableTable
 from app.core.model.datasets import PlannedRows, RowFilter, RowSelection
@@ -181,7 +182,7 @@ async def keep(context: Context, _action: KeepRows, _event: Event) -> None:
     if opened is None or opened.chosen is None or opened.selecting is not None:
         return
     datasets, dataset, selection = context.services.datasets(), opened.dataset, opened.chosen.selection
-    name = f"{dataset.name}, {text.count(len(opened.chosen.positions), 'row')}"
+    name = f"{dataset.name}, {plainly(text.count)(len(opened.chosen.positions), 'row')}"
     failed, began = "No table was made.", context.state.route
     done = await _under_way(context, opened, "keep", failed, lambda moved: datasets.keep(dataset, selection, name, moved))
     if done is None:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from app.core.base import text
+from app.core.base.locale import plainly
 from app.core.openai.wire import Blob
 from app.core.workspace.imports import Import
 from app.ports import Conflict
@@ -248,6 +249,7 @@ async def _bring(context: Context, dialog: ImportDialog, checked: Checked, blob:
     await _begin_anew(context, f"Imported {dialog.name} {how}.{_also(brought)}")
 
 
+@plainly
 def _also(brought: ImportResult) -> str:
     """What else came of an import or its undoing, as sentences."""
     said = []
