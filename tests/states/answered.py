@@ -218,6 +218,8 @@ def states(said: str) -> Iterator[tuple[str, ResultsState]]:
     sums = {"answered": 1_900, "flawed": 40, "failed": 50, "missing": 10}
     yield "results with what went wrong", table(said, outcomes=OutcomesState(OutcomeReport(2_000, sums, groups, 1.25, 3, 2), True))
     few = OutcomeReport(2_000, sums, groups[:2], 1.25)
+    flaws = tuple(OutcomeGroup("flawed", one, 9, 0.5, 1) for one in ("cut_off", "schema_ignored"))
+    yield "results with flaws", table(said, outcomes=OutcomesState(OutcomeReport(2_000, sums, flaws, 1.25), True))
     yield (
         "results with rows that the table lacks",
         table(said, outcomes=OutcomesState(few), window=replace(window(said), rowless=RowlessRequests(7, (BATCH,)))),
