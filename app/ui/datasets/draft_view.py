@@ -84,9 +84,14 @@ def _asked(seen: FirstRows) -> Node:
                     li(
                         at("stack tight"),
                         pre(at("code"), "\n".join(lines)),
-                        span(at("row wrap"), [act(one.title, ChooseEncoding(one.encoding), "small") for one in same]),
+                        span(
+                            at("row wrap"),
+                            act(same[0].title, ChooseEncoding(same[0].encoding), "small" if n else "small primary"),
+                            span(at("dim"), "Same text here:") if same[1:] else NOTHING,
+                            [act(one.title, ChooseEncoding(one.encoding), "small quiet") for one in same[1:]],
+                        ),
                     )
-                    for lines, same in _alike(seen.candidates)
+                    for n, (lines, same) in enumerate(_alike(seen.candidates))
                 ],
             ),
         ),

@@ -42,6 +42,11 @@ COLUMNS = 30
 """Columns that are drawn at a time (ui.datasets.showing)."""
 CELL = 300
 """Characters of a cell that are drawn."""
+_NEXT = {"": ("prompt", "Write the prompt"), "prompt": ("check", "Next: check")}
+"""By step: the one after it, and the words of the way there."""
+_NARROW = 14
+_WIDE = 42
+"""Characters: how narrow and how wide a column is drawn beside the others."""
 
 
 def data(state: State) -> Node:
@@ -220,7 +225,8 @@ def _table(state: State, opened: OpenTable) -> Node:
             {},
             div(
                 {},
-                h1({}, dataset.name),
+                h1(at("visually-hidden"), dataset.name),
+                _name(dataset),
                 p({}, join([text.count(current.rows, "row"), text.count(len(current.columns), "column"), _versions(dataset, current)])),
             ),
             div(
@@ -231,6 +237,7 @@ def _table(state: State, opened: OpenTable) -> Node:
                 if current.dialect.format == "files"
                 else _picker("Import a newer file", dataset.id, ""),
                 act("Delete", DeleteTable(dataset.id), "quiet danger"),
+                _next(state.route.part, dataset),
             ),
         ),
         _tabs(state, dataset),
@@ -263,7 +270,6 @@ def _tab(state: State, opened: OpenTable, current: DatasetVersion) -> Node:
             return [planned(opened.dataset), plan(state)]
         case "":
             return [
-                section(at("card"), div(at("pad"), field("table-name", "Name", _name(opened.dataset)))),
                 _skipped(opened, current),
                 planned(opened.dataset, show=True),
                 chooser(state, opened, current),
@@ -272,9 +278,26 @@ def _tab(state: State, opened: OpenTable, current: DatasetVersion) -> Node:
 
 
 def _name(dataset: Dataset) -> Node:
-    return lambda **tied: input_(
-        at("input", id="table-name", value=dataset.name, change=RenameTable(dataset.id), autocomplete="off", maxlength="200", **tied)
+    """The table's name, to be changed where it stands."""
+    return input_(
+        at(
+            "title",
+            id="table-name",
+            value=dataset.name,
+            change=RenameTable(dataset.id),
+            aria_label="Table name",
+            autocomplete="off",
+            maxlength="200",
+        )
     )
+
+
+def _next(part: str, dataset: Dataset) -> Node:
+    """The way to the step after this one."""
+    if part not in _NEXT:
+        return NOTHING
+    step, words = _NEXT[part]
+    return a(at("btn primary", href=f"#/data/{dataset.id}/{step}"), words)
 
 
 def _versions(dataset: Dataset, current: DatasetVersion) -> str:
@@ -325,7 +348,7 @@ def _rows(opened: OpenTable, current: DatasetVersion) -> Node:
         at("card", aria_label="Rows"),
         _sideways(opened, current) if len(current.columns) > COLUMNS else NOTHING,
         div(
-            at("wide", data_var_cols=str(len(columns))),
+            at("wide", data_var_cols=str(len(columns)), data_var_grid=" ".join(f"{_share(one)}fr" for one in columns)),
             windowed(
                 "table",
                 total,
@@ -358,6 +381,11 @@ def _head(column: Column, rows: int) -> Node:
         span(at("clip"), column.name),
         small(at("dim clip"), statistics(column, rows)),
     )
+
+
+def _share(column: Column) -> int:
+    """How wide a column is beside the others: as its longest cell, so that the head stays readable and there is room for the rest."""
+    return min(max(column.longest, len(column.name), _NARROW), _WIDE)
 
 
 def statistics(column: Column, rows: int) -> str:

@@ -20,7 +20,8 @@ _NAMED = 6
 def findings(here: PlanState, report: PlanReport) -> Node:
     """All kinds of findings."""
     found = report.found
-    words = "No problems found." if not found else f"{text.count(len(found), 'kind')} of findings"
+    kinds = "kind of finding" if len(found) == 1 else "kinds of findings"
+    words = f"{text.number(len(found))} {kinds}" if found else "No problems found."
     return section(
         at("card", aria_label="Findings"),
         header({}, h2({}, "Findings"), span(at("dim end"), words)),

@@ -189,7 +189,7 @@ async def test_renamed_here_and_seen_elsewhere(tabs: Open) -> None:
     await brought(visit)
     other = await visit.other_tab()
     await other.go("#/data")
-    await visit.emit(visit.field("Name"), "change", "Roads")
+    await visit.emit(visit.field("Table name"), "change", "Roads")
     await other.rest()
     assert "Roads" in other.text
 
