@@ -40,7 +40,8 @@
     ).split(' '),
   );
   const NAMED = new Set(['input', 'select', 'textarea', 'button', 'details']); // of others a name becomes a property of the document
-  const FIGURE = /^[\w.%+-]{1,40}(?: [\w.%+-]{1,40}){0,59}$/; // one, or the widths of columns
+  const WIDTH = '(?:[\\w.%+-]{1,40}|minmax\\([\\w.]{1,9},[\\w.]{1,9}\\))';
+  const FIGURE = new RegExp(`^${WIDTH}(?: ${WIDTH}){0,59}$`); // one, or the widths of columns
   const IMAGE = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+$/;
   const SHELL = ['app', 'early']; // ids by which the page finds its own
   const SECRET = 'input[type="password" i], [data-own]';

@@ -192,7 +192,11 @@ test('nothing of a kept view runs, loads, leads elsewhere or takes a secret, who
       new Tree('a', { href: '#/queue' }),
       new Tree('img', { src: 'https://evil.example/x.png', name: 'body', alt: 'A' }),
       new Tree('img', { src: 'data:image/png;base64,AAAA' }),
-      new Tree('p', { style: 'background:url(x)', 'data-var-w': '12', 'data-var-x': 'url(https://evil.example)' }, ['text']),
+      new Tree(
+        'p',
+        { style: 'background:url(x)', 'data-var-w': '12', 'data-var-g': 'minmax(0,3fr) 12rem', 'data-var-x': 'url(https://evil.example)' },
+        ['text'],
+      ),
       new Tree('input', { type: 'password', value: 'x', name: 'k' }),
       new Tree(
         'svg',
@@ -215,14 +219,14 @@ test('nothing of a kept view runs, loads, leads elsewhere or takes a secret, who
     ['a', { href: '#/queue' }],
     ['img', { alt: 'A' }],
     ['img', { src: 'data:image/png;base64,AAAA' }],
-    ['p', { 'data-var-w': '12', 'data-var-x': 'url(https://evil.example)' }, 'text'],
+    ['p', { 'data-var-w': '12', 'data-var-g': 'minmax(0,3fr) 12rem', 'data-var-x': 'url(https://evil.example)' }, 'text'],
     ['input', { type: 'password', value: 'x', name: 'k', inert: '' }],
     ['svg', { viewBox: '0 0 1 1' }, ['path', { d: 'M0' }]],
     ['p', {}],
     ['p', {}, ['b', { id: 'twice' }], ['i', {}]],
     ['svg', {}, ['path', {}]],
   ]);
-  assert.deepEqual(app.querySelector('p')?.properties, { '--w': '12' });
+  assert.deepEqual(app.querySelector('p')?.properties, { '--w': '12', '--g': 'minmax(0,3fr) 12rem' });
 });
 
 test('the shell stays where nothing of this address and build is kept, where something was typed, and where what lies there is none of ours', () => {

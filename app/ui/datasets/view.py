@@ -348,7 +348,7 @@ def _rows(opened: OpenTable, current: DatasetVersion) -> Node:
         at("card", aria_label="Rows"),
         _sideways(opened, current) if len(current.columns) > COLUMNS else NOTHING,
         div(
-            at("wide", data_var_cols=str(len(columns)), data_var_grid=" ".join(f"{_share(one)}fr" for one in columns)),
+            at("wide", data_var_cols=str(len(columns)), data_var_grid=" ".join(f"minmax(0,{_share(one)}fr)" for one in columns)),
             windowed(
                 "table",
                 total,

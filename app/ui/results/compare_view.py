@@ -11,6 +11,7 @@ from app.core.prices.rates import PER_DOLLAR, dollars
 from app.core.results.column_titles import column_title
 from app.core.results.columns import plain
 from app.core.results.comparing import ArmFacts
+from app.core.results.file_columns import LENGTH
 from app.core.results.layout import Comparison, Only
 from app.services.results.compare_jobs import ComparedItem, ComparedLine, ComparedWindow
 from app.ui.base.markup import NOTHING, Node, at, join, long
@@ -119,8 +120,9 @@ def _arm(n: int, one: ArmFacts, window: ComparedWindow, shown: Comparison) -> No
     """A header: name, how much, and the counts, each of which lets its rows through."""
     base = window.arms[0] if n else None
     chosen = n > 0 and (shown.against == one.name or (not shown.against and n == 1))
-    mean = f"⌀ {_figure(one.mean)} · " if one.mean is not None else ""
-    facts = [f"{mean}{text.number(one.rows)} of {text.count(one.answers, 'answer')}", _length(one, base)]
+    measured = window.metric == LENGTH
+    mean = f"⌀ {_figure(one.mean)} · " if one.mean is not None and not measured else ""
+    facts = [f"{mean}{text.number(one.rows)} of {text.count(one.answers, 'answer')}", _length(one, None if measured else base)]
     facts += [_cost(one, base)] if one.cost else []
     return div(
         at("arm", data_arm=str(n + 1), data_on=chosen),
@@ -178,12 +180,13 @@ def _counts(one: ArmFacts, window: ComparedWindow, shown: Comparison) -> list[No
 
     if not window.numbers:
         return [count("↻", one.same, "same", "the same"), count("≠", one.worse, "differs", "different")]
-    delta = f"Δ {_signed(one.delta)}" if one.delta is not None else "no row in common"
+    down = Comparison(metric=window.metric, less=shown.less).down
+    delta = f"Δ {_signed(-one.delta if down else one.delta)}" if one.delta is not None else "no row in common"
     return [
         count("↗", one.better, "better", "better"),
         count("↘", one.worse, "worse", "worse"),
         count("↻", one.same, "same", "the same"),
-        span(at("num", title="Mean difference; above 0 is better"), delta),
+        span(at("num", title="Mean difference from the baseline, over the rows that both have"), delta),
     ]
 
 
@@ -243,7 +246,7 @@ def _line(here: ResultsState, window: ComparedWindow, place: int, n: int, one: C
         ),
         span(at("num clip", role="cell", title=one.value or None), one.value),
         span(at("num", role="cell", data_delta=_way(one.delta)), _delta(one, window)),
-        span(at("num dim hide-s", role="cell"), f"{text.number(one.length)}" if one.length is not None else ""),
+        span(at("num dim hide-s", role="cell"), text.number(one.length) if one.length is not None and window.metric != LENGTH else ""),
     )
 
 

@@ -54,6 +54,8 @@ from app.ui.results.table_actions import (
 from app.ui.results.take_actions import TakeChosen
 
 _COLUMNS_SHOWN = 24
+_SHARES = {"answer": 3, "prompt": 2}
+"""How much wider than another column these are, where no width was chosen."""
 _MARKS = 20
 
 
@@ -212,11 +214,9 @@ def _table(state: State, here: ResultsState, window: TableWindow) -> Node:
     )
 
 
-def _grid(here: ResultsState, shown: tuple[str, ...]) -> str | None:
-    """The columns' widths for the style sheet, where some were chosen: those that were not share what is left."""
-    if not any(here.layout.width(name) for name in shown):
-        return None
-    return " ".join(f"{width}rem" if (width := here.layout.width(name)) else "minmax(6rem, 1fr)" for name in shown)
+def _grid(here: ResultsState, shown: tuple[str, ...]) -> str:
+    """The columns' widths for the style sheet: the chosen ones, and shares of what is left, of which texts take most."""
+    return " ".join(f"{width}rem" if (width := here.layout.width(name)) else f"minmax(0,{_SHARES.get(name, 1)}fr)" for name in shown)
 
 
 def _widths(here: ResultsState, shown: tuple[str, ...]) -> str | None:

@@ -27,7 +27,7 @@ async def test_a_layout_is_made_and_kept_under_a_name(visit: Visit) -> None:
     (window,) = visit.dom.of("div", "window")
     assert window["data-row"] == "96"
     (wide,) = visit.dom.classed("wide")
-    assert wide["data-var-grid"] == "minmax(6rem, 1fr) 16rem minmax(6rem, 1fr) minmax(6rem, 1fr)"
+    assert wide["data-var-grid"] == "minmax(0,1fr) 16rem minmax(0,2fr) minmax(0,1fr)"
     route = visit.page.route
     await visit.click("Views")
     await visit.rest()
