@@ -32,7 +32,7 @@ MARK: Final = "<!-- Written by tools/messages.py from the program's own sentence
 ROOMS: Final = ("core", "services", "ui")
 ASKED: Final = ("core/openai/problems.py", "core/programs/rabbit.py")
 """Modules whose functions say their sentences themselves."""
-NAMES: Final = {"name": "the provider", "whose": "the budget of the provider", "here": "the key that is entered now"}
+NAMES: Final = {"name": "the provider", "whose": "the budget of the provider", "here": "the current key"}
 """What stands for the values of these variables."""
 FALLBACK: Final = {
     "line": "A request can't be used: the page names the line and the reason.",

@@ -100,7 +100,7 @@ class BrowserCalls:
             body = request.body or b""
             try:
                 heads.append(f"[{msgspec.json.encode(name).decode()},{len(body)},{_head(request)}]")
-            except Exception as error:  # the boundary of one call: what it says is no text
+            except Exception as error:  # the boundary of one call: what it says is not text
                 self._refused.append(EndedCall(name, 0.0, error))
             else:
                 bodies.append(body)

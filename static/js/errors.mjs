@@ -35,7 +35,7 @@ export function translated(error, lost = '') {
   if (error instanceof Error && OURS.has(error.name)) return error;
   let inner = /** @type {any} */ (error);
   for (let depth = 0; inner && depth < DEEPEST; depth++) {
-    if (inner.name === 'QuotaExceededError') return failure('StorageFull', 'The browser has no room left for this page.');
+    if (inner.name === 'QuotaExceededError') return failure('StorageFull', 'The browser has no space left for this page.');
     inner = inner.inner;
   }
   const { name, message } = aboutError(error);

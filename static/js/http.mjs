@@ -217,7 +217,7 @@ function upload(call, head, form, limit, progress) {
       await new Promise((resolve) => setTimeout(resolve)); // the event may come after the error
       turns.stop();
       if (turns.turned) reject(redirected(''));
-      else if (began || call.status) reject(broken('The connection broke off.'));
+      else if (began || call.status) reject(broken('The connection was lost.'));
       else classify(head.url, 'The upload failed.').then(reject, reject);
     };
     call.onload = () => {

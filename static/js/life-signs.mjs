@@ -88,7 +88,7 @@ export function reading({ task, item }) {
   if (item.startsWith('line:answer:')) return ' while it read a line of an answer file';
   if (item.startsWith('line:')) return ' while it read a request';
   if (item.startsWith('record:')) return ' while it read a stored record';
-  if (item.startsWith('bytes:')) return ' while it read what is known of the answers of a batch';
+  if (item.startsWith('bytes:')) return ' while it read the ledger of a batch';
   if (item.startsWith('view:')) return ' while it drew a view';
   if (task.startsWith('batch ')) return ' while it worked on a batch';
   return '';

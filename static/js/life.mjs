@@ -139,7 +139,7 @@ function show(stop) {
   const known = reading(stop);
   const again = known
     ? 'Reload the page. What was being read is passed over then, marked where it belongs, and everything else works.'
-    : 'Reload the page. If it stops again at the same place, export your data in the settings and report what stands below.';
+    : 'Reload the page. If it stops again at the same place, export your data in the settings and report the details below.';
   const reload = /** @type {HTMLButtonElement} */ (element('button', 'Reload the page'));
   reload.type = 'button';
   reload.className = 'btn primary';
@@ -151,7 +151,7 @@ function show(stop) {
     element('p', `Python, in which the program runs, broke down${known}. It cannot go on here, and nothing on this page works any more.`),
     element(
       'p',
-      'Nothing more is sent from this tab. Batches that are at a provider go on there and are billed as ever. A call that was on its way is looked ' +
+      'Nothing more is sent from this tab. Batches at a provider continue there and are billed as usual. A call that was under way is looked ' +
         'up at the provider before anything is sent again, so nothing is paid twice.',
     ),
     element('p', 'What you saved is in this browser. Another open tab of Nightshift goes on with the batches now.'),

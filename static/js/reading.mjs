@@ -90,7 +90,7 @@ export async function counts(idb, table, owner) {
 }
 
 /**
- * The records that nobody finds by their owner: it is no text, or their place is no key. For tables with an index by owner.
+ * The records that nobody finds by their owner: it is not text, or their place is no key. For tables with an index by owner.
  * @param {IDBDatabase} idb
  * @param {string} table
  * @returns {Promise<Found[]>}

@@ -44,7 +44,7 @@
       element(
         'p',
         'Reload the page. If that does not help, use a current Chrome, Edge, Firefox or Safari, and check that nothing blocks files of this site. ' +
-          'What you saved is still in this browser. This page sent nothing; batches that are at a provider already go on there.',
+          'What you saved is still in this browser. This page sent nothing; batches at a provider continue there.',
       ),
       element('pre', text),
     );

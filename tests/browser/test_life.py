@@ -154,7 +154,7 @@ def test_a_record_that_kills_the_start_kills_it_once(fatal: BrowserContext, buil
     assert "while it read a stored record" in said(desk.page)
     desk.page.get_by_role("button", name="Reload the page").click()
     wait_ready(desk.page)
-    expect(desk.page.get_by_text("the record is passed over").first).to_be_visible()
+    expect(desk.page.get_by_text("the record is skipped").first).to_be_visible()
     fatal.unroute(ARCHIVE)
     loads_again(desk.page, lambda: desk.press("Read it again"))
     assert desk.texts() == ["Kept: KILL-PYTHON."]

@@ -109,7 +109,7 @@ def test_no_room_is_told(page: Page, hosted: Host) -> None:
     """Where the browser has no room for the files, the page works and says so."""
     browser = page.context.new_cdp_session(page)
     browser.send("Storage.overrideQuotaForOrigin", {"origin": hosted.address.removesuffix("/nightshift/"), "quotaSize": 5_000_000})
-    assert "no room" in offline_words(Journey(page, hosted.address).open())
+    assert "no space" in offline_words(Journey(page, hosted.address).open())
     assert page.evaluate("() => caches.keys()") == []
 
 

@@ -43,7 +43,7 @@ def test_a_column_is_made_by_the_keys(desk: Journey) -> None:
     code.fill(ESCAPE)
     card.get_by_text("“js” is not there: code in Results runs apart").wait_for()
     code.fill(LOOP)
-    card.get_by_text("it did not get on to the next row").wait_for()
+    card.get_by_text("it did not reach the next row").wait_for()
     page.keyboard.press("Control+Enter")
     card.get_by_role("button", name="Stop").click()
     card.get_by_text("Stopped. The column is as it was.").wait_for()

@@ -12,14 +12,14 @@ REFUSED = {
     "unauthorized_401": ("wrong_key", "does not accept the key"),
     "forbidden_403": ("forbidden", "does not allow"),
     "not_found_404": ("not_found", "nothing at this address"),
-    "too_large_413": ("too_large", "does not take a body this large"),
+    "too_large_413": ("too_large", "does not accept a body this large"),
     "insufficient_quota_429": ("insufficient_quota", "no credit left"),
     "cors_refused": ("blocked", "does not let a web page read its answers"),
 }
 WAITS = {
     "rate_limit_429": ("rate_limited", "too many calls"),
     "server_500": ("server_error", "a server error"),
-    "connection_broken": ("broken", "broke off"),
+    "connection_broken": ("broken", "was lost"),
 }
 
 

@@ -75,7 +75,7 @@ def test_a_provider_streams_over_the_network(customer: Journey, customer_watch: 
     provider.behave("stream_breaks_halfway")
     customer_watch.expect("ERR_")
     page.locator("#try-press").click()
-    page.get_by_text("The connection to E2E broke off").wait_for()
+    page.get_by_text("The connection to E2E was lost").wait_for()
     assert provider.report()["calls"]["answer"] == 2
     page.get_by_role("button", name="Try again").click()
     page.locator(".try[data-try=answered]").nth(1).wait_for()

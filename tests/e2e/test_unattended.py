@@ -83,7 +83,7 @@ def test_the_page_is_kept_open(unattended: Unattended) -> None:
     unattended.until(lambda: unattended.said.count("The page is open:") == 1)
     assert unattended.said.count("The key was entered") == 1
     assert unattended.said.count("The broker of RABBITMQ_URL was entered") == 1
-    assert unattended.said.count("RabbitMQ: The server of this page did not connect through to its broker.") == 1
+    assert unattended.said.count("RabbitMQ: The server of this page could not connect to its broker.") == 1
     (server,) = [pid for pid, _ in unattended.family("app.gateway")]
     if (environment := Path(f"/proc/{server}/environ")).exists():
         assert KEY.encode() not in environment.read_bytes()

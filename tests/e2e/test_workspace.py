@@ -167,7 +167,7 @@ def test_a_damaged_file_is_told_in_words(tab: Journey, tmp_path: Path) -> None:
     data = exported(tab, tmp_path, "whole").read_bytes()
     damaged = bytearray(data)
     damaged[len(data) // 2] ^= 255
-    for content, words in ((data[:-30], "not complete"), (bytes(damaged), "damaged"), (b"no file of ours", "no workspace")):
+    for content, words in ((data[:-30], "not complete"), (bytes(damaged), "damaged"), (b"no file of ours", "not a workspace")):
         (tmp_path / "broken.nightshift").write_bytes(content)
         tab.page.get_by_label("Import a workspace file").set_input_files(tmp_path / "broken.nightshift")
         tab.main.get_by_role("region", name="Workspace").locator(".note", has_text=words).wait_for()

@@ -174,7 +174,7 @@ class MemoryStore:
         self.disk.records, self.disk.bytes = records, data
         if self.quota and self.disk.used > self.quota:
             self.disk.records, self.disk.bytes = before
-            raise StorageFull("The browser has no room left for this page.")
+            raise StorageFull("The browser has no space left for this page.")
         self.commits += 1
         self._tell(changes)
         if self.on_commit is not None:

@@ -92,8 +92,8 @@ class Told(FakePage):
         super().patch(html, title)
 
 
-NO_ROOM = ("no more room", "no room left", "No room")
-LOST = ("no longer lets this page reach its storage", "database is not there", "cannot read or write")
+NO_ROOM = ("no more space", "no space left", "No room")
+LOST = ("no longer lets this page reach its storage", "database is not available", "cannot read or write")
 
 
 async def opened(store: PressedStore, page: FakePage | None = None, **given: object) -> Visit:

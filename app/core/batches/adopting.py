@@ -120,7 +120,7 @@ class InputFileReader:
         more = f" and {text.number(len(self.damaged) - _NAMED)} more" if len(self.damaged) > _NAMED else ""
         many = len(self.damaged) > 1
         said = ("Lines", "are", "name") if many else ("Line", "is", "names")
-        return f"{said[0]} {named}{more} of the input file {said[1]} no request, or {said[2]} an id that stands there twice."
+        return f"{said[0]} {named}{more} of the input file {said[1]} no request, or {said[2]} an id that occurs twice."
 
 
 def placeholder(id: str, endpoint: str) -> bytes:

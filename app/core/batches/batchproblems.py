@@ -20,8 +20,8 @@ def create_unanswered() -> Problem:
     """A create was begun, its answer is not known (a reload, for example), and listings don't show the batch yet."""
     return Problem(
         code=UNANSWERED,
-        what="The call that makes the batch was begun and its answer did not come. The provider does not list the batch yet.",
-        means="Until its time is over the call may still make a batch: making it again now could be billed twice.",
+        what="The batch was being created, but the provider's reply did not arrive. The provider does not list the batch yet.",
+        means="The call may still create the batch for a while: creating it again now could be billed twice.",
         do="Nightshift keeps looking, and creates the batch again only when it is certain that there is none.",
         retry=True,
         doubtful=True,
@@ -35,8 +35,8 @@ def perhaps_made() -> Problem:
     """A batch that came with a file, or that the person bound to another one, is about to be made."""
     return Problem(
         code=PERHAPS_MADE,
-        what="This batch may have been made already, by another browser or before its record was put back. Nightshift looks for it first.",
-        means="Nothing is sent while it looks. Made a second time, the batch could be billed twice.",
+        what="This batch may exist already, created by another browser or before its record was restored. Nightshift looks for it first.",
+        means="Nothing is sent while it looks. Created a second time, the batch could be billed twice.",
         do="Nothing to do: Nightshift checks the provider's list twice, and creates the batch only when it is not there.",
         retry=True,
         doubtful=True,
@@ -48,11 +48,11 @@ def no_room(said: str, times: int, *, again: bool) -> Problem:
     often = "" if times < 2 else f" It has refused it {times} times in a row."
     return Problem(
         code=NO_ROOM,
-        what=f"The provider has no room for this batch: {explain(NO_ROOM).sentence[:1].lower()}{explain(NO_ROOM).sentence[1:]}{often}",
+        what=f"The provider has no capacity for this batch: {explain(NO_ROOM).sentence[:1].lower()}{explain(NO_ROOM).sentence[1:]}{often}",
         means="No request ran and nothing is billed.",
         do="Nightshift retries automatically after a while. “Try now” retries at once."
         if again
-        else "Look at the account's limits and at what else uses it, then choose “Try now”, or put the requests back into the queue.",
+        else "Check the account's limits and what else uses it, then choose “Try now”, or return the requests to the queue.",
         blame="provider" if again else "person",
         retry=again,
         detail=quote(said),
@@ -65,7 +65,7 @@ def file_pending(status: str) -> Problem:
         code=FILE_PENDING,
         what=f"The provider has the file and is still checking it (it calls that “{quote(status)}”).",
         means=CERTAIN["upload"],
-        do="Nightshift keeps asking and creates the batch when the file is ready. At Azure this takes up to some minutes.",
+        do="Nightshift keeps checking and creates the batch when the file is ready. On Azure this can take some minutes.",
         retry=True,
     )
 
@@ -78,9 +78,9 @@ def unknown_status(said: str) -> Problem:
     return Problem(
         code=UNKNOWN_STATUS,
         what=f"The provider calls this batch “{quote(said)}”, a status that Nightshift does not know.",
-        means="It may still be working, or be over. What it answers is billed. Nothing is sent again.",
-        do="Nightshift keeps checking, less and less often. If the provider's own page says that it is over, choose “Stop following”: the "
-        "answers that the provider names are fetched, and you can ask about it again at any time.",
+        means="It may still be running, or have ended. What it answers is billed. Nothing is sent again.",
+        do="Nightshift keeps checking, less and less often. If the provider's own page says that it has ended, choose “Stop following”: "
+        "the answers that the provider lists are downloaded, and you can check again at any time.",
         retry=True,
     )
 
@@ -90,9 +90,9 @@ def unfollowed(said: str) -> Problem:
     called = f" The provider called it “{quote(said)}” then." if said else ""
     return Problem(
         code="unfollowed",
-        what=f"You stopped following this batch before the provider had ended it.{called}",
-        means="It may go on at the provider, and what it answers is billed. A request without an answer here may have been answered there: "
-        "sent again, it may be paid twice.",
+        what=f"You stopped following this batch before it ended at the provider.{called}",
+        means="It may continue at the provider, and what it answers is billed. A request without an answer here may have been answered "
+        "there: sent again, it may be paid for twice.",
         do="“Download the answers again” asks the provider about it once more, which is free.",
         blame="person",
     )
@@ -105,8 +105,8 @@ def other_batch(call: Call, profile: Profile, asked: str, came: str) -> Problem:
     return Problem(
         code="other_batch",
         what=f"{name} answered {DOING[call]} with another batch ({instead}).",
-        means=DOUBT[call] if doubtful else f"{CERTAIN['poll']} What was said of the other batch is not used.",
-        do="Nightshift asks again. If it stays so, a proxy in between may answer from its memory: tell whoever runs it.",
+        means=DOUBT[call] if doubtful else f"{CERTAIN['poll']} The reply about the other batch is not used.",
+        do="Nightshift asks again. If this continues, a proxy in between may be answering from its cache: tell its operator.",
         retry=True,
         doubtful=doubtful,
     )
@@ -117,10 +117,10 @@ def bad_upload(profile: Profile, sent: int, size: int, status: str, said: str) -
     name = profile.name or profile.base_url
     if size not in (0, sent):
         what = f"{name} says that the uploaded file has {text.number(size)} bytes, but {text.number(sent)} were sent."
-        code, do = "upload_size", "Nightshift uploads it again a few times. If it stays so, a proxy in between may cut what is sent."
+        code, do = "upload_size", "Nightshift uploads it again a few times. If this continues, a proxy in between may truncate uploads."
     else:
         what = f"{name} says that it cannot use the uploaded file: its status is “{quote(status)}”."
-        code, do = "upload_refused", "Nightshift uploads it again a few times. If it stays so, look at what the provider says below."
+        code, do = "upload_refused", "Nightshift uploads it again a few times. If this continues, read the provider's message below."
     return Problem(code=code, what=what, means=CERTAIN["upload"], do=do, retry=True, detail=quote(said))
 
 
@@ -129,12 +129,12 @@ def wrong_size(expected: int, came: int, often: int = 0) -> Problem:
     what = f"An answer file came with {text.number(came)} bytes, but the provider says that it has {text.number(expected)}."
     if not often:
         return Problem(
-            code="file_size", what=what, means=CERTAIN["download"], do="Nightshift fetches it again from its beginning.", retry=True
+            code="file_size", what=what, means=CERTAIN["download"], do="Nightshift downloads it again from the beginning.", retry=True
         )
     return Problem(
         code="file_size",
         what=f"{what} It did so {often} times.",
-        means="What came is kept and shown. A request that is not in it counts as missing: it may be answered and billed all the same.",
+        means="What arrived is kept and shown. A request that is not in it counts as missing: it may still have been answered and billed.",
         do="Choose “Download the answers again” later; it is free.",
     )
 
@@ -143,9 +143,9 @@ def requests_lost(detail: str = "") -> Problem:
     """Bytes of queued requests are not in this browser any more."""
     return Problem(
         code="requests_lost",
-        what="Requests of this batch are gone from this browser: their text can no longer be read.",
+        what="Requests of this batch are no longer in this browser: their text cannot be read.",
         means=CERTAIN["upload"].removesuffix(" The requests are still here.") + " The requests that can be read are still here.",
-        do="In the queue, delete those that cannot be read, add them anew, then submit again.",
+        do="In the queue, delete those that cannot be read, add them again, then submit.",
         blame="platform",
         detail=quote(detail),
     )
@@ -162,12 +162,12 @@ def from_errors(errors: Sequence[RemoteError], *, ran: bool = False) -> Problem:
         code=first.code or "batch_failed",
         what=f"The provider {'ended' if ran else 'refused'} the batch{where}: {advice.sentence}{more}"
         if first.code or first.message or not ran
-        else "The provider calls the batch failed and gives no reason.",
-        means="Requests of it ran before that: what they were answered is billed. What the provider's files hold is fetched."
+        else "The provider says that the batch failed, and gives no reason.",
+        means="Some of its requests ran before that, and their answers are billed. What the provider's files hold is downloaded."
         if ran
         else "No request ran and nothing is billed."
         if errors
-        else "The provider counts no request that ran and names no answers. A batch that fails at its check is not billed.",
+        else "The provider counts no request that ran and lists no answers. A batch that fails validation is not billed.",
         do=advice.remedy,
         blame="provider" if advice.again else "person",
         retry=advice.again,

@@ -58,34 +58,34 @@ def rest(ledger: Ledger) -> Iterator[int]:
 def hindrance(batch: Batch) -> Problem | None:
     """Why nothing of an ended batch is sent by itself; None where every request is accounted for."""
     if batch.ending == pipeline.UNFOLLOWED:
-        return _stays("It was not followed to its end at the provider, so what is left may be answered there yet.")
+        return _stays("It was not followed to its end at the provider, so what is left may still be answered there.")
     if batch.unproven or batch.input_missing:
         return _stays("Another browser may have this batch as well, or its requests are not here.")
     if any(file.gone or file.lost or file.short for file in batch.fetched) or next_download(batch) is not None:
         return _stays("Not all of its answers are here, so what is left may have been answered.")
     if batch.remote is not None and batch.remote.completed and not any(file.which == "output" for file in batch.fetched):
-        return _stays("The provider counts answers and named no file with them.")
+        return _stays("The provider counts answers but lists no file with them.")
     if pipeline.has_no_ledger(batch):
-        return _stays("The provider refused the whole batch before anything of it ran.")
+        return _stays("The provider refused the whole batch before any of it ran.")
     return None
 
 
 def unreadable(said: str) -> Problem:
     """The ledger cannot be read."""
-    return _stays(f"It cannot be read which of its requests were answered. {said}")
+    return _stays(f"It is not known which of its requests were answered. {said}")
 
 
 def gone() -> Problem:
     """The provider that it was for is not known any more."""
-    return _stays("Its provider is not in the settings any more.")
+    return _stays("Its provider is no longer in the settings.")
 
 
 def _stays(why: str) -> Problem:
     return Problem(
         code="rescue_stopped",
         what=f"Nothing was sent again. {why}",
-        means="What came is kept and billed; nothing is paid twice.",
-        do="Look at the batch, and queue what you want to have answered by hand.",
+        means="What arrived is kept and billed; nothing is paid twice.",
+        do="Check the batch, and queue by hand what you want to have answered.",
         blame="person",
     )
 
@@ -95,7 +95,7 @@ def too_large(refused: int) -> Problem:
     return Problem(
         code="rescue_too_large",
         what=f"{text.count(refused, 'request')} are too large for a batch of this provider.",
-        means="They are in the queue; nothing of them was sent.",
-        do="Look at them in the queue.",
+        means="They are in the queue; none of them was sent.",
+        do="Check them in the queue.",
         blame="person",
     )

@@ -50,7 +50,7 @@ class BudgetVerdict(msgspec.Struct, frozen=True):
         match self.stop:
             case "unpriced":
                 what = f"{whose} keeps {count(self.requests, 'request')} back: no batch price of {self.model or 'their model'} is known."
-                do = "Nobody can say that they keep to the budget. Enter your price in the settings, or take the budget out."
+                do = "So it is not known whether they stay within the budget. Enter your price in the settings, or remove the budget."
             case "batch":
                 what = f"{whose} keeps a batch of {count(self.requests, 'request')} back: it costs {self._money}, more than a batch may."
                 do = f"Raise the {dollars(self.limit)} for a batch in the settings, or submit fewer requests."
@@ -60,9 +60,7 @@ class BudgetVerdict(msgspec.Struct, frozen=True):
                     f"the {dollars(self.limit)} for {'this day' if self.stop == 'day' else 'this month'} are spent."
                 )
                 do = f"Raise it in the settings, or wait until the next {self.stop} (UTC)."
-        return Problem(
-            code="budget", what=what, means="They are in the queue as they were; nothing of them was sent.", do=do, blame="person"
-        )
+        return Problem(code="budget", what=what, means="They are in the queue as they were; none of them was sent.", do=do, blame="person")
 
     @property
     def _money(self) -> str:

@@ -34,7 +34,7 @@ _TEMPERED = pattern(r"^gpt-(5\.[1-9]|[6-9]|\d\d)")  # takes a temperature while 
 _NOT_REASONING = pattern(r"^(gpt-3|gpt-4|chatgpt-)")
 _DATA_IMAGE = pattern(r"data:image/(png|jpeg|jpg|webp|gif);base64,.")
 _SURROGATE = pattern("[\ud800-\udfff]")
-_SURROGATE_TEXT = "holds half of a character (a lone surrogate), often left by cutting an emoji."
+_SURROGATE_TEXT = "holds half a character (a lone surrogate), often left by cutting an emoji."
 
 
 def is_reasoning(model: str) -> bool:
@@ -93,18 +93,18 @@ def _messages(thread: Thread) -> Iterator[Finding]:
         if "\ufffd" in message.text:
             where = message.text.index("\ufffd") + 1
             sentence = (
-                f"{who} holds “�” at character {text.number(where)}: a character that was lost when the text was copied, cut or read."
+                f"{who} holds “�” at character {text.number(where)}: a character that was lost when the text was copied, cut or decoded."
             )
-            yield Finding("messages", sentence, "Type it again, or take it out; it would be sent as it is.", "advice", item=message.id)
+            yield Finding("messages", sentence, "Type it again, or remove it; it would be sent as it is.", "advice", item=message.id)
         if message.images and message.role != "user":
             yield Finding(
-                "messages", f"{who} holds an image; only user messages can.", "Move the image into a user message.", item=message.id
+                "messages", f"{who} contains an image; only user messages can.", "Move the image into a user message.", item=message.id
             )
         for image in message.images:
             if fault := image_fault(image):
-                yield Finding("messages", f"{who}: {fault}", "Exchange the image or its address.", item=message.id)
+                yield Finding("messages", f"{who}: {fault}", "Replace the image or its address.", item=message.id)
     if thread.messages[-1].role == "assistant":
-        sentence = "The last message is the assistant's: the model is asked to answer its own words."
+        sentence = "The last message is the assistant's: the model would answer itself."
         yield Finding("messages", sentence, "End with a user message.", "advice", item=thread.messages[-1].id)
     elif all(message.role != "user" for message in thread.messages):
         yield Finding("messages", "There is no user message.", "Add one with what you want to know.", "advice")
@@ -169,7 +169,7 @@ def _values(model: str, endpoint: Endpoint, values: Mapping[str, Any]) -> Iterat
     if verbosity is not None and verbosity not in VERBOSITIES:
         yield _Fault("verbosity", f"There is no verbosity “{_shown(verbosity)}”.", f"Use one of {', '.join(VERBOSITIES)}.", habit=True)
     elif verbosity not in (None, "medium") and (_NOT_REASONING.match(name) or re.match(r"o\d", name)):
-        yield _Fault("verbosity", f"{model.strip()} takes no verbosity but medium.", "Leave it empty.", "advice")
+        yield _Fault("verbosity", f"{model.strip()} accepts only verbosity medium.", "Leave it empty.", "advice")
 
 
 def _shown(value: Any) -> str:
@@ -303,7 +303,7 @@ def _dig(body: Any, path: tuple[str, ...]) -> Any:
 def _max_tokens(model: str, body: Mapping[str, Any]) -> Iterator[Finding]:
     remedy = "Use max_completion_tokens."
     if body.get("max_completion_tokens") is not None:
-        yield _raw(("max_tokens",), "max_tokens and max_completion_tokens can't stand together.", remedy)
+        yield _raw(("max_tokens",), "max_tokens and max_completion_tokens can't be used together.", remedy)
     elif is_reasoning(model):
         yield _raw(("max_tokens",), f"{model} refuses max_tokens.", remedy, "advice")
     for fault in _limit(CHAT, body["max_tokens"]):
@@ -324,9 +324,9 @@ def _entries(key: str, body: Mapping[str, Any]) -> Iterator[Finding]:
         for at, part in enumerate(parts if isinstance(parts, list) else ()):
             url = _dig(part, ("image_url", "url") if key == "messages" else ("image_url",))
             if isinstance(url, str) and (fault := image_fault(Image(url))):
-                yield _raw((key, index, "content", at), fault[0].upper() + fault[1:], "Exchange the image or its address.")
+                yield _raw((key, index, "content", at), fault[0].upper() + fault[1:], "Replace the image or its address.")
     if isinstance(entries, list) and entries and _dig(entries[-1], ("role",)) == "assistant":
-        sentence = "The last message is the assistant's: the model is asked to answer its own words."
+        sentence = "The last message is the assistant's: the model would answer itself."
         yield _raw((key, len(entries) - 1), sentence, "End with a user message.", "advice")
 
 

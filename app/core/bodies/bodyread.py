@@ -179,7 +179,7 @@ def _read_chat(reader: _Reader) -> None:
     if "max_tokens" in rest and "max_completion_tokens" not in rest:
         reader.number("max_tokens", "max_output_tokens")
         if "max_tokens" not in rest:
-            reader.notes.append("max_tokens is deprecated; max_completion_tokens is sent in its place.")
+            reader.notes.append("max_tokens is deprecated; max_completion_tokens is sent instead.")
     reader.number("max_completion_tokens", "max_output_tokens")
     reader.number("temperature", "temperature")
     reader.word(rest, "reasoning_effort", "reasoning_effort")
@@ -195,7 +195,7 @@ def _read_responses(reader: _Reader) -> None:
     rest = reader.rest
     if isinstance(rest.get("instructions"), str) and rest["instructions"]:
         reader.messages.append(ThreadMessage("", "developer", rest.pop("instructions")))
-        reader.notes.append("instructions became a developer message at the beginning, which says the same to the model.")
+        reader.notes.append("instructions became a developer message at the beginning, which means the same to the model.")
     given = rest.get("input")
     if isinstance(given, str):
         reader.messages.append(ThreadMessage("", "user", rest.pop("input")))

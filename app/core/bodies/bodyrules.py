@@ -40,7 +40,7 @@ def of_parameters(endpoint: Endpoint, body: Mapping[str, Any]) -> Iterator[BodyF
     stops = body.get("stop")
     if endpoint in (CHAT, COMPLETIONS) and isinstance(stops, list) and len(stops) > MAX_STOPS:
         yield rule(
-            ("stop",), f"There are {len(stops)} stop sequences; {MAX_STOPS} are taken.", "Leave the others out.", fix=DropField("/stop")
+            ("stop",), f"There are {len(stops)} stop sequences; the maximum is {MAX_STOPS}.", "Remove the others.", fix=DropField("/stop")
         )
     if endpoint == CHAT and body.get("top_logprobs") is not None and body.get("logprobs") is not True:
         yield rule(
@@ -48,7 +48,7 @@ def of_parameters(endpoint: Endpoint, body: Mapping[str, Any]) -> Iterator[BodyF
         )
     n, best = body.get("n"), body.get("best_of")
     if endpoint == COMPLETIONS and _is_number(n) and _is_number(best) and best < n:
-        yield rule(("best_of",), "best_of must not be less than n.", "Raise it, or leave it out.", fix=DropField("/best_of"))
+        yield rule(("best_of",), "best_of must not be less than n.", "Raise it, or remove it.", fix=DropField("/best_of"))
     yield from _tools(endpoint, body)
     bias = body.get("logit_bias")
     for token, value in bias.items() if isinstance(bias, dict) else ():
@@ -63,7 +63,7 @@ def _tools(endpoint: Endpoint, body: Mapping[str, Any]) -> Iterator[BodyFinding]
     if not isinstance(tools, list) or endpoint not in (CHAT, RESPONSES):
         return
     if len(tools) > MAX_TOOLS:
-        yield rule(("tools",), f"There are {count(len(tools), 'tool')}; {MAX_TOOLS} are taken.", "Leave some out.")
+        yield rule(("tools",), f"There are {count(len(tools), 'tool')}; the maximum is {MAX_TOOLS}.", "Leave some out.")
     for at, tool in enumerate(tools):
         inner = tool.get("function") if endpoint == CHAT and isinstance(tool, dict) else tool
         name = inner.get("name") if isinstance(inner, dict) and tool.get("type") == "function" else None
@@ -77,26 +77,26 @@ def of_content(endpoint: Endpoint, body: Mapping[str, Any]) -> Iterator[BodyFind
     yield from _metadata(body.get("metadata"))
     for name in ("safety_identifier", "prompt_cache_key"):
         if isinstance(value := body.get(name), str) and len(value) > IDENTIFIER:
-            yield cut((name,), f"{name} has {number(len(value))} characters; {IDENTIFIER} are taken.", IDENTIFIER)
+            yield cut((name,), f"{name} has {number(len(value))} characters; the maximum is {IDENTIFIER}.", IDENTIFIER)
     if endpoint == EMBEDDINGS:
         yield from _inputs(body.get("input"))
     spec, prompt = ENDPOINTS.get(endpoint), body.get("prompt")
     most = spec.prompt_length if spec else 0
     if isinstance(prompt, str) and 0 < most < len(prompt):
-        yield cut(("prompt",), f"The prompt has {number(len(prompt))} characters; {number(most)} are taken.", most)
+        yield cut(("prompt",), f"The prompt has {number(len(prompt))} characters; the maximum is {number(most)}.", most)
 
 
 def _metadata(given: Any) -> Iterator[BodyFinding]:
     if not isinstance(given, dict):
         return
     if len(given) > metadata.MOST:
-        yield rule(("metadata",), f"metadata has {len(given)} pairs; {metadata.MOST} are taken.", "Leave some out.")
+        yield rule(("metadata",), f"metadata has {len(given)} pairs; the maximum is {metadata.MOST}.", "Leave some out.")
     for key, value in given.items():
         if len(key) > metadata.KEY:
-            sentence = f"The metadata key “{key[:30]}…” has {number(len(key))} characters; {metadata.KEY} are taken."
+            sentence = f"The metadata key “{key[:30]}…” has {number(len(key))} characters; the maximum is {metadata.KEY}."
             yield rule(("metadata", key), sentence, "Use a shorter key.", fix=DropField(jsontext.pointer(("metadata", key))))
         if isinstance(value, str) and len(value) > metadata.VALUE:
-            sentence = f"The metadata value of {key[:30]} has {number(len(value))} characters; {metadata.VALUE} are taken."
+            sentence = f"The metadata value of {key[:30]} has {number(len(value))} characters; the maximum is {metadata.VALUE}."
             yield cut(("metadata", key), sentence, metadata.VALUE)
 
 
@@ -105,7 +105,7 @@ def _inputs(given: Any) -> Iterator[BodyFinding]:
         return
     if len(given) > MAX_INPUTS and isinstance(given[0], str | list):
         yield rule(
-            ("input",), f"There are {number(len(given))} inputs; {number(MAX_INPUTS)} are taken.", "Put fewer rows into one request."
+            ("input",), f"There are {number(len(given))} inputs; the maximum is {number(MAX_INPUTS)}.", "Put fewer rows into one request."
         )
     for at, one in enumerate(given):
         if one == "":

@@ -56,9 +56,9 @@ def recognised(value: Any) -> Foreign | None:
     if isinstance(value.get("modelInput"), dict):
         return _made("for Amazon Bedrock (recordId, modelInput)", _id(value, "recordId"), value["modelInput"], _bedrock)
     if isinstance(value.get("body"), dict) and "custom_id" in value and not value.keys() - {"custom_id", "body"}:
-        return _made("without url and method, as Mistral takes it", _id(value, "custom_id"), value["body"], _same)
+        return _made("without url and method, as for Mistral", _id(value, "custom_id"), value["body"], _same)
     if isinstance(value.get("messages"), list) and not value.keys() & _ENVELOPE:
-        lacks = "It has no custom_id, so its answer could not be told from others. Paste it into a new conversation to ask it."
+        lacks = "It has no custom_id, so its answer could not be identified. Paste it into a new prompt to send it."
         return Foreign("as a row for fine-tuning or a bare body (messages)", None, lacks)
     return _almost(value)
 
@@ -80,7 +80,7 @@ def conversion(line: bytes) -> Conversion | None:
         return None
     found = recognised(value)
     if found is None and bare != line.strip(_BLANK):
-        return Conversion(bare, "with a comma behind it, or a mark before it")  # nothing else is wrong with it that is known here
+        return Conversion(bare, "with a comma after it, or a byte order mark before it")  # nothing else is wrong with it that is known here
     if found is None or found.message is None or found.lacks:
         return None
     return Conversion(msgspec.json.encode(found.message), found.name)
@@ -103,12 +103,12 @@ def _made(name: str, id: str, given: dict[str, Any], convert: Any) -> Foreign:
     try:
         url, body = convert(given)
     except _Unlike as unlike:
-        return Foreign(name, None, f"It holds {unlike}, which has no counterpart here: write that request anew.")
+        return Foreign(name, None, f"It holds {unlike}, which has no counterpart here: write that request again.")
     message = {"custom_id": id, "method": "POST", "url": url, "body": body}
     if not id:
-        return Foreign(name, message, "It has no id of its own, so its answer could not be told from others: add one.")
+        return Foreign(name, message, "It has no id, so its answer could not be identified: add one.")
     if not isinstance(body.get("model"), str) or not body["model"].strip():
-        return Foreign(name, message, "It names no model: add one to its body, since a batch is of one model.")
+        return Foreign(name, message, "It names no model: add one to its body, since a batch has one model.")
     return Foreign(name, message)
 
 
@@ -210,7 +210,7 @@ def _gemini(given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     _rest(given, frozenset({"model", "contents", "system_instruction", "generation_config"}))
     config = given.get("generation_config") or {}
     if not isinstance(config, dict):
-        raise _Unlike("a generationConfig that is no object")
+        raise _Unlike("a generationConfig that is not an object")
     spoken = {"max_output_tokens": "maxOutputTokens", "top_p": "topP", "stop_sequences": "stopSequences"}
     config = {spoken.get(key, key): value for key, value in config.items()}
     _rest(config, frozenset({"maxOutputTokens", "temperature", "topP", "stopSequences"}), "generationConfig.")
@@ -233,7 +233,7 @@ def _bedrock(given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     _rest(given, frozenset({"messages", "system", "inferenceConfig", "modelId"}))
     config = given.get("inferenceConfig") or {}
     if not isinstance(config, dict):
-        raise _Unlike("an inferenceConfig that is no object")
+        raise _Unlike("an inferenceConfig that is not an object")
     _rest(config, frozenset({"maxTokens", "temperature", "topP", "stopSequences"}), "inferenceConfig.")
     said = [{"role": "system", "content": _plain(given["system"])}] if given.get("system") else []
     said += [{"role": _role(message), "content": _parts(message.get("content"))} for message in _objects(given["messages"])]
@@ -259,7 +259,7 @@ def _almost(value: dict[str, Any]) -> Foreign | None:
         if not isinstance(body, dict):
             return None
         made["body"] = body
-        slips.append("body is a text that holds JSON instead of an object")
+        slips.append("body is text with JSON instead of an object")
     method, url = made.get("method", "POST"), made.get("url")
     if method != "POST" and isinstance(method, str) and method.strip().upper() == "POST":
         slips.append(f"method is “{method[:10]}” instead of POST")

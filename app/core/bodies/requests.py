@@ -63,7 +63,7 @@ def _encode(value: Any) -> bytes:
             return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     except UnicodeEncodeError:
         raise LineFault(
-            "The text holds half of a character (a lone surrogate, often from text cut in the middle of an emoji). Take it out."
+            "The text holds half a character (a lone surrogate, often from text cut in the middle of an emoji). Remove it."
         ) from None
 
 

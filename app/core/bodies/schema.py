@@ -29,15 +29,15 @@ MAX_LONG_ENUM = (250, 15_000)  # an enum of more than 250 texts may hold 15,000 
 _TYPES = frozenset({"string", "number", "boolean", "integer", "object", "array", "null"})
 _USE_ANYOF = "Use anyOf."
 _REFUSED: dict[str, str] = {
-    "allOf": "Write the merged schema out.",
+    "allOf": "Write out the merged schema.",
     "oneOf": _USE_ANYOF,
-    "not": "Say in the description what must not be, or use an enum.",
+    "not": "Describe what is excluded in the description, or use an enum.",
     "if": _USE_ANYOF,
     "then": _USE_ANYOF,
     "else": _USE_ANYOF,
     "dependentRequired": _USE_ANYOF,
     "dependentSchemas": _USE_ANYOF,
-    "default": "Take it out; the model always writes every property.",
+    "default": "Remove it; the model always writes every property.",
     "patternProperties": "Name each property, or use an array of objects with name and value.",
     "unevaluatedProperties": "Use additionalProperties: false.",
     "propertyNames": "Name each property.",
@@ -48,7 +48,7 @@ _REFUSED: dict[str, str] = {
     "contains": "Say it in the description.",
     "minContains": "Say it in the description.",
     "maxContains": "Say it in the description.",
-    "uniqueItems": "Say it in the description, and remove doubles from the answers.",
+    "uniqueItems": "Say it in the description, and remove duplicates from the answers.",
 }
 _DOUBTFUL = {
     "minLength": "Not every model takes it; say the length in the description.",
@@ -74,7 +74,7 @@ def check_name(name: str) -> Finding | None:
     if NAME.fullmatch(name):
         return None
     what = (
-        "The schema has no name." if not name else f"The schema's name “{name[:70]}” holds characters that are not taken, or is too long."
+        "The schema has no name." if not name else f"The schema's name “{name[:70]}” has characters that are not allowed, or is too long."
     )
     return Finding("schema_name", what, "Use 1 to 64 letters, digits, _ or -.")
 
@@ -137,12 +137,12 @@ class _Walk:
 
     def totals(self) -> Iterator[Finding]:
         if self.properties > MAX_PROPERTIES:
-            yield _finding((), f"The schema has {number(self.properties)} properties; {number(MAX_PROPERTIES)} are taken.")
+            yield _finding((), f"The schema has {number(self.properties)} properties; the maximum is {number(MAX_PROPERTIES)}.")
         if self.enum_values > MAX_ENUM_VALUES:
-            yield _finding((), f"The schema lists {number(self.enum_values)} enum values; {number(MAX_ENUM_VALUES)} are taken.")
+            yield _finding((), f"The schema lists {number(self.enum_values)} enum values; the maximum is {number(MAX_ENUM_VALUES)}.")
         if self.length > MAX_NAMES_LENGTH:
             limit = number(MAX_NAMES_LENGTH)
-            yield _finding((), f"Names, enum and const values have {number(self.length)} characters together; {limit} are taken.")
+            yield _finding((), f"Names, enum and const values have {number(self.length)} characters together; the maximum is {limit}.")
 
     def visit(self, schema: Any, path: Path, depth: int) -> Iterator[Finding]:
         if not isinstance(schema, dict):
@@ -172,7 +172,7 @@ class _Walk:
     def _keywords(self, schema: dict[str, Any], path: Path) -> Iterator[Finding]:
         for name in schema:
             if name in _REFUSED:
-                yield _finding((*path, name), f"{name} is not taken in strict mode.", _REFUSED[name])
+                yield _finding((*path, name), f"{name} is not supported in strict mode.", _REFUSED[name])
             elif name in _DOUBTFUL:
                 yield _finding((*path, name), f"{name} may be refused or ignored.", _DOUBTFUL[name], "advice")
 
@@ -194,7 +194,7 @@ class _Walk:
         target = schema["$ref"]
         if not isinstance(target, str) or not _resolves(self.root, target):
             yield _finding(
-                (*path, "$ref"), f"{str(target)[:60]} leads to nothing in this schema.", "Refer to #/$defs/name, or # for the whole."
+                (*path, "$ref"), f"{str(target)[:60]} does not exist in this schema.", "Refer to #/$defs/name, or # for the whole."
             )
         if len(schema) > 1:
             others = ", ".join(name for name in schema if name != "$ref")[:60]
@@ -217,7 +217,7 @@ class _Walk:
         missing = [name for name in properties if name not in names]
         if missing:
             shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
-            remedy = 'Add to required. A value that may be absent gets a type with null: ["string", "null"].'
+            remedy = 'Add to required. For a value that may be absent, allow null in its type: ["string", "null"].'
             yield _finding(
                 (*path, "required") if "required" in schema else path, f"Every property must be required; missing: {shown}.", remedy
             )
@@ -234,7 +234,7 @@ class _Walk:
             self.length += length
             if len(values) > MAX_LONG_ENUM[0] and length > MAX_LONG_ENUM[1]:
                 many, limit = count(len(values), "value"), number(MAX_LONG_ENUM[1])
-                yield _finding((*path, "enum"), f"This enum of {many} has {number(length)} characters; {limit} are taken.")
+                yield _finding((*path, "enum"), f"This enum of {many} has {number(length)} characters; the maximum is {limit}.")
         if isinstance(schema.get("const"), str):
             self.length += len(schema["const"])
 

@@ -119,7 +119,7 @@ def _fields(schema: dict[str, Any], where: str, depth: int) -> tuple[SchemaField
     _only(schema, _OBJECT, where)
     properties = schema.get("properties", {})
     if not isinstance(properties, dict) or schema.get("additionalProperties") is not False or schema.get("required") != [*properties]:
-        raise Unheld(f"{where or 'The schema'} is no strict object: all properties required, in their order, and no others.")
+        raise Unheld(f"{where or 'The schema'} is not a strict object: all properties required, in their order, and no others.")
     return tuple(_read(name, inner, f"{where}.{name}".removeprefix("."), depth) for name, inner in properties.items())
 
 
@@ -136,7 +136,7 @@ def _read(name: str, schema: Any, where: str, depth: int) -> SchemaField:
     kind = given[0] if isinstance(given, list) and optional else given
     said = schema.get("description", "")
     if not isinstance(said, str) or (said == "" and "description" in schema):
-        raise Unheld(f"{where} has a description that is no text.")
+        raise Unheld(f"{where} has a description that is not text.")
     if kind == "object":
         return SchemaField(name, "object", said, optional, fields=_fields(schema, where, depth + 1))
     if kind == "array":

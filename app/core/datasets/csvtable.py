@@ -228,8 +228,8 @@ class CsvTable(TableSoFar):
         self._record += 1
         if not self._width and self._dialect.header:
             raise UnreadableTable(
-                f"The first row should hold the columns' names, and can't be read. {sentence} "
-                "Choose another delimiter, quote or encoding, or pass over the first lines."
+                f"The first row should hold the column names, and can't be read. {sentence} "
+                "Choose another delimiter, quote or encoding, or skip the first lines."
             )
         self.faults.add(self._record, line, sentence, encodings.shown(text[:1_000]))
 
@@ -319,9 +319,9 @@ def options(dialect: Dialect) -> dict[str, Any]:
     """How Python's reader is to read. Raises UnreadableTable for what it does not take."""
     delimiter, quote, escape = dialect.delimiter, dialect.quote, dialect.escape
     if len(delimiter) != 1 or delimiter in "\r\n\0" or max(len(quote), len(escape)) > 1:
-        raise UnreadableTable("Delimiter, quote and escape are one character each, and the delimiter no line break.")
+        raise UnreadableTable("Delimiter, quote and escape are one character each, and the delimiter is not a line break.")
     if {quote, escape} & {delimiter, "\r", "\n", "\0"} or (quote and quote == escape):
-        raise UnreadableTable("Delimiter, quote and escape must be different characters, and no line breaks.")
+        raise UnreadableTable("Delimiter, quote and escape must be different characters, and not line breaks.")
     if " " in (quote, escape):
         raise UnreadableTable("A space can't be a quote or an escape.")
     return {
@@ -339,7 +339,7 @@ def _sentence(why: str, dialect: Dialect) -> str:
     if "field larger" in why:
         return f"A cell is longer than {text.number(limits.MAX_CELL)} characters."
     if "expected after" in why:
-        return f"Something stands behind a closing quote ({dialect.quote}): quotes within a quoted cell are written twice."
+        return f"There is text after a closing quote ({dialect.quote}): quotes within a quoted cell are written twice."
     return f"It can't be read: {why}."
 
 

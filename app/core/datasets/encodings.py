@@ -79,7 +79,7 @@ class EncodingAsked(UnreadableTable):
     question was answered, also by «it is UTF-8, with damaged rows»."""
 
     def __init__(self, candidates: tuple[EncodingPreview, ...]) -> None:
-        super().__init__("This file isn't UTF-8 text. Choose the encoding in which its letters look right.")
+        super().__init__("This file isn't UTF-8 text. Choose the encoding in which its characters look right.")
         self.candidates = candidates
 
 

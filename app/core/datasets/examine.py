@@ -25,9 +25,9 @@ _MAGIC: Final[tuple[tuple[bytes, TableFormat | str], ...]] = (
     (b"\x89PNG\r\n", "a picture (PNG)"),
     (b"\xff\xd8\xff", "a picture (JPEG)"),
     (b"GIF8", "a picture (GIF)"),
-    (b"\x1f\x8b", "a packed file (gzip)"),
-    (b"7z\xbc\xaf", "a packed file (7z)"),
-    (b"Rar!", "a packed file (RAR)"),
+    (b"\x1f\x8b", "an archive (gzip)"),
+    (b"7z\xbc\xaf", "an archive (7z)"),
+    (b"Rar!", "an archive (RAR)"),
     (b"SQLite format 3\0", "a database (SQLite)"),
 )
 _FORMATS: Final = frozenset({"sheet", "parquet"})
@@ -61,7 +61,7 @@ def examine(start: bytes, name: str, *, whole: bool, decode: Decode | None = Non
     if not encoding:
         encoding = asked[0].encoding
     if not encoding.startswith(("utf-16", "utf-32")) and _is_binary(start):
-        raise UnreadableTable("This is no text and no table that can be read here. Tables are CSV, JSON, XLSX, ODS or Parquet files.")
+        raise UnreadableTable("This is neither text nor a table that can be read here. Tables are CSV, JSON, XLSX, ODS or Parquet files.")
     text = _decoded(start, encoding, decode)
     dialect, requests = _written(text, name, whole=whole)
     return Examined(replace(dialect, encoding=encoding), asked, "requests" if requests else "table")
@@ -74,14 +74,14 @@ def reader(dialect: Dialect, size: int, decode: Decode | None = None) -> CsvTabl
         return CsvTable(dialect, size, decode)
     if dialect.format in ("json", "jsonl"):
         return JsonTable(dialect, size, decode)
-    raise UnreadableTable("This file is no text: it can't be read piece by piece.")
+    raise UnreadableTable("This file is not text: it can't be read piece by piece.")
 
 
 def _format(kind: str) -> TableFormat:
     if kind == "sheet" or kind == "parquet":
         return kind  # type: ignore[return-value]  # mypy does not narrow a text to these words
-    remedy = "Unpack it first." if "packed" in kind else "Import the folder that it is in: each of its files becomes a row."
-    raise UnreadableTable(f"This is {kind}, which is no table. {remedy}")
+    remedy = "Unpack it first." if "archive" in kind else "Import the folder that it is in: each of its files becomes a row."
+    raise UnreadableTable(f"This is {kind}, which is not a table. {remedy}")
 
 
 def _is_binary(start: bytes) -> bool:

@@ -65,13 +65,13 @@ def too_many(count: int) -> UnreadableTable | None:
     if count <= limits.MAX_FILES:
         return None
     return UnreadableTable(
-        f"These are {text.number(count)} files; {text.number(limits.MAX_FILES)} are the most, as many as a batch has requests."
+        f"These are {text.number(count)} files; the maximum is {text.number(limits.MAX_FILES)}, as many as a batch has requests."
     )
 
 
 def too_large(found: int) -> str:
     """Why a file of this size is no row, as a sentence; nothing where it can be one. To be asked before it is read."""
-    return f"It has {size(found)}; {size(limits.MAX_FILE)} are the most." if found > limits.MAX_FILE else ""
+    return f"It has {size(found)}; the maximum is {size(limits.MAX_FILE)}." if found > limits.MAX_FILE else ""
 
 
 def read_file(path: str, data: bytes, decode: Decode | None = None) -> FileRow:
@@ -83,7 +83,7 @@ def read_file(path: str, data: bytes, decode: Decode | None = None) -> FileRow:
         return FileRow("pdf" if found == "application/pdf" else "image", found)
     ending = path.rpartition(".")[2].lower()
     if ending in _IMAGES or ending == "pdf":
-        raise UnreadableTable(f"Its name ends in .{ending}, and it is none: it is damaged or not complete.")
+        raise UnreadableTable(f"Its name ends in .{ending}, but it is not one: it is damaged or incomplete.")
     encoding = encodings.encoding_of(data, whole=True)
     remark = ""
     if not encoding:
@@ -93,7 +93,7 @@ def read_file(path: str, data: bytes, decode: Decode | None = None) -> FileRow:
     whole = text.feed(data, last=True)
     controls = sum(whole[:10_000].count(chr(code)) for code in (*range(9), *range(14, 27)))
     if text.damaged or controls * 50 > len(whole[:10_000]):
-        raise UnreadableTable("It is neither a text nor a picture nor a PDF file.")
+        raise UnreadableTable("It is not a text, picture or PDF file.")
     return FileRow("text", _TYPES.get(ending, "text/plain"), whole, remark)
 
 

@@ -88,7 +88,7 @@ class RowIdentity:
             return self._by_content(line)
         key = self._key_of(cells)
         if not key.strip():
-            raise RowWithoutIdentity("Its key is empty, so it could not be told from others.")
+            raise RowWithoutIdentity("Its key is empty, so the row could not be identified.")
         if (first := self._first.setdefault(key, number)) != number:
             raise RowWithoutIdentity(f"Its key “{shorten(key, 60)}” is that of row {text.number(first)} as well.")
         known = self._known.get(key)

@@ -117,7 +117,7 @@ def _told(error: Unreadable, line: bytes) -> str:
     """Why a line is none. JavaScript writes texts that it cut within a character as JSON that no other reader takes; a decoder's own words
     for that name a place, and not the reason."""
     if error.kind == "not_json" and _HALF.search(_PAIR.sub(b"", line.replace(b"\\\\", b""))):
-        return "It holds half of a character (a lone surrogate), which no text may hold."
+        return "It holds half a character (a lone surrogate), which no text may hold."
     return error.sentence
 
 

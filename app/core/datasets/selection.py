@@ -81,7 +81,7 @@ class RowMatcher:
 
     def __init__(self, selection: RowSelection, columns: Sequence[str]) -> None:
         if len(selection.filters) > MOST_FILTERS:
-            raise WrongSelection(f"These are {number(len(selection.filters))} filters; {MOST_FILTERS} are the most.")
+            raise WrongSelection(f"These are {number(len(selection.filters))} filters; the maximum is {MOST_FILTERS}.")
         self._passes: list[Passes] = []
         self._needles: list[bytes] = []
         if search := selection.search.strip():
@@ -89,7 +89,7 @@ class RowMatcher:
             self._look_for(search)
         for one in selection.filters:
             if one.column not in columns:
-                raise WrongSelection(f"The table has no column “{shorten(one.column, _WORDS)}”. Take its filter away.")
+                raise WrongSelection(f"The table has no column “{shorten(one.column, _WORDS)}”. Remove its filter.")
             self._passes.append(_passes(one, list(columns).index(one.column)))
             if one.kind in ("contains", "equals") and one.text:
                 self._look_for(one.text)

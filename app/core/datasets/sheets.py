@@ -168,11 +168,11 @@ def _asked(call: Any) -> Any:
 def _sentence(kind: str, said: str) -> str:
     if kind == "PasswordError" or "password" in said.lower():
         return _PROTECTED
-    return f"This workbook can't be read: it is damaged, or not quite of its kind ({said[:120].rstrip('.')})."
+    return f"This workbook can't be read: it is damaged, or not a valid file of its kind ({said[:120].rstrip('.')})."
 
 
 _PROTECTED: Final = "This workbook is protected by a password. Save it without one, or save the sheet as CSV."
-_NOT_WHOLE: Final = "This workbook is damaged or not complete: it can't be unpacked. Copy it once more, or save it anew."
+_NOT_WHOLE: Final = "This workbook is damaged or incomplete: it can't be unpacked. Copy it again, or save it again."
 
 
 def _looked_through(data: bytes) -> tuple[list[str], int]:
@@ -180,7 +180,7 @@ def _looked_through(data: bytes) -> tuple[list[str], int]:
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         if _ENCRYPTED in data:
             raise UnreadableTable(_PROTECTED)
-        raise UnreadableTable("This is a workbook of an older kind (XLS). Open it and save it as XLSX or CSV.")
+        raise UnreadableTable("This is a workbook in the older format (XLS). Open it and save it as XLSX or CSV.")
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         listed = archive.infolist()
@@ -196,7 +196,7 @@ def _looked_through(data: bytes) -> tuple[list[str], int]:
     if "xl/workbook.bin" in names:
         raise UnreadableTable("This is a binary workbook (XLSB). Open it and save it as XLSX or CSV.")
     if "xl/workbook.xml" not in names:
-        raise UnreadableTable("This is a packed file, and no workbook. Unpack it first, and import what is in it.")
+        raise UnreadableTable("This is an archive, not a workbook. Unpack it first, and import what is in it.")
     return _office(archive, names)
 
 
@@ -242,7 +242,7 @@ def _office(archive: zipfile.ZipFile, names: dict[str, str]) -> tuple[list[str],
         )
     if "xl/styles.xml" in names and _PADDED.search(b"".join(workbook_scan.pieces(archive, names["xl/styles.xml"], 50_000_000))):
         remarks.append(
-            "This workbook shows some numbers with leading zeros that are not in the cells (format 00000): they are read without them. "
-            "Where the zeros matter, make those cells text in the workbook."
+            "Some numbers in this workbook have leading zeros only in their format (00000): they are read without them. If the zeros "
+            "matter, make those cells text in the workbook."
         )
     return remarks, wrong

@@ -81,7 +81,7 @@ def encode_row(cells: Sequence[Cell]) -> bytes:
     except OverflowError:
         return encode_row([msgspec.Raw(str(one).encode()) if type(one) is int else one for one in cells])
     except UnicodeEncodeError:
-        raise Unstorable("It holds half of a character (a lone surrogate), which no text may hold.") from None
+        raise Unstorable("It holds half a character (a lone surrogate), which no text may hold.") from None
 
 
 def encode_rows(rows: Sequence[Sequence[Cell]]) -> list[bytes] | None:

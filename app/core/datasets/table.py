@@ -162,9 +162,9 @@ class ColumnNames:
         """What was changed, for people."""
         found = []
         if self._unnamed:
-            found.append(f"{count(self._unnamed, 'column')} had no name and got one by place.")
+            found.append(f"{count(self._unnamed, 'column')} had no name and got one by position.")
         if self._twice:
-            found.append(f"{count(self._twice, 'column')} had the name of another one and got a number behind it.")
+            found.append(f"{count(self._twice, 'column')} had the same name as another and got a number.")
         if self._cut:
             found.append(f"{count(self._cut, 'column')} had a name of more than {limits.MAX_NAME} characters, which was cut.")
         return found
@@ -192,7 +192,7 @@ class TableSoFar:
 
 def too_many_columns(found: int) -> UnreadableTable:
     return UnreadableTable(
-        f"This table has {number(found)} columns; {number(limits.MAX_COLUMNS)} are the most. "
+        f"This table has {number(found)} columns; the maximum is {number(limits.MAX_COLUMNS)}. "
         "If it should have fewer, choose another delimiter."
     )
 

@@ -127,8 +127,8 @@ def check_cells(cells: int) -> None:
     """Raises UnreadableTable where a rectangle is too large."""
     if cells > MAX_CELLS:
         raise UnreadableTable(
-            f"A sheet of this workbook reaches over {number(cells)} cells, most of them empty; {number(MAX_CELLS)} are the most. "
-            "Delete what stands far from the table, or save the sheet as CSV."
+            f"A sheet of this workbook reaches over {number(cells)} cells, most of them empty; the maximum is {number(MAX_CELLS)}. "
+            "Delete what is far from the table, or save the sheet as CSV."
         )
 
 
@@ -164,5 +164,5 @@ def _at_tags(parts: Iterator[bytes]) -> Iterator[bytes]:
             held = [held[0][cut:]]
             size -= cut
         elif size > limits.MAX_RECORD:
-            raise UnreadableTable("This workbook is damaged: a part of it is no XML.")
+            raise UnreadableTable("This workbook is damaged: a part of it is not XML.")
     yield b"".join(held)

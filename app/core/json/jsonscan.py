@@ -126,9 +126,9 @@ class Walker:
         self.at += 1
         self._skip()
         if self._char() in ("]", "}"):
-            raise ScanError(comma, f"A comma stands before the closing {self._char()}: take it out.")
+            raise ScanError(comma, f"There is a comma before the closing {self._char()}: remove it.")
         if self._char() == ",":
-            raise ScanError(self.at, "Two commas follow each other: take one out.")
+            raise ScanError(self.at, "Two commas follow each other: remove one.")
 
     def _name(self, frame: _Frame) -> str:
         char = self._char()
@@ -199,9 +199,7 @@ class Walker:
                     parts.append(chr(0x10000 + ((unit - 0xD800) << 10) + int(low[2:], 16) - 0xDC00))
                     at += 6
                 elif 0xD800 <= unit <= 0xDFFF:
-                    raise ScanError(
-                        escape.start(), f"{escape.group()} is half of a character (a lone surrogate): its other half is missing."
-                    )
+                    raise ScanError(escape.start(), f"{escape.group()} is half a character (a lone surrogate): its other half is missing.")
                 else:
                     parts.append(chr(unit))
             else:
@@ -227,11 +225,11 @@ class Walker:
 
     def _quotes(self, char: str, what: str) -> None:
         if char == "'":
-            raise ScanError(self.at, f'{what} stands in double quotes (") in JSON, not in single ones.')
+            raise ScanError(self.at, f'{what} needs double quotes (") in JSON, not single ones.')
         if char in ("“", "”", "„", "‘", "’", "«", "`"):
-            raise ScanError(self.at, f'{what} stands in straight double quotes (") in JSON, not in {char}.')
+            raise ScanError(self.at, f'{what} needs straight double quotes (") in JSON, not {char}.')
         if char in ("/", "#"):
-            raise ScanError(self.at, "JSON has no comments: take it out.")
+            raise ScanError(self.at, "JSON has no comments: remove it.")
 
     def _no_comma(self, frame: _Frame, char: str) -> NoReturn:
         if char == "":
@@ -239,9 +237,9 @@ class Walker:
         if char in ("]", "}"):
             self._wrong_close(frame, char)
         if char in ("/", "#"):
-            raise ScanError(self.at, "JSON has no comments: take it out.")
+            raise ScanError(self.at, "JSON has no comments: remove it.")
         if char == ":":
-            raise ScanError(self.at, "A colon can't stand here: names belong into { }.")
+            raise ScanError(self.at, "A colon is not allowed here: names belong in { }.")
         raise ScanError(self.at, "A comma is missing before this.")
 
     def _no_value(self, char: str, word: str) -> NoReturn:
@@ -277,8 +275,8 @@ class Walker:
                 start, 'The text that begins here has no closing quote (") on its line. A line break inside a text is written \\n.'
             )
         if "\ud800" <= char <= "\udfff":
-            raise ScanError(at, "Here stands half of a character (a lone surrogate): take it out.")
-        what = _CONTROLS.get(char, f"the control character U+{ord(char):04X}: write \\u{ord(char):04x} or take it out")
+            raise ScanError(at, "Here stands half a character (a lone surrogate): remove it.")
+        what = _CONTROLS.get(char, f"the control character U+{ord(char):04X}: write \\u{ord(char):04x} or remove it")
         raise ScanError(at, f"A text can't hold {what}.")
 
     def _broken_escape(self, start: int, at: int) -> NoReturn:
@@ -288,7 +286,7 @@ class Walker:
         if after == "u":
             raise ScanError(at, "After \\u four digits of 0-9 and a-f are expected.")
         if after == "\n" or after < " ":
-            raise ScanError(at, "A backslash can't stand at the end of a line: write \\n for a line break.")
+            raise ScanError(at, "A backslash is not allowed at the end of a line: write \\n for a line break.")
         raise ScanError(at, f"\\{after} isn't known in JSON: for a backslash write two (\\\\).")
 
     def _trailing(self) -> NoReturn:
@@ -298,8 +296,8 @@ class Walker:
         if char in ("{", "["):
             raise ScanError(self.at, "A second JSON value begins here: only one is expected.")
         if char in ("/", "#"):
-            raise ScanError(self.at, "JSON has no comments: take it out.")
-        raise ScanError(self.at, "The JSON has ended before this: take the rest out.")
+            raise ScanError(self.at, "JSON has no comments: remove it.")
+        raise ScanError(self.at, "The JSON has ended before this: remove the rest.")
 
 
 def _more_digits(text: str, at: int) -> bool:

@@ -101,7 +101,7 @@ def _walk(text: str, value: Any, fine: bool) -> Parsed:
     try:
         for place in Walker(text).places():
             if place.twice and len(warnings) < 20:
-                sentence = f"The name “{str(place.path[-1])[:40]}” stands here a second time: only the last value counts."
+                sentence = f"The name “{str(place.path[-1])[:40]}” occurs a second time here: only the last value counts."
                 warnings.append(fault_at(text, place.key, sentence))
     except ScanError as fault:
         return Parsed(None, fault_at(text, fault.offset, fault.sentence), tuple(warnings))

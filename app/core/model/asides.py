@@ -49,27 +49,27 @@ class Words(NamedTuple):
 WORDS: Final[Mapping[Loop, Words]] = {
     "again": Words(
         "request",
-        "It was not put into the queue again; nothing was sent or billed for it. The others are in the queue.",
+        "It was not returned to the queue; nothing was sent or billed for it. The others are in the queue.",
         "Open it in its batch; edit a copy of it as a prompt, or take its text from the batch's input file.",
     ),
     "batches": Words(
         "batch",
-        "It stays as it is stored; nothing was sent or cancelled because of this. At the provider it goes on and is billed.",
-        "Open the batch and choose “Try now”; if that fails again, reload the page.",
+        "It stays as it is stored; nothing was sent or cancelled because of this. At the provider it continues and is billed.",
+        "Open the batch and choose “Try now”. If that fails again, reload the page.",
     ),
     "checks": Words(
         "answer",
-        "It could not be compared with what its request asked for, and counts as answered. It is stored and was billed as ever.",
+        "It could not be compared with what its request asked for, and counts as answered. It is stored and was billed as usual.",
         "Open it in its batch and look at it yourself.",
     ),
     "cleaning": Words(
         "batch",
-        "Its files at the provider were not deleted. Nothing is billed for them, and they go when their time is over.",
+        "Its files at the provider were not deleted. Nothing is billed for them, and they are deleted when they expire.",
         "Nightshift tries again. You can delete them under Batches, At the provider.",
     ),
     "closing": Words(
         "queue group",
-        "Its requests are in the queue as they were; nothing of it was sent or billed. The other groups are submitted as ever.",
+        "Its requests are in the queue as they were; none of it was sent or billed. The other groups are submitted as usual.",
         "Nightshift tries again. Submit the requests yourself in the queue, or export the workspace and delete the one that is named.",
     ),
     "deliveries": Words(
@@ -79,76 +79,76 @@ WORDS: Final[Mapping[Loop, Words]] = {
     ),
     "files": Words(
         "file of the watched folder",
-        "What was read of it is in the queue once; the rest of it is not. The other files are read.",
-        "Look at the file. Nightshift reads on in it with each look at the folder.",
+        "What was read is in the queue once; the rest is not. The other files are read.",
+        "Check the file. Nightshift tries to continue with it each time it reads the folder.",
     ),
     "frames": Words(
         "message of the local server",
-        "What it said was not done. Requests in it are sent again one by one; none is lost, and none is billed because of it.",
-        "Nothing, if it stays at one. Else reload the page, so that it is as new as its server, or start the server anew.",
+        "The message was not carried out. Requests in it are sent again one by one; none is lost, and none is billed because of it.",
+        "Nothing, if it happens once. Otherwise reload the page, so that it matches its server, or restart the server.",
     ),
     "imports": Words(
-        "table whose import broke off",
-        "What was stored of it takes room in this browser and belongs to no table. Nothing was sent or billed.",
-        "Nothing: it is cleared with the next start. Import the file again if you need its rows.",
+        "table whose import was interrupted",
+        "What was stored of it takes up space in this browser and belongs to no table. Nothing was sent or billed.",
+        "Nothing: it is cleared at the next start. Import the file again if you need its rows.",
     ),
     "log": Words(
         "page of the log", "Only what it says is not shown. Batches and requests are not touched.", "Export it under Damaged records."
     ),
     "messages": Words(
         "message",
-        "It was not taken: none of it is queued, sent or billed. Its program was told, and the other messages were taken.",
+        "It was not accepted: none of it is queued, sent or billed. Its program was informed, and the other messages were accepted.",
         "Look at it under Integrations, among the messages that were refused; send it again when it is fixed.",
     ),
     "news": Words(
         "message",
-        "The local server was told how it stands, but not its answer, which is stored in its batch. The others were told whole.",
-        "Take the answer from its batch.",
+        "The local server got its status but not its answer, which is stored in its batch. The others were reported in full.",
+        "Copy the answer from its batch.",
     ),
     "orders": Words(
         "message",
-        "An order of a program about it (deliver again, drop, forget) was not carried out. Nothing was sent or billed because of it.",
-        "Do it by hand under Integrations, or have the program order it again.",
+        "A program's command about it (deliver again, drop, forget) was not carried out. Nothing was sent or billed because of it.",
+        "Do it by hand under Integrations, or have the program send the command again.",
     ),
     "posting": Words(
         "batch",
-        "Its results do not go to the programs that wait for them at the moment. They are stored; those of other batches go.",
-        "Open the batch and choose “Download the answers again”, which is free; then its results are handed over anew.",
+        "Its results are not delivered to programs at the moment. They are stored; those of other batches are delivered.",
+        "Open the batch and choose “Download the answers again”, which is free; then its results are delivered.",
     ),
     "edits": Words(
         "edit of queued requests whose earlier text could not be dropped",
-        "The requests stay as they were changed, and nothing was sent. What would undo the change takes room in this browser.",
-        "Nothing: it is dropped with the next start.",
+        "The requests stay changed, and nothing was sent. What would undo the change takes up space in this browser.",
+        "Nothing: it is dropped at the next start.",
     ),
     "queueing": Words(
-        "table whose rows broke off on their way into the queue",
-        "None of them is in the queue. What was stored of them takes room in this browser. Nothing was sent or billed.",
-        "Nothing: it is cleared with the next start. Add the rows to the queue again.",
+        "table whose addition to the queue was interrupted",
+        "None of them is in the queue. What was stored of them takes up space in this browser. Nothing was sent or billed.",
+        "Nothing: it is cleared at the next start. Add the rows to the queue again.",
     ),
     "rebuilding": Words(
         "line of an answer file",
-        "Which request it answers is not known, so that request is not listed. The line is kept in the batch's files as it came.",
-        "Save the batch's answer file and look at the line that is named. “Download the answers again” is free.",
+        "Which request it answers is not known, so that request is not listed. The line is kept in the batch's files as it arrived.",
+        "Save the batch's answer file and check the line that is named. “Download the answers again” is free.",
     ),
     "rescues": Words(
         "rescue of a batch",
-        "What came of the batch is kept. What is left of it is in the batch or in the queue, once; nothing is paid twice.",
+        "The answers received are kept. The remaining requests are in the batch or in the queue, once; nothing is paid twice.",
         "Nightshift tries again. You can cancel the batch and queue its requests again by hand.",
     ),
     "results": Words(
         "result",
         "It could not be read and was not delivered; its message is marked failed. The other results of its batch are delivered.",
-        "Open its batch and choose “Download the answers again”, which is free; then it is handed over anew.",
+        "Open its batch and choose “Download the answers again”, which is free; then it is delivered.",
     ),
     "retention": Words(
         "batch",
-        "It stays in this browser although its days are over. Nothing is billed for that.",
+        "It stays in this browser although it should have been removed by now. Nothing is billed for that.",
         "Nightshift tries again. You can delete it yourself in its view.",
     ),
     "room": Words(
         "batch",
-        "It waits and was not sent; its requests are kept. The other batches get their room at the provider.",
-        "Open the batch and choose “Try now”, or put its requests back into the queue.",
+        "It waits and was not sent; its requests are kept. The other batches get capacity at the provider.",
+        "Open the batch and choose “Try now”, or return its requests to the queue.",
     ),
     "steps": Words(
         "step",
@@ -158,7 +158,7 @@ WORDS: Final[Mapping[Loop, Words]] = {
     "sweep": Words(
         "file at the provider",
         "It may still be there; no batch here needs it, and keeping it costs nothing at OpenAI.",
-        "Choose it again and delete it, or delete it at the provider's own page.",
+        "Select it again and delete it, or delete it on the provider's own page.",
     ),
 }
 
@@ -173,7 +173,7 @@ def problem(loop: Loop, reasons: Mapping[str, str]) -> Problem:
     newest = [*reasons.values()][-1] if reasons else ""
     return Problem(
         code=f"aside:{loop}",
-        what=f"{what}, because it could not be handled: {which}. The others went on.",
+        what=f"{what}, because it could not be processed: {which}. The others continued.",
         means=words.means,
         do=words.do,
         blame="ours",

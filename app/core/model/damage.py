@@ -89,7 +89,7 @@ _KEPT: Final = "Its text is kept as it is."
 _SETTINGS: Final[dict[str, tuple[str, str]]] = {
     "profile": (
         "provider",
-        "Its address is not known, so nothing is sent to it: requests for it wait, and its batches are not asked about (they go on there "
+        "Its address is not known, so nothing is sent to it: requests for it wait, and its batches are not polled (they continue there "
         "and are billed). Setting it aside removes its API key from this browser, which may have been entered for another address.",
     ),
     "preferences": (
@@ -102,24 +102,24 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
     ),
     "programs": (
         "the choices about programs",
-        "Which provider their requests go to is not known: until it is set aside no new message of a program is taken, and none is lost.",
+        "Which provider their requests go to is not known: until it is set aside no new message is accepted, and none is lost.",
     ),
     "limits": (
         "limits of a provider",
         "The table's limits are used; a batch that is too large for the account is refused there and waits.",
     ),
-    "brokersettings": ("RabbitMQ's settings", "No message is taken from RabbitMQ or sent there. None is lost: they wait in their queues."),
+    "brokersettings": ("RabbitMQ's settings", "No message is consumed from RabbitMQ or sent to it. None is lost: all wait in queues."),
     "intake": ("counts of what programs handed in", "Only figures and the list of refused messages are not shown."),
     "history": ("how long batches took", "Estimates are less exact. No request is touched."),
-    "modellist": ("a list of models", "It is asked for again with the next test of the key."),
-    "import": ("the note of an import", "That import cannot be undone any more. What it brought is here."),
+    "modellist": ("a list of models", "It is requested again at the next test of the key."),
+    "import": ("the note of an import", "That import can no longer be undone. What was imported is here."),
     "watched": ("the watched folder", "No file is read there and none is written until the folder is chosen again under Integrations."),
     "dropped": (
         "a file of the watched folder",
-        "How far it was read is not known: it waits, or is read again; a request of it that is here is not taken twice.",
+        "How far it was read is not known: it waits, or is read again; requests that are here already are not added twice.",
     ),
-    "door": ("this browser's name at the local server", "A new name is made; messages that the server holds for the old one wait there."),
-    "bound": ("note of a batch at the provider", "Whether it is bound to a batch here is seen from that batch. Nothing is lost."),
+    "door": ("this browser's name at the local server", "A new name is created; messages held for the old one wait at the server."),
+    "bound": ("note of a batch at the provider", "That batch shows whether it is bound to it. Nothing is lost."),
     "editing": (
         "note that a request is being edited",
         "Its group may be submitted automatically while another tab edits one of its requests.",
@@ -127,32 +127,32 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
     "told": ("what you were told", "You are told again that requests are submitted automatically, before the first one does."),
     "rescue": (
         "the rescue of a batch",
-        "It is not done: the batch goes on at the provider, and none of it is cancelled or sent again because of this.",
+        "It is not carried out: the batch continues at the provider, and none of it is cancelled or sent again because of this.",
     ),
     "removed": ("the note of what left", "Which batches were removed automatically is not shown."),
     "spent": ("what deleted batches cost", "Budgets of that provider count only the batches that are here, until the month ends."),
-    "hold": ("a lock", "It is not heeded. Nothing is lost."),
-    "marks": ("marks of exports", "Merging with another copy of this workspace may bring things twice."),
+    "hold": ("a lock", "It is ignored. Nothing is lost."),
+    "marks": ("marks of exports", "Merging with another copy of this workspace may import things twice."),
 }
 _TABLES: Final[dict[str, tuple[str, str]]] = {
     "threads": ("prompt", f"It is not shown, and no request can be made of it. Nothing was sent or billed because of this. {_KEPT}"),
     "batches": (
         "batch",
-        "It is not shown and not asked about. If it is at the provider it goes on there, and what it answers is billed; it can be brought "
-        f"here again under Batches, At the provider. Its requests and answers stay stored. {_KEPT}",
+        "It is not shown and not polled. If it is at the provider it continues there, and what it answers is billed; it can be imported "
+        "again under Batches, At the provider. Its requests and answers stay stored. {_KEPT}",
     ),
     "practice": (
         "what the practice provider remembers",
-        "It is simulated: nothing of it was ever billed. Practice batches may end as unknown.",
+        "It is simulated: none of it was ever billed. Practice batches may end as unknown.",
     ),
     "events": ("page of the log", f"What it says is not shown. No batch and no request is touched. {_KEPT}"),
     "handed": (
         "message of a program",
-        "Its result is not delivered, and its program is told so where it asks. Its request, and the answer (billed), are in a batch.",
+        "Its result is not delivered, and its program is told so when it asks. Its request, and the answer (billed), are in a batch.",
     ),
-    "news": ("note for the local server", "The server may not be told how one message stands. The message itself is not touched."),
+    "news": ("note for the local server", "The server may not be told the status of one message. The message itself is not affected."),
     "vault": ("sealed API key", "It cannot be opened, so nothing is sent with it. Enter the key again."),
-    "bytes": ("stored content", "It is treated as missing, and said so where it is needed."),
+    "bytes": ("stored content", "It is treated as missing, and the page says so where it is needed."),
 }
 _SEALED: Final[dict[str, tuple[str, str]]] = {
     "webhook": (
@@ -162,20 +162,20 @@ _SEALED: Final[dict[str, tuple[str, str]]] = {
     ),
     "broker": (
         "password of RabbitMQ",
-        "It cannot be opened, so no message is taken from this broker and no result is sent to it; none is lost. Enter the password again "
+        "It cannot be opened, so no message is consumed from this broker and no result sent to it; none is lost. Enter the password again "
         "in the settings, under RabbitMQ.",
     ),
 }
 """By the first word of the name under which it is sealed; all others are API keys."""
 _WAITING: Final = (
     "requests in the queue",
-    f"They are not shown, not sent and not billed. {_KEPT} Add the requests anew if you need them now; set this aside first, so that they "
-    "cannot go twice.",
+    f"They are not shown, not sent and not billed. {_KEPT} Add the requests again if you need them now; set this aside first, so that "
+    "they cannot be sent twice.",
 )
 _GONE_OUT: Final = (
     "requests of a batch",
-    "Their answers are shown beside their ids, without what was asked, and they are not sent again. Their batch goes on at the provider "
-    f"and is billed; its answers are stored as they come. {_KEPT} Set aside, it can be put back, and then all is as before.",
+    "Their answers are shown beside their ids, without what was asked, and they are not sent again. Their batch continues at the "
+    "provider and is billed; its answers are stored as they arrive. {_KEPT} Set aside, it can be put back, and then all is as before.",
 )
 
 
@@ -200,7 +200,7 @@ def choices_damaged() -> Problem:
     return Problem(
         code="choices_damaged",
         what="The choices about programs cannot be read, so it is not known which provider their requests go to.",
-        means="No new message of a program is taken; none is lost, and nothing is billed.",
+        means="No new message of a program is accepted; none is lost, and nothing is billed.",
         do="Set the damaged record aside in the settings, under Damaged records, and choose the provider again under Integrations.",
         blame="person",
         retry=True,

@@ -24,7 +24,7 @@ HALF: Final = 256
 LONGEST: Final = HALF - 1
 KEPT: Final = 50
 """Stops that are remembered at most, the newest; life.mjs keeps to it."""
-NOT_READ: Final = "Not shown: reading it stopped the page. It is kept as it came, and the rest goes on."
+NOT_READ: Final = "Not shown: reading it stopped the page. It is kept as it arrived, and everything else works."
 
 buffer: Final = bytearray(2 * HALF)
 _suspects: set[str] = set()

@@ -92,7 +92,7 @@ def other_account(call: Call, batch: Batch, profile: Profile, known: KnownKey, t
     """Nothing is decided about a batch with this key. ``theirs``: how the keys of its account are shown; none where they are not known in
     this browser."""
     name = profile.name or profile.base_url
-    here = f"the key that is entered now ({known.hint})"
+    here = f"the current key ({known.hint})"
     if not batch.account:
         what = f"An older version of Nightshift made this batch. Whether {here} is of its account at {name} is not known."
         needed = "the key of that account"
@@ -103,9 +103,9 @@ def other_account(call: Call, batch: Batch, profile: Profile, known: KnownKey, t
         what = f"This batch belongs to an account at {name} whose key was not entered in this browser, and {here} shows no such batch."
         needed = "the key of that account"
     means = (
-        "The batch may exist in its own account: made again, it could be billed twice. So nothing is made or cancelled."
+        "The batch may exist in its own account: created again, it could be billed twice. So nothing is created or cancelled."
         if call in ("list", "create", "upload")
-        else "In its own account the batch goes on, and what it answers is billed. With this key nothing is concluded about it."
+        else "In its own account the batch continues, and what it answers is billed. With this key nothing can be concluded about it."
     )
     return Problem(
         code=OTHER,

@@ -27,8 +27,8 @@ def _advice(code: str, sentence: str, remedy: str, *, again: bool = False) -> Ad
 
 _EDIT: Final = "Edit the request and send it again."
 _UNFOUND: Final = (
-    "Download the answers again, which is free, or look into the files. It is not resent automatically; you can do so on purpose, "
-    "and it may then be paid twice."
+    "Download the answers again, which is free, or check the files. It is not resent automatically; you can send it again, and it "
+    "may then be paid for twice."
 )
 IMAGE_TIMEOUT: Final = "image_timeout"
 """Nightshift's own code for an image that the provider waited for too long: providers give the codes of a bad request."""
@@ -39,7 +39,7 @@ ADVICE: Final[dict[str, Advice]] = {
         # the batch as a whole
         _advice(
             "token_limit_exceeded",
-            "More prompt tokens are waiting for this model than the account may have in its queue.",
+            "More prompt tokens are enqueued for this model than the account allows.",
             "Wait until other batches of this model have ended, or send fewer requests at once.",
             again=True,
         ),
@@ -49,10 +49,10 @@ ADVICE: Final[dict[str, Advice]] = {
             "A request is missing something that this endpoint needs.",
             "Add what the provider names to the request on that line and submit again.",
         ),
-        _advice("mismatched_model", "The requests of the batch name different models.", "Send each model in a batch of its own."),
-        _advice("model_mismatch", "The requests of the batch name different models.", "Send each model in a batch of its own."),
-        _advice("url_mismatch", "A request is for another endpoint than the batch.", "Send each endpoint in a batch of its own."),
-        _advice("mismatched_url", "A request is for another endpoint than the batch.", "Send each endpoint in a batch of its own."),
+        _advice("mismatched_model", "The requests of the batch name different models.", "Send each model in a separate batch."),
+        _advice("model_mismatch", "The requests of the batch name different models.", "Send each model in a separate batch."),
+        _advice("url_mismatch", "A request is for another endpoint than the batch.", "Send each endpoint in a separate batch."),
+        _advice("mismatched_url", "A request is for another endpoint than the batch.", "Send each endpoint in a separate batch."),
         _advice("invalid_url", "A request names an endpoint that batches do not have.", "Choose another endpoint for the request."),
         _advice("duplicate_custom_id", "Two requests of the batch have the same id.", "Give one of them another id and submit again."),
         _advice(
@@ -68,7 +68,7 @@ ADVICE: Final[dict[str, Advice]] = {
         _advice(
             "invalid_request",
             "The provider could not use the request. “Cannot find file” happens for a moment right after an upload.",
-            "Read the provider's message. If it is about the file, submit again; else fix the request.",
+            "Read the provider's message. If it is about the file, submit again; otherwise fix the request.",
         ),
         _advice(
             "billing_hard_limit_reached",
@@ -79,37 +79,39 @@ ADVICE: Final[dict[str, Advice]] = {
         # single lines
         _advice("batch_expired", "The completion window ended before this request ran. It is not billed.", "Send it again.", again=True),
         _advice("batch_cancelled", "The batch was cancelled before this request ran. It is not billed.", "Send it again.", again=True),
-        _advice("rate_limit_exceeded", "The provider was too busy with requests of this account.", "Send it again.", again=True),
+        _advice("rate_limit_exceeded", "The provider was too busy with requests from this account.", "Send it again.", again=True),
         _advice("server_error", "The provider had a server error.", "Send it again.", again=True),
         _advice("internal_error", "The provider had a server error.", "Send it again.", again=True),
-        _advice("timeout", "The provider took too long over this request.", "Send it again.", again=True),
+        _advice("timeout", "The provider took too long to answer this request.", "Send it again.", again=True),
         _advice(
             "context_length_exceeded",
             "The request and its answer are too long for the model.",
             "Shorten it or choose another model.",
         ),
         _advice("invalid_request_error", "The provider refused the request as it is written.", _EDIT),
-        _advice("unsupported_parameter", "The model does not take one of the request's options.", "Remove the option and send it again."),
-        _advice("unsupported_value", "The model does not take the value of one of the options.", "Change the value and send it again."),
+        _advice(
+            "unsupported_parameter", "The model does not support one of the request's options.", "Remove it and send the request again."
+        ),
+        _advice("unsupported_value", "The model does not support the value of one of the options.", "Change the value and send it again."),
         _advice(
             "invalid_prompt",
-            "The provider refused the text under its rules of use.",
+            "The provider refused the text under its usage policies.",
             "Change the text: sending the same again will not help.",
         ),
         _advice(
             "content_filter",
-            "The provider refused the text under its rules of use.",
+            "The provider refused the text under its usage policies.",
             "Change the text: sending the same again will not help.",
         ),
         _advice(
             "invalid_image_url",
             "The provider could not load an image.",
-            "Check its address, or put the image in as a file.",
+            "Check its address, or attach the image as a file.",
         ),
         _advice(
             "invalid_image",
-            "The provider could not use an image: it is too large, or of a kind that it does not take.",
-            "Make it smaller or of another kind, or put it in as a file.",
+            "The provider could not use an image: it is too large, or of a type that it does not support.",
+            "Make it smaller, convert it, or attach it as a file.",
         ),
         _advice(
             IMAGE_TIMEOUT,
@@ -137,17 +139,17 @@ ADVICE: Final[dict[str, Advice]] = {
         _advice(
             "refused",
             "The model refused to answer. It is billed.",
-            "Change the request: sending the same again will hardly help, and is billed again.",
+            "Change the request: sending the same again will probably not help, and is billed again.",
         ),
         _advice(
             "schema_ignored",
             "The answer does not follow the JSON schema that the request asks for. It is billed.",
-            "Use it as it is, choose a model that takes schemas, or send the request again; that is billed again.",
+            "Use it as it is, choose a model that supports schemas, or send the request again; that is billed again.",
         ),
         _advice(
             "embedding_gap",
             "The answer lacks the embedding of at least one input. It is billed.",
-            "Look which input it is, and ask for that one alone; sending all again is billed again.",
+            "Find out which input it is, and send that one alone; sending all again is billed again.",
         ),
         # what may have been answered (core.batches.doubts)
         _advice(
@@ -167,7 +169,7 @@ ADVICE: Final[dict[str, Advice]] = {
         ),
         _advice(
             "file_missing",
-            "A file of answers is not here, or not whole. The answer to this request may stand in it.",
+            "A file of answers is missing here, or incomplete. The answer to this request may be in it.",
             _UNFOUND,
         ),
         _advice(
@@ -177,14 +179,14 @@ ADVICE: Final[dict[str, Advice]] = {
         ),
         _advice(
             "not_followed",
-            "You stopped following the batch before the provider had ended it. It may have answered this request since.",
+            "You stopped following the batch before it ended at the provider. This request may have been answered since.",
             _UNFOUND,
         ),
         _advice("no_response", "The line of this request holds neither an answer nor an error. It may have been answered.", _UNFOUND),
         _advice("unknown_line", "The line of this request holds something that Nightshift cannot read as an answer.", _UNFOUND),
         _advice("failure_with_answer", "The line of this request says that it failed, and holds an answer.", _UNFOUND),
         _advice(
-            "field_twice", "The line of this request has one field twice, with different values: which one holds is not known.", _UNFOUND
+            "field_twice", "The line of this request has one field twice, with different values: which one counts is not known.", _UNFOUND
         ),
         _advice(
             "unrun_with_tokens",
@@ -194,7 +196,7 @@ ADVICE: Final[dict[str, Advice]] = {
         _advice(
             "damaged_line",
             "It was answered and billed; its line is damaged, and kept.",
-            "Look at the line, download the answers again, or send the request again on purpose: that is billed again.",
+            "Check the line, download the answers again, or send the request again: that is billed again.",
         ),
         # what Nightshift finds itself
         _advice(
@@ -206,15 +208,15 @@ ADVICE: Final[dict[str, Advice]] = {
         _advice(
             "damaged",
             "A line of the provider's file cannot be read.",
-            "Look at the line, or send its request again.",
+            "Check the line, or send its request again.",
             again=True,
         ),
         _advice(
             "batch_failed",
-            "The provider ended the whole batch as failed, and nothing is there about this request.",
+            "The whole batch failed at the provider, and its files say nothing about this request.",
             "Read why it failed, fix that and submit again.",
         ),
-        _advice("status_0", "The provider could not reach its own model for this request.", "Send it again.", again=True),
+        _advice("status_0", "The provider could not reach its model for this request.", "Send it again.", again=True),
     )
 }
 

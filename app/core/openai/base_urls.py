@@ -35,9 +35,9 @@ def check_base_url(text: str) -> str | None:
     if "?" in text or "#" in text:
         return "The address must not contain ? or #."
     if not _HOST.fullmatch(host):
-        return "A page's policy can name only hosts of a-z, 0-9, “.” and “-”: write 127.0.0.1 for [::1], and xn--… for other letters."
+        return "A page's policy can name only hosts made of a-z, 0-9, “.” and “-”: write 127.0.0.1 for [::1], and xn--… for other letters."
     if parts.scheme == "http" and host not in LOCAL_HOSTS:
-        return "Over http:// the key could be read on its way. Use https:// (http:// only for this machine: localhost, 127.0.0.1)."
+        return "Over http:// the key could be read in transit. Use https:// (http:// only for this machine: localhost, 127.0.0.1)."
     return None
 
 

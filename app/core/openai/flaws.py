@@ -153,7 +153,7 @@ def _has_refusal(content: Any) -> bool:
 
 
 def _visible(content: Any) -> bool:
-    """Whether a content says anything: text, or parts of which one does. A part that is no text (an image, say) says something."""
+    """Whether a content says anything: text, or parts of which one does. A part that is not text (an image, say) says something."""
     if isinstance(content, str):
         return bool(content.strip())
     if isinstance(content, list):

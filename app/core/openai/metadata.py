@@ -36,4 +36,4 @@ def not_carried(given: Mapping[str, str], own: str) -> str:
     """What of a program's metadata is not passed on, and why, as a clause; nothing where all of it is."""
     _, left = carried(given, own)
     said = ", ".join(f"“{key[:KEY]}” ({why})" for key, why in left.items())
-    return f"not passed on of its metadata: {said}" if said else ""
+    return f"metadata that was not passed on: {said}" if said else ""

@@ -280,7 +280,7 @@ def _read_slowly(line: bytes, file: FileKind) -> Read:
         return damaged(line, "The line names no request (custom_id).")
     if twice := _contradicting(line):
         if twice == "custom_id":
-            return damaged(line, "The line names two requests: its custom_id stands there twice.")
+            return damaged(line, "The line names two requests: its custom_id occurs twice.")
         said = f"The line has “{twice}” twice, with different values."
         return Read(custom_id, Outcome.UNFOUND, 0, KEY_TWICE, said, *tokens(opened(found).body))
     envelope = opened(found)

@@ -37,22 +37,22 @@ REDIRECTED: Final = "redirected"
 _CHANGES: Final = frozenset({"upload", "create", "cancel", "answer"})  # calls that change something at the provider
 
 CERTAIN: Final[dict[str, str]] = {
-    "upload": "No batch was made and nothing is billed. The requests are still here.",
-    "create": "No batch was made and nothing is billed. The requests are still here.",
-    "poll": "The batch itself is not touched by this: it goes on at the provider. Only its progress is not known here.",
+    "upload": "No batch was created and nothing is billed. The requests are still here.",
+    "create": "No batch was created and nothing is billed. The requests are still here.",
+    "poll": "The batch itself is not affected: it continues at the provider. Only its progress is not known here.",
     "list": "This only looked: nothing was sent, nothing was changed and nothing is billed.",
-    "download": "The answers are not touched by this: the provider keeps them for a time (OpenAI for 30 days). Fetching them is free.",
+    "download": "The answers are not affected: the provider keeps them for a time (OpenAI for 30 days). Downloading them is free.",
     "cancel": "The batch was not cancelled: what it answers is billed.",
-    "models": "Nothing was sent but the key, and nothing is billed.",
+    "models": "Only the key was sent, and nothing is billed.",
     "delete": "The file is still there. Nothing is billed for it, and it is deleted automatically when it expires.",
     "store": "What was stored before is unchanged.",
     "answer": "Nothing was answered and nothing is billed.",
 }
 DOUBT: Final[dict[str, str]] = {
-    "upload": "The file may have arrived. Nightshift looks before it sends it again. Nothing is billed for a file.",
-    "create": "The batch may have been made all the same. Nightshift looks before it tries again, so nothing is paid twice.",
-    "cancel": "The batch may be cancelled all the same. Nightshift looks. What it has answered is billed.",
-    "answer": "It may have been answered, and billed, all the same. Nightshift doesn’t resend it automatically.",
+    "upload": "The file may have arrived. Nightshift checks before it sends it again. Nothing is billed for a file.",
+    "create": "The batch may still have been created. Nightshift checks before it tries again, so nothing is paid twice.",
+    "cancel": "The batch may still have been cancelled. Nightshift checks. What it has answered is billed.",
+    "answer": "It may still have been answered and billed. Nightshift doesn’t resend it automatically.",
 }
 _AFTERWARDS: Final[dict[str, str]] = {
     "upload": "then submit again",
@@ -100,10 +100,10 @@ def from_response(call: Call, response: Response, profile: Profile, key: str = "
 
     if 200 <= status < 300:
         what = unexpected(call, profile)
-        do = f"Check the base URL of this provider in the settings, {then}. A proxy or a log-in page in between answers like this, too."
+        do = f"Check the base URL of this provider in the settings, {then}. A proxy or a login page in between answers like this, too."
         return problem("unexpected_answer", what, do, doubtful=True)
     if status < 400:
-        what = f"{name} sends the call on to another address, and a page may not follow with a key."
+        what = f"{name} redirects the call to another address, and a page may not follow with a key."
         return problem("redirected", what, f"Set the base URL to where the provider really is, {then}.")
     if "insufficient_quota" in said_code or status == 402:
         return problem("insufficient_quota", f"{name} says that the account has no credit left.", f"{explain('insufficient_quota').remedy}")
@@ -115,15 +115,15 @@ def from_response(call: Call, response: Response, profile: Profile, key: str = "
         return problem(NO_ROOM, advice.sentence, advice.remedy)
     if call == "create" and status in (400, 404, 409, 422, 425) and _FILE_PENDING.search(said):
         what = f"{name} is still checking the uploaded file."
-        do = "Nightshift retries automatically until it is ready. At Azure this takes up to some minutes."
+        do = "Nightshift retries automatically until it is ready. On Azure this can take some minutes."
         return problem(FILE_PENDING, what, do, "provider", retry=True)
     if call == "upload" and _FILE_QUOTA.search(f"{said_code} {said}"):
-        what = f"{name} keeps no more files of this account: its quota is used up."
-        do = "Delete files there that no batch needs any more, or let uploaded files expire (both are offered here), then submit again."
+        what = f"{name} stores no more files for this account: its quota is used up."
+        do = "Delete files there that no batch needs, or let uploaded files expire (both are offered here), then submit again."
         return problem(FILE_QUOTA, what, do)
     if call == "create" and status in (400, 404) and _FILE_MISSING.search(said):
         what = f"{name} cannot find the uploaded file yet."
-        do = "This happens for a moment right after an upload. Nightshift tries a few times; if it stays, submit again."
+        do = "This happens for a moment right after an upload. Nightshift tries a few times; if this continues, submit again."
         return problem("file_not_ready", what, do, "provider", retry=True)
     if call == "answer" and "model_not_found" in said_code:
         what = f"{name} doesn’t know this model, or the key may not use it ({status})."
@@ -141,10 +141,10 @@ def from_response(call: Call, response: Response, profile: Profile, key: str = "
             what = f"{name} says that the batch can no longer be cancelled ({status})."
             return problem("cannot_cancel", what, "It has probably ended; Nightshift checks.", "provider")
         case 409:
-            what = f"{name} reports a conflict with something that is there already (409)."
+            what = f"{name} reports a conflict with something that already exists (409)."
             return problem("conflict", what, f"Wait a moment, {then}.")
         case 413:
-            what = f"{name} does not take a body this large (413)."
+            what = f"{name} does not accept a body this large (413)."
             smaller = "Cut the row’s cells" if call == "answer" else "Lower the max file size of this provider in the settings"
             return problem("too_large", what, f"{smaller}, {then}.")
         case 408 | 425:
@@ -170,20 +170,20 @@ def _not_found(call: Call, name: str, then: str, problem: Any) -> Problem:
     if call in ("poll", "cancel"):
         what = f"{name} does not know this batch (404)."
         do = (
-            "Check that the key belongs to the project in which the batch was made. Nightshift keeps asking, less and less often. If it "
-            "stays so, enter the batch’s id, return its requests to the queue, or stop following it."
+            "Check that the key belongs to the project in which the batch was created. Nightshift keeps checking, less and less often. If "
+            "this continues, enter the batch’s id, return its requests to the queue, or stop following it."
         )
         means = (
-            "Nothing more is known of it: it may have been deleted there, or be out of this key's sight. What it has answered is billed."
+            "Nothing more is known about it: it may have been deleted there, or this key may not see it. What it has answered is billed."
         )
         found = msgspec.structs.replace(problem("batch_unknown", what, do), means=means)
     elif call == "download":
         what = f"{name} does not find an answer file of this batch (404)."
         do = (
-            "Check that the key belongs to the project in which the batch was made. Nightshift tries a few times; afterwards choose "
+            "Check that the key belongs to the project in which the batch was created. Nightshift tries a few times; afterwards choose "
             "“Download the answers again”, which is free. Providers delete files after a time (OpenAI after 30 days)."
         )
-        means = "The requests in this file may have been answered and billed: sent again, they are paid again. What is here stays."
+        means = "The requests in this file may have been answered and billed: sent again, they are billed again. What is here stays."
         found = msgspec.structs.replace(problem("file_gone", what, do, "provider", retry=True), means=means)
     elif call == "create":
         what = f"{name} found no batches, or not the file, at this address (404)."
@@ -229,16 +229,16 @@ def from_network(call: Call, error: NetworkError, profile: Profile) -> Problem:
         "policy": (f"This page is not yet allowed to call {name}.", f"Reload the page, {then}: the page's policy is written at its start."),
         "unreachable": (
             f"{name} does not answer at all.",
-            f"{waits} If it stays so, check the base URL and the network. For an address on this machine or in your own network, "
+            f"{waits} If this continues, check the base URL and the network. For an address on this machine or in your own network, "
             "allow this page to reach it when the browser asks.",
         ),
-        "broken": (f"The connection to {name} broke off during {DOING[call]}.", waits),
+        "broken": (f"The connection to {name} was lost during {DOING[call]}.", waits),
         "timeout": (f"{name} took too long to answer {DOING[call]}.", waits),
         "redirected": (
             f"{name} redirects {DOING[call]} to {host or 'another host'}, and this page may not follow there.",
             f"If that is where it should go, allow the host, {then}: the key is never sent there."
             if host
-            else "The browser does not tell a page where to. If the provider's documentation names the host (Azure keeps files at "
+            else "The browser does not say where to. If the provider's documentation names the host (Azure keeps files at "
             f"…blob.core.windows.net), add it to the provider in the settings, {then}: the key is never sent there.",
         ),
     }[error.kind]
@@ -262,10 +262,10 @@ _NETWORK: Final[dict[str, tuple[str, Blame, bool, bool]]] = {
 def from_storage(kind: Literal["full", "lost"], detail: str = "") -> Problem:
     """Our own storage refused: no space left, or the database is gone."""
     if kind == "full":
-        what, do = "The browser has no more room for this page.", "Delete old batches, or free space on the disk, then choose “Try now”."
+        what, do = "The browser has no more space for this page.", "Delete old batches, or free space on the disk, then choose “Try now”."
         return Problem(code="storage_full", what=what, means=CERTAIN["store"], do=do, blame="person", detail=quote(detail))
     what = "The browser no longer lets this page reach its storage."
-    means = "Nothing new is stored. Batches at the provider go on, and what they answer is billed."
+    means = "Nothing new is stored. Batches at the provider continue, and what they answer is billed."
     do = "Reload the page. In a private window nothing is kept: use a normal one."
     return Problem(code="storage_lost", what=what, means=means, do=do, blame="platform", detail=quote(detail))
 
@@ -280,7 +280,7 @@ _EVERYBODYS: Final = frozenset({"wrong_key", "forbidden", "insufficient_quota", 
 def not_deleted(profile: Profile) -> Problem:
     """The provider answered a deletion with success, and that the file was not deleted."""
     what = f"{profile.name or profile.base_url} says that the file was not deleted."
-    return Problem(code="not_deleted", what=what, means=CERTAIN["delete"], do="Try again later, or delete it at the provider's own page.")
+    return Problem(code="not_deleted", what=what, means=CERTAIN["delete"], do="Try again later, or delete it on the provider's own page.")
 
 
 def concerns_all(problem: Problem) -> bool:
@@ -298,8 +298,8 @@ def endless_listing(profile: Profile) -> Problem:
     return Problem(
         code="endless_listing",
         what=f"The listing of {profile.name or profile.base_url} has no end that Nightshift can reach.",
-        means=f"{CERTAIN['list']} It is not certain whether ours is there, so nothing is made again.",
-        do="Nightshift looks again. If it stays, look at the provider's own page, and delete old files or batches there.",
+        means=f"{CERTAIN['list']} It is not certain whether ours is there, so nothing is created again.",
+        do="Nightshift looks again. If this continues, check the provider's own page, and delete old files or batches there.",
         retry=True,
     )
 
@@ -310,7 +310,7 @@ LOCKED: Final = "key_locked"
 def key_locked(call: Call, profile: Profile) -> Problem:
     """Its key is under a passphrase that was not entered since the start, or since nobody was here."""
     what = f"The key for {profile.name or profile.base_url} is locked."
-    return Problem(code=LOCKED, what=what, means=CERTAIN[call], do="Enter the passphrase; then it goes on.", blame="person", retry=True)
+    return Problem(code=LOCKED, what=what, means=CERTAIN[call], do="Enter the passphrase to continue.", blame="person", retry=True)
 
 
 def no_key(call: Call, profile: Profile) -> Problem:

@@ -33,7 +33,7 @@ def faults(text: str, schema: dict[str, Any]) -> tuple[SchemaFault, ...]:
     try:
         value = jsonread.value(text)
     except Unreadable as error:
-        return () if error.kind in ("too_deep", "too_large") else (SchemaFault("$", f"is no whole JSON: {error}"),)
+        return () if error.kind in ("too_deep", "too_large") else (SchemaFault("$", f"is not complete JSON: {error}"),)
     return tuple(islice(_faults(value, schema, schema, "$", 0), MOST))
 
 
@@ -45,13 +45,13 @@ def _faults(value: Any, schema: Any, root: dict[str, Any], path: str, depth: int
         return
     options = schema.get("anyOf")
     if isinstance(options, list) and not any(conformance.fits(value, option, root, depth + 1) for option in options):
-        yield SchemaFault(path, f"fits none of the {len(options)} forms that it may have")
+        yield SchemaFault(path, f"matches none of the {len(options)} allowed forms")
         return
     if not conformance.has_type(value, schema.get("type")):
         yield SchemaFault(path, f"is {_kind(value)}, not {_listed(schema['type'])}")
         return
     if isinstance(schema.get("enum"), list) and value not in schema["enum"]:
-        yield SchemaFault(path, f"is {_short(value)}, which is not among the values that it may have: {_values(schema['enum'])}")
+        yield SchemaFault(path, f"is {_short(value)}, which is not an allowed value: {_values(schema['enum'])}")
         return
     if isinstance(value, dict):
         yield from _object_faults(value, schema, root, path, depth)

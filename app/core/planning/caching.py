@@ -63,7 +63,7 @@ def _parts(content: PromptContent) -> Iterator[syntax.TemplateNode]:
     for message in content.messages:
         yield from syntax.parse(message.text).nodes
         for source in (*(image.url for image in message.images), *(file.source for file in message.files)):
-            yield from (node for node in syntax.parse(source).nodes if not isinstance(node, str))  # an address is no text that is read
+            yield from (node for node in syntax.parse(source).nodes if not isinstance(node, str))  # an address is not text that is read
 
 
 def lost_to_columns(order: PlanOrder, count: int, rows: Sequence[int], planned: Iterable[PlannedVariant]) -> tuple[FoundKind, ...]:

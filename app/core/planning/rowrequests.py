@@ -137,7 +137,7 @@ class RowRequests:
         self._named, self._suffix = bool(prompt.custom_id.strip()), asked.suffix
         of = f" (“{asked.tag}”)" if asked.tag else ""
         if prompt.endpoint != order.content.endpoint:
-            raise Unplannable(f"A prompt{of} is written for {prompt.endpoint}: what is compared in one go is asked of one endpoint.")
+            raise Unplannable(f"A prompt{of} is written for {prompt.endpoint}: rows compared together use one endpoint.")
         try:
             self._maker = RequestMaker(prompt, order.columns, url=order.endpoint, resolve=resolve)
         except TemplateUnusable as error:
@@ -372,8 +372,8 @@ def _repeated(id: str, to: str) -> BodyFinding:
 
 _MANY_MODELS: Final = BodyFinding(
     "raw",
-    f"The rows name more than {MOST_MODELS} models, and each has a queue of its own.",
-    "Look at the column that says the model.",
+    f"The rows name more than {MOST_MODELS} models, and each has its own queue.",
+    "Check the column with the model.",
     path="/model",
     group="models",
 )

@@ -33,7 +33,7 @@ class WayRequests:
         """The positions of the first rows that were taken."""
         fixed = {one.model for one in self._ways if one.model is not None}
         if len(fixed) > MOST_MODELS:
-            raise Unplannable(f"These are {len(fixed)} models; {MOST_MODELS} are the most, since each has a queue of its own.")
+            raise Unplannable(f"These are {len(fixed)} models; the maximum is {MOST_MODELS}, since each has its own queue.")
 
     def take_rows(self, positions: Sequence[int], ids: Sequence[int], rows: Sequence[Row]) -> Iterator[RequestRun]:
         """The requests of the next rows."""

@@ -43,7 +43,7 @@ WORDS: Final[Mapping[TryOutcome, str]] = {
     "queue_not_found": "no such queue",
     "exchange_not_found": "no such exchange",
     "not_configured": "not set up",
-    "unverified": "taken, but the queue was not confirmed",
+    "unverified": "accepted, but the queue was not confirmed",
     "other": "failed",
 }
 """Each outcome of a try as people read it."""
@@ -67,14 +67,14 @@ class _Failure(msgspec.Struct, frozen=True):
 
 
 _MADE: Final[dict[Result, tuple[str, str]]] = {
-    "failed": ("batch_failed", "The batch failed, and the provider's files hold nothing about this request."),
+    "failed": ("batch_failed", "The batch failed, and the provider's files say nothing about this request."),
     "expired": ("batch_expired", "This request could not be executed before the completion window expired."),
     "cancelled": ("batch_cancelled", "The request was cancelled before it ran."),
-    "missing": ("missing", "The provider's files hold nothing about this request although the batch has ended."),
+    "missing": ("missing", "The provider's files say nothing about this request although the batch has ended."),
     "unfound": (
         "answer_not_found",
-        "The provider answered this request, or may have, but its answer was not found in the provider's files. It may be billed: handed "
-        "in again, it may be paid twice. If the answer is found later, it is delivered then.",
+        "The provider answered this request, or may have, but its answer was not found in the provider's files. It may be billed: sent "
+        "again, it may be paid for twice. If the answer is found later, it is delivered then.",
     ),
 }
 

@@ -158,9 +158,9 @@ def decode_with_body(data: bytes) -> tuple[Message, dict[str, Any]] | MessageRef
 
 def _id_fault(message: Message) -> MessageRefusal | None:
     if not message.custom_id.strip():
-        return _invalid("custom_id is empty: the result could not be told from others.", "/custom_id")
+        return _invalid("custom_id is empty: the result could not be identified.", "/custom_id")
     if len(message.custom_id) > MAX_ID:
-        return _invalid(f"custom_id has {len(message.custom_id)} characters; {MAX_ID} are the most.", "/custom_id")
+        return _invalid(f"custom_id has {len(message.custom_id)} characters; the maximum is {MAX_ID}.", "/custom_id")
     return None
 
 
@@ -224,7 +224,7 @@ def _in_words(said: str, pointer: str) -> str:
     if said.startswith("Object missing"):
         return f"The message has no {where}. {_NEEDED}"
     if said.startswith("Object contains"):
-        return f"The message has a field “{field[:60]}”, which it can't hold: take it out. {_NEEDED}"
+        return f"The message has a field “{field[:60]}”, which it can't hold: remove it. {_NEEDED}"
     if found := _EXPECTED.search(said):
         wanted, got = (_KINDS.get(one.strip(), one.strip()) for one in (found[1].partition("|")[0], found[2]))
         return f"{where} is {got}, and must be {wanted}. {_NEEDED if not pointer else ''}".rstrip()
@@ -241,18 +241,18 @@ def _escaped(step: str) -> str:
 
 def _not_json(error: Exception, data: bytes) -> str:
     if isinstance(error, Unreadable) and error.kind in ("too_deep", "too_large", "number"):
-        return f"The message isn't JSON that can be read: {error}."
+        return f"The message isn't readable JSON: {error}."
     if _SURROGATE.search(data) and not isinstance(error, UnicodeDecodeError):
-        return "The message isn't JSON: perhaps a text holds half of a character (a lone surrogate, often left by cutting an emoji)."
+        return "The message isn't JSON: perhaps a text holds half a character (a lone surrogate, often left by cutting an emoji)."
     if isinstance(error, UnicodeDecodeError):
         return (
             f"The message isn't UTF-8 text: byte {error.start + 1:,} can't be read. Perhaps it was saved as Latin-1 or Windows-1252; "
             "save it as UTF-8."
         )
     if found := _NO_NUMBER.search(data):
-        return f"The message isn't JSON: {found[1].decode()} is no number in JSON. Write a number, or null."
+        return f"The message isn't JSON: {found[1].decode()} is not a number in JSON. Write a number, or null."
     if data.startswith(b"\xef\xbb\xbf"):
-        return "The message begins with a byte order mark, which JSON has not. Save it as UTF-8 without one."
+        return "The message begins with a byte order mark, which JSON does not have. Save it as UTF-8 without one."
     if data.rstrip().endswith((b"},", b"],")):
-        return "The message isn't JSON: a comma stands behind it. One object a line, without commas between them."
+        return "The message isn't JSON: there is a comma after it. Write one object a line, without commas between them."
     return f"The message isn't JSON: {str(error).rstrip('.')}."

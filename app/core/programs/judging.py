@@ -102,5 +102,5 @@ class MessageJudge:
 def not_taken(custom_id: str, error: Exception) -> MessageRefusal:
     """The refusal of a message that Nightshift itself failed at."""
     why = quoting.quote(f"{type(error).__name__}: {error}")
-    detail = f"Nightshift itself could not take this message; none of it is queued or billed, and all others were taken. The error: {why}"
+    detail = f"Nightshift could not process this message; none of it is queued or billed, and all others were accepted. The error: {why}"
     return MessageRefusal("internal", "Not taken", detail, "", custom_id)

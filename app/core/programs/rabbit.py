@@ -133,7 +133,7 @@ def faults(settings: BrokerSettings) -> dict[str, str]:
     if settings.transport == "stomp" and (fault := address_fault(settings.address)):
         found["address"] = fault
     if not settings.vhost:
-        found["vhost"] = "Name the virtual host. RabbitMQ's own is called “/”."
+        found["vhost"] = "Name the virtual host. RabbitMQ's default is “/”."
     if settings.transport == "stomp" and not settings.user:
         found["user"] = "Enter the user's name."
     if not settings.queue.strip():
@@ -166,11 +166,11 @@ def address_fault(text: str) -> str:
     if parts.scheme not in ("ws", "wss"):
         return f"The address begins with ws:// or wss://, as in ws://localhost:{WEB_STOMP_PORT}/ws."
     if parts.username is not None or parts.password is not None:
-        return "Leave user and password out of the address: they have fields of their own."
+        return "Leave user and password out of the address: enter them in their own fields."
     if not port_ok or _HOST.fullmatch(hostname) is None:
         return "The address needs a host: letters, digits, dots and hyphens, and a port if it is not the usual one."
     if parts.query or parts.fragment:
-        return "The address ends with its path; there is no question mark and no # in it."
+        return "The address ends with its path; it has no question mark and no #."
     return ""
 
 
@@ -213,10 +213,10 @@ _WORDS: Final[dict[str, _Words]] = {
         "on your local network (the permission is next to the address bar).",
     ),
     "relay": _Words(
-        "The server of this page did not connect through to its broker.",
+        "The server of this page could not connect to its broker.",
         "Check that the server still runs, that RABBITMQ_URL names the right broker, and that the broker runs.",
     ),
-    "lost": _Words("The connection to {host} broke off.", "Nothing to do: Nightshift reconnects automatically.", "platform"),
+    "lost": _Words("The connection to {host} was lost.", "Nothing to do: Nightshift reconnects automatically.", "platform"),
     "bad_login": _Words(
         "{host} does not accept user, password or virtual host.",
         "Check all three, then test again. The broker does not say which of them is wrong, and Nightshift does not retry automatically: "
@@ -226,7 +226,7 @@ _WORDS: Final[dict[str, _Words]] = {
     "no_password": _Words("There is no password for {host} in this tab.", "Enter it in the settings.", retry=False),
     "locked": _Words(
         "The password for {host} is locked: it is under the passphrase of your keys.",
-        "Enter the passphrase; then it goes on.",
+        "Enter the passphrase to continue.",
         retry=False,
     ),
     "policy": _Words(
@@ -235,10 +235,10 @@ _WORDS: Final[dict[str, _Words]] = {
         "platform",
         retry=False,
     ),
-    "bad_address": _Words("The browser does not take the broker's address.", "Check the address in the settings.", retry=False),
+    "bad_address": _Words("The browser does not accept the broker's address.", "Check the address in the settings.", retry=False),
     "missing": _Words(
         "{host} has no such queue or exchange.",
-        "Make it on the broker, or correct its name in the settings. Nightshift checks again automatically.",
+        "Create it on the broker, or correct its name in the settings. Nightshift checks again automatically.",
     ),
     "denied": _Words(
         "{host} does not let this user do that.",
@@ -246,7 +246,7 @@ _WORDS: Final[dict[str, _Words]] = {
         "configure and write on the queue, and read on the exchange.",
     ),
     "differs": _Words(
-        "The queue exists on {host}, but with other properties than the ones asked for, or another program uses it alone.",
+        "The queue exists on {host}, but with other properties than the ones asked for, or another program uses it exclusively.",
         "Name another queue, or remove this one on the broker.",
     ),
     "unsaid": _Words(
@@ -255,10 +255,10 @@ _WORDS: Final[dict[str, _Words]] = {
     ),
     "unstored": _Words(
         "The messages could not be stored in this browser, so none of them was acknowledged.",
-        "See what the page says about storage. Nightshift takes them again automatically.",
+        "See what the page says about storage. Nightshift consumes them again automatically.",
         "platform",
     ),
-    "broker": _Words("{host} refused with an error.", "See what the broker says below; its own log says more.", "provider"),
+    "broker": _Words("{host} refused with an error.", "Read the broker's message below; its own log says more.", "provider"),
 }
 
 

@@ -78,7 +78,7 @@ class RequestLines:
             return f"Its custom_id “{found.caller_id[:60]}” is that of line {text.number(first)} as well."
         if found.lane not in self._lanes:
             if len(self._lanes) >= MOST_MODELS:
-                return f"It is for another model than the first {MOST_MODELS}, and each has a queue of its own: divide the file."
+                return f"It is for another model than the first {MOST_MODELS}, and each has its own queue: split the file."
             self._lanes.add(found.lane)
         if found.findings:
             self.findings.add(number, [one for one in found.findings if isinstance(one, BodyFinding)])

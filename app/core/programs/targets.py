@@ -82,7 +82,7 @@ def kind_of(target: Target) -> str:
 def address_fault(url: str) -> str:
     """What is wrong with a webhook's address, as a sentence; nothing where it could be called."""
     if len(url) > MAX_ADDRESS:
-        return f"The webhook's address has {len(url)} characters; {MAX_ADDRESS} are the most."
+        return f"The webhook's address has {len(url)} characters; the maximum is {MAX_ADDRESS}."
     if not url.isprintable() or "\\" in url or any(c.isspace() for c in url):
         return "A webhook's address has no spaces, backslashes or control characters."
     try:

@@ -46,7 +46,7 @@ def field_of(endpoint: Endpoint, name: str) -> FormField | None:
 def change_of(endpoint: Endpoint, name: str, key: str, text: str, *, removed: bool) -> RequestChange | None:
     """The change that was typed; None while something is missing. Raises FieldFault."""
     if len(text) > _MOST and not removed:
-        raise FieldFault(f"A value that is put into many requests has {_MOST:,} characters at most.", "Edit these requests one by one.")
+        raise FieldFault(f"A value for many requests has {_MOST:,} characters at most.", "Edit these requests one by one.")
     field = field_of(endpoint, name)
     if field is not None:
         return _of_field(field, text, removed=removed and name != MODEL)
@@ -60,9 +60,9 @@ def change_of(endpoint: Endpoint, name: str, key: str, text: str, *, removed: bo
             raise FieldFault(f"A value of metadata has {metadata.VALUE} characters at most.", "Write a shorter one.")
         return RequestChange((METADATA, key), None if removed else _json(text))
     if key in contents_of(endpoint):
-        raise FieldFault(f"“{key}” is what is asked, and not a parameter.", "Edit it in each request.")
+        raise FieldFault(f"“{key}” is part of the prompt, not a parameter.", "Edit it in each request.")
     if key == MODEL:
-        raise FieldFault("The model is changed by its own entry of the list.", "Choose “Model” above.")
+        raise FieldFault("The model has its own entry in the list.", "Choose “Model” above.")
     if removed:
         return RequestChange((key,))
     if not text.strip():
@@ -94,4 +94,4 @@ def _json(value: Any) -> str:
         except OverflowError:  # msgspec stops at 64 bits, JSON doesn't
             return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode().decode()
     except UnicodeEncodeError:
-        raise FieldFault("The text holds half of a character (a lone surrogate).", "Take it out.") from None
+        raise FieldFault("The text holds half a character (a lone surrogate).", "Take it out.") from None

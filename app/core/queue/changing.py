@@ -161,7 +161,7 @@ def _object(name: str, value: msgspec.Raw) -> Body:
     try:
         return jsonread.typed(bytes(value), Body)
     except jsonread.Unreadable:
-        raise Unchangeable(f"Its “{shorten(name, 40)}” is no JSON object.") from None
+        raise Unchangeable(f"Its “{shorten(name, 40)}” is not a JSON object.") from None
 
 
 # --- what is shown before --------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ class Selection(msgspec.Struct):
         return (id in self.ids) != self.everything
 
     def mark(self, id: str, selected: bool) -> None:
-        """Select a request, or take it out."""
+        """Select a request, or remove it."""
         if selected != self.everything:
             self.ids.add(id)
         else:

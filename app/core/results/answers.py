@@ -80,7 +80,7 @@ def answer_of(endpoint: str, line: bytes | memoryview) -> Answer:
     try:
         found = decode(line)
     except Unreadable as unread:  # it was understood without reading all of it
-        notice = f"The answer is shown as it came: {unread}."
+        notice = f"The answer is shown as it arrived: {unread}."
         text = line.decode("utf-8", "replace")
         return Answer(read.custom_id, read.outcome, text, "raw", notice=notice, usage=_usage(read), status=read.status)
     envelope = opened(found)
@@ -198,7 +198,7 @@ def _responses(body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-_CHOSEN: Final = "The answer came in {} messages. The one that is whole JSON counts; the others stand beside it."
+_CHOSEN: Final = "The answer came in {} messages. The one that is complete JSON counts; the others are next to it."
 
 
 def _whole_one(texts: list[str]) -> str:

@@ -35,7 +35,7 @@ _KEPT: Final = 400
 _COUNTED = pattern(r"(?:([^~]*)[.])?(?:turn|step)-([0-9]{1,4})")
 _ADDED = pattern(r"r-[0-9a-z]{9}-[0-9a-z]{1,17}-")
 _CALLS: Final = (b'"tool_calls"', b'"function_call"', b'"custom_tool_call"')
-_NO_FIELDS: Final = "have an answer that is no JSON object, whose fields the message names"
+_NO_FIELDS: Final = "have an answer that is not a JSON object, whose fields the message names"
 _ALONE_WITHOUT: Final = (
     *("tools", "tool_choice", "parallel_tool_calls", "functions", "function_call", "response_format", "text", "n", "prediction"),
     *("instructions", "previous_response_id", "conversation", "prompt"),
@@ -161,7 +161,7 @@ def answer_to_follow(endpoint: str, outcome: str, line: bytes | None, correction
     if said is None or not said.text.strip():
         raise Unfollowed("have an empty answer")
     if any(one in line for one in _CALLS) and answer_of(endpoint, line).tools:
-        raise Unfollowed("were answered by a call of functions, which wants its results first")
+        raise Unfollowed("were answered by a function call, which needs its results first")
     return said.text
 
 

@@ -114,14 +114,14 @@ def _cell(found: Any) -> RowResult:
         text = str.__getitem__(found, slice(0, MOST_CELL))
         return RowResult(text if text.isascii() else text.encode("utf-8", "replace").decode(), str.__len__(found) > MOST_CELL)
     if isinstance(found, int):
-        return RowResult(int.__str__(found)) if -_DIGITS < int(found) < _DIGITS else RowResult(says="It gave back a number without end.")
+        return RowResult(int.__str__(found)) if -_DIGITS < int(found) < _DIGITS else RowResult(says="It returned an infinite number.")
     if isinstance(found, float):
         if not isfinite(found):
-            return RowResult(says=f"It gave back {float.__repr__(found)}, which is no number that a cell can hold.")
+            return RowResult(says=f"It gave back {float.__repr__(found)}, which is not a number that a cell can hold.")
         whole = float.is_integer(found) and abs(found) < 1e15
         return RowResult(str(int(found)) if whole else float.__repr__(found))
     kind = _clipped(type(found).__name__)
-    return RowResult(says=f"It gave back a {kind}. Give back a text, a number, True, False or None.")
+    return RowResult(says=f"It returned a {kind}. Return a text, a number, True, False or None.")
 
 
 def _said(error: BaseException) -> str:

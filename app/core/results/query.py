@@ -134,7 +134,7 @@ def left_out(text: str) -> str:
         return f"A filter of this address names more than {MOST_VALUES} values. Only the first {MOST_VALUES} hold."
     if any(part.startswith("c=") and part.count(".") >= MOST_COLUMNS for part in parts):
         return f"This address names more than {MOST_COLUMNS} columns. Only the first {MOST_COLUMNS} are shown."
-    return "This address is too long: what stands at its end does not count." if len(text) > MOST_ADDRESS else ""
+    return "This address is too long: the end of it is ignored." if len(text) > MOST_ADDRESS else ""
 
 
 def _written(filter: ColumnFilter) -> Iterator[str]:

@@ -16,7 +16,7 @@ STANDINGS: Final[dict[Standing, str]] = {
     "waiting": "are queued, or under way",
     "stale": "were asked by another prompt, or with other cells",
     "empty": "have an empty answer",
-    "flawed": "have an answer that is cut off, refused, filtered or not of its form",
+    "flawed": "have an answer that is cut off, refused, filtered or not in the requested form",
     "failed": "have no answer: it failed, expired, was cancelled or is missing",
     "unasked": "were not asked yet",
 }

@@ -76,7 +76,7 @@ def fault_of(code: str, said: str, body: Mapping[str, Any]) -> str:
         try:
             jsonread.value(said)
         except jsonread.Unreadable as error:
-            return f"It is no whole JSON: {error}."
+            return f"It is not complete JSON: {error}."
     return _SENTENCES.get(code) or advice.explain(code).sentence
 
 

@@ -44,11 +44,11 @@ def ready(step: NextStep, steps: Sequence[NextStep], added: QueuedRows | None, b
     """``added``: the addition that it waits for, where there is one yet. Whether each of its requests has its outcome is known only where
     they are read (services.results.follow_job)."""
     if leads_back(step, steps):
-        return StepReady(stops="It waits, over other steps, for itself.")
+        return StepReady(stops="It waits, through other steps, for itself.")
     if added is None:
         before = next((one for one in steps if one.run == step.after), None)
         if before is None:
-            return StepReady(stops="What it waits for is not in this browser any more.")
+            return StepReady(stops="What it waits for is no longer in this browser.")
         if before.state in ("stopped", "cancelled"):
             return StepReady(stops=f"The step before it {'stopped' if before.state == 'stopped' else 'was cancelled'}.")
         return StepReady()

@@ -176,7 +176,7 @@ def _unpriced(spends: Sequence[BatchSpend], priced: Sequence[BatchSpend]) -> str
     without = sum(one.requests for one in priced if one.standard is None)
     parts = [
         f"Of {text.count(unknown, 'request')} no batch price is known: they are not in it." if unknown else "",
-        f"Of {text.count(without, 'request')} no standard price is known: nothing is said to be saved by them." if without else "",
+        f"Of {text.count(without, 'request')} no standard price is known: no savings are counted for them." if without else "",
         f"{text.count(practice, 'request')} were simulated and are not billed." if practice else "",
     ]
     return " ".join(one for one in parts if one)

@@ -78,7 +78,7 @@ class WorkbookWriter:
     def begin(self, columns: Sequence[str]) -> bytes:
         if len(columns) > MAX_COLUMNS:
             raise Unwritable(
-                f"A workbook has at most {number(MAX_COLUMNS)} columns, and these are {number(len(columns))}. Leave some out, or take CSV."
+                f"A workbook has at most {number(MAX_COLUMNS)} columns, and these are {number(len(columns))}. Remove some, or choose CSV."
             )
         self._columns = columns
         self._open()
@@ -107,7 +107,7 @@ class WorkbookWriter:
     def remarks(self) -> list[str]:
         found = []
         if self._cut:
-            found.append(f"{count(self._cut, 'cell')} had more than {number(MOST_UNITS)} characters, the most that a workbook holds: cut.")
+            found.append(f"{count(self._cut, 'cell')} had more than {number(MOST_UNITS)} characters, the maximum for a workbook: cut.")
         if self._sheets > 1:
             found.append(f"The rows are in {number(self._sheets)} sheets: one holds {number(self._most)} at most.")
         return found

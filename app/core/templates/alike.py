@@ -171,7 +171,7 @@ def _bounded(part: RowText, texts: list[str]) -> list[str]:
 
 def escaped(texts: Sequence[str]) -> list[bytes]:
     """Each text as it stands within a JSON string. Short ones are written as one, with a character between them that few texts hold;
-    NotAlike where one does, or holds half of a character."""
+    NotAlike where one does, or holds half a character."""
     try:
         if sum(map(len, texts)) > _SHORT * len(texts):
             return [_encode(text)[1:-1] for text in texts]

@@ -176,8 +176,8 @@ def encoded(text: str, column: str = "") -> bytes:
     try:
         return _encode(text)
     except UnicodeEncodeError:
-        sentence = "This row holds half of a character (a lone surrogate), often left by cutting an emoji."
-        raise CellFault("surrogate", sentence, "Take it out of the cell.", column) from None
+        sentence = "This row has half a character (a lone surrogate), often left by cutting an emoji."
+        raise CellFault("surrogate", sentence, "Remove it from the cell.", column) from None
 
 
 def raw_of(template: ParsedTemplate, places: dict[str, int], most: int = MAX_RENDERED) -> BytesOf:
@@ -189,7 +189,7 @@ def raw_of(template: ParsedTemplate, places: dict[str, int], most: int = MAX_REN
         try:
             return joined(row).encode()
         except UnicodeEncodeError:
-            raise CellFault("surrogate", "The body holds half of a character.", "Take it out.") from None
+            raise CellFault("surrogate", "The body holds half a character.", "Take it out.") from None
 
     return rendered
 
@@ -231,5 +231,5 @@ def json_value(text: str, column: str) -> str:
     except (jsonread.Unreadable, UnicodeEncodeError):
         shown = f"“{words.shorten(text, 40)}”" if text.strip() else "an empty cell"
         remedy = "Put quotes around the placeholder, or write {{column | json}}, for a text; give an empty cell a default."
-        sentence = f"A JSON value is needed where {column} stands without quotes, and the row has {shown}."
+        sentence = f"A JSON value is needed where {column} has no quotes, and the row has {shown}."
         raise CellFault("not_json", sentence, remedy, column) from None

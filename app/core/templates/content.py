@@ -175,7 +175,7 @@ def _of_form(content: PromptContent) -> Iterator[TemplateFinding]:
             what = (
                 "A pair of the metadata has no key." if not pair.key.strip() else f"Two pairs of the metadata are called {pair.key[:60]}."
             )
-            yield _plain("metadata", str(at), what, "Give each a key of its own.")
+            yield _plain("metadata", str(at), what, "Give each its own key.")
 
 
 def _of_schema(content: PromptContent) -> Iterator[TemplateFinding]:

@@ -124,7 +124,7 @@ class RequestMaker:
                 "no_id", "The custom_id of this row is empty.", "Fill the cell, give it a default, or leave the custom_id empty."
             )
         if len(id) > MAX_ID:
-            raise CellFault("no_id", f"The custom_id has {number(len(id))} characters; {MAX_ID} are taken.", f"Add | truncate({MAX_ID}).")
+            raise CellFault("no_id", f"The custom_id has {number(len(id))} characters; at most {MAX_ID}.", f"Add | truncate({MAX_ID}).")
         return id
 
     # --- compiling -----------------------------------------------------------------------------------------------------------------
@@ -223,6 +223,6 @@ def _parameter(text: TextOf, field: FormField) -> Piece:
         try:
             return None if made is None else _encode(made)
         except UnicodeEncodeError:
-            raise CellFault("surrogate", f"{field.label} holds half of a character.", "Take it out of the cell.") from None
+            raise CellFault("surrogate", f"{field.label} holds half a character.", "Remove it from the cell.") from None
 
     return value

@@ -93,17 +93,17 @@ def made(name: str, content: PromptContent, ways: Ways, held: Expectation | None
     steps = recipe_steps.steps_of(planned)
     for said_there in (*(one.text for one in contents.texts(content)), *recipe_steps.texts(steps)):
         if "secret" in sensitive.kinds_in(said_there):
-            raise BadRecipe("The prompt holds what looks like a key or a password. Take it out first: a recipe goes to other people.")
+            raise BadRecipe("The prompt holds what looks like a key or a password. Remove it first: a recipe goes to other people.")
     kept, images, files, raw = _without_data(content)
     said = []
     if images:
         said.append(f"{count(images, 'image')} left out: a recipe has no data. Images by address, and by placeholder, stay.")
     if files:
-        said.append(f"{count(files, 'file')} left out: a recipe has no data, and files at the provider are of one account.")
+        said.append(f"{count(files, 'file')} left out: a recipe has no data, and files at the provider belong to one account.")
     if raw:
         said.append(f"{count(raw, 'piece')} of data in the JSON body left out.")
     if ways.versions:
-        said.append("Versions that are asked beside the prompt are left out: they are of this workspace.")
+        said.append("Versions that are compared with the prompt are left out: they belong to this workspace.")
     check = RecipeCheck(held.column, held.how, held.field, held.tolerance) if held is not None else None
     return MadeRecipe(Recipe(FORMAT, name[:_MOST_NAME], kept, replace(ways, versions=()), check, steps), tuple(said))
 
@@ -145,14 +145,14 @@ def of_link(text: str) -> Recipe:
     if len(text) > MOST_LINK:
         raise BadRecipe(f"This link has {number(len(text))} characters, more than a recipe's can have. Ask for the recipe as a file.")
     if not text or not _SAFE.fullmatch(text):
-        raise BadRecipe("This link is no recipe, or was changed on its way. Ask for it again, or for the recipe as a file.")
+        raise BadRecipe("This link is not a recipe, or was changed in transit. Ask for it again, or for the recipe as a file.")
     unpacker = zlib.decompressobj(-15)
     try:
         data = unpacker.decompress(urlsafe_b64decode(text + "=" * (-len(text) % 4)), MOST_BYTES + 1)
     except (binascii.Error, zlib.error, ValueError):
-        raise BadRecipe("This link was cut off or changed on its way. Ask for it again, or for the recipe as a file.") from None
+        raise BadRecipe("This link was cut off or changed in transit. Ask for it again, or for the recipe as a file.") from None
     if len(data) <= MOST_BYTES and (not unpacker.eof or unpacker.unused_data):
-        raise BadRecipe("This link was cut off or changed on its way. Ask for it again, or for the recipe as a file.")
+        raise BadRecipe("This link was cut off or changed in transit. Ask for it again, or for the recipe as a file.")
     return of_bytes(data)
 
 
@@ -163,9 +163,9 @@ def of_bytes(data: bytes) -> Recipe:
     try:
         found = jsonread.typed(data, Recipe)
     except jsonread.WrongShape as error:
-        raise BadRecipe(f"This is no recipe of Nightshift, or one of a newer version: {error}.") from None
+        raise BadRecipe(f"This is not a Nightshift recipe, or it is from a newer version: {error}.") from None
     except jsonread.Unreadable as error:
-        raise BadRecipe(f"This is no recipe. {error.sentence}") from None
+        raise BadRecipe(f"This is not a recipe. {error.sentence}") from None
     return _checked(found)
 
 
@@ -178,7 +178,9 @@ def _checked(found: Recipe) -> Recipe:
     if max(len(content.messages), len(content.inputs), len(content.metadata), len(content.fields)) > _MOST_PARTS:
         raise BadRecipe(f"This recipe has more than {number(_MOST_PARTS)} messages, inputs or parameters.")
     if not recipe_steps.readable(found.steps):
-        raise BadRecipe(f"This recipe has more than {recipe_steps.MOST_STEPS} steps, or one that waits for none before it, or is too long.")
+        raise BadRecipe(
+            f"This recipe has more than {recipe_steps.MOST_STEPS} steps, or one that waits for no earlier step, or is too long."
+        )
     known = {field.name for form in FORMS.values() for field in form.fields}
     kept, *_ = _without_data(content)
     clean = replace(

@@ -202,7 +202,7 @@ class _Parser:
                 self.places.setdefault(tag.column, (start, length))
                 self.nodes.append(ColumnNode(tag.column, tag.filters, tag.names, start, length, self.quoted))
             case "if" if len(self.open) >= MAX_DEPTH:
-                self.fault(start, length, "condition", f"Conditions stand more than {MAX_DEPTH} deep inside each other.", "Write fewer.")
+                self.fault(start, length, "condition", f"Conditions are nested more than {MAX_DEPTH} deep.", "Write fewer.")
             case "if":
                 self.places.setdefault(tag.column, (start, length))
                 self.open.append(_Open(tag.column, self.nodes, start, length, self.quoted))
@@ -215,9 +215,9 @@ class _Parser:
 
     def otherwise(self, start: int, length: int) -> None:
         if not self.open:
-            self.fault(start, length, "condition", "{{else}} stands in no condition.", 'A column of that name is written {{"else"}}.')
+            self.fault(start, length, "condition", "{{else}} is not inside a condition.", 'A column of that name is written {{"else"}}.')
         elif self.open[-1].then is not None:
-            self.fault(start, length, "condition", "This condition has an {{else}} already.", "Take one of them out.")
+            self.fault(start, length, "condition", "This condition has an {{else}} already.", "Remove one of them.")
         else:
             self.same_quotes(start, length)
             self.open[-1] = self.open[-1]._replace(then=self.nodes, split=(start, start + length))
@@ -225,7 +225,7 @@ class _Parser:
 
     def close(self, start: int, length: int) -> None:
         if not self.open:
-            self.fault(start, length, "condition", "{{/if}} closes nothing.", "Take it out, or write {{#if column}} before it.")
+            self.fault(start, length, "condition", "{{/if}} closes nothing.", "Remove it, or write {{#if column}} before it.")
             return
         self.same_quotes(start, length)
         opened = self.open.pop()
@@ -238,8 +238,8 @@ class _Parser:
     def same_quotes(self, start: int, length: int) -> None:
         """A branch ends within a string exactly if it began there: else what follows would change its meaning with the row."""
         if self.quoted != self.open[-1].quoted:
-            sentence = "This part of the condition opens a JSON string and does not close it, or the other way round."
-            self.fault(start, length, "quotes", sentence, "Let each part hold whole strings, or stand within one.")
+            sentence = "This part of the condition opens a JSON string and does not close it, or the reverse."
+            self.fault(start, length, "quotes", sentence, "Let each part hold whole strings, or be inside one.")
 
 
 def parse(text: str, *, raw: bool = False) -> ParsedTemplate:

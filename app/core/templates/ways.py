@@ -30,7 +30,7 @@ def prompts_of(content: PromptContent, ways: Ways, compared: Sequence[TemplateVe
         values = _listed(ways.values) if ways.parameter else ()
     count = (len(compared) + 1) * max(1, len(models)) * max(1, len(values)) * samples
     if count > most:  # before any of them is made
-        raise WrongWays(f"These are {number(count)} requests a row; {number(most)} are the most.")
+        raise WrongWays(f"These are {number(count)} requests a row; the maximum is {number(most)}.")
     found: tuple[Variant, ...] = (Variant("", content),)
     if compared:
         found = variants.named([Variant("now", content), *(Variant(versions.title(one), one.content, one.id) for one in compared)])

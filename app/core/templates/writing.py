@@ -212,7 +212,7 @@ def _of_leaf(leaf: Any) -> Any:
             named = "".join(map(str, name.template.nodes)) if name is not None else ""
             return file_part(leaf, "".join(map(str, source.nodes)), named)
         case _:
-            raise TypeError(f"{type(leaf).__name__} is no part of a body")
+            raise TypeError(f"{type(leaf).__name__} is not part of a body")
 
 
 def unused_fields(content: PromptContent) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ def _from_value(value: Any, text: str, now: float, token: str, options: Options,
         endpoint = value.get("url")
         custom_id = value.get("custom_id")
         extra = ", ".join(key for key in value if key not in ("custom_id", "method", "url", "body"))
-        all_notes = (*notes, f"Beside the body stood {extra}, which a request can't hold.") if extra else notes
+        all_notes = (*notes, f"Next to the body was {extra}, which a request can't hold.") if extra else notes
         reading = read_body(value["body"], endpoint if isinstance(endpoint, str) and endpoint else endpoint_of(value["body"]), options)
         pasted = _thread(reading, value["body"], now, token, all_notes, None)
         return msgspec.structs.replace(pasted, custom_id=custom_id if isinstance(custom_id, str) else "")

@@ -26,16 +26,16 @@ def row_numbers(typed: str, most: int) -> list[int]:
             continue
         match = _RANGE.fullmatch(part)
         if match is None:
-            raise WrongNumbers(f"“{part.strip()[:40]}” is no row number. Write numbers as they stand beside the rows: 5, 9, 20-24.")
+            raise WrongNumbers(f"“{part.strip()[:40]}” is not a row number. Write the numbers shown next to the rows: 5, 9, 20-24.")
         first = int(match[1])
         last = int(match[2] or first)
         if not 0 <= last - first < most:
             raise WrongNumbers(f"{part.strip()[:40]} names no rows, or too many: {number(most)} are the most.")
         found.update(dict.fromkeys(range(first, last + 1)))
     if not found:
-        raise WrongNumbers("Write the numbers of rows as they stand beside the rows: 5, 9, 20-24.")
+        raise WrongNumbers("Write the numbers shown next to the rows: 5, 9, 20-24.")
     if len(found) > most:
-        raise WrongNumbers(f"These are {number(len(found))} rows; {number(most)} are the most.")
+        raise WrongNumbers(f"These are {number(len(found))} rows; the maximum is {number(most)}.")
     return list(found)
 
 

@@ -127,9 +127,9 @@ def left_open() -> Problem:
     """A try that was asked, and whose page went before the answer came."""
     return Problem(
         code="may_be_answered",
-        what="The page was closed, or another tab has it, before an answer came.",
+        what="The page was closed, or another tab took over, before an answer arrived.",
         means=_PAID,
-        do="Try the row again if you want to: it is then paid once more.",
+        do="Try the row again if you want to: it is then paid for again.",
         blame="platform",
         doubtful=True,
     )
@@ -146,11 +146,11 @@ def stopped(begun: bool) -> Problem:
 def cut_short(profile: Profile, code: str = "", said: str = "") -> Problem:
     """A stream that ended before the answer did; ``said``: the provider's own words, where it told of a fault."""
     name = profile.name or profile.base_url
-    what = f"{name} broke the answer off: “{said}”" if said else f"The answer of {name} ended before it was whole."
+    what = f"{name} cut the answer off: “{said}”" if said else f"The answer of {name} ended before it was whole."
     return Problem(
         code=code or "cut_short",
         what=what,
-        means="What came is kept. It is billed as far as it was generated.",
+        means="What arrived is kept. It is billed as far as it was generated.",
         do="Wait a moment, then try the row again.",
         retry=True,
         doubtful=True,
@@ -163,7 +163,7 @@ def too_large(most: str) -> Problem:
     return Problem(
         code="answer_too_large",
         what=f"The answer has more than {most}, so it was not read to its end.",
-        means="It is billed. What came of it is not kept.",
+        means="It is billed. What arrived is not kept.",
         do="Ask for less in one answer, then try the row again.",
         blame="person",
         doubtful=True,
@@ -175,9 +175,9 @@ def unexpected(profile: Profile, said: str) -> Problem:
     name = profile.name or profile.base_url
     return Problem(
         code="unexpected_answer",
-        what=f"{name} answered with something that is no answer to such a request{f': “{said}”' if said else '.'}",
-        means="It may be billed. It is kept as it came.",
-        do="Look at what came. Check the base URL and the endpoint, then try the row again.",
+        what=f"{name} answered with something that is not an answer to such a request{f': “{said}”' if said else '.'}",
+        means="It may be billed. It is kept as it arrived.",
+        do="Check what arrived, the base URL and the endpoint, then try the row again.",
         doubtful=True,
         detail=said,
     )
@@ -192,9 +192,9 @@ def too_many() -> Problem:
     """A dataset has as many tries as are kept."""
     return Problem(
         code="too_many_tries",
-        what=f"{MAX_KEPT} tries of this table are kept, and there is no room for more.",
+        what=f"{MAX_KEPT} tries of this table are kept, and there is no space for more.",
         means="Nothing was sent; nothing is billed.",
-        do="Clear tries that you don’t need any more, then try again.",
+        do="Clear tries that you no longer need, then try again.",
         blame="person",
     )
 
@@ -205,7 +205,7 @@ def ours(error: str) -> Problem:
         code="fault",
         what="Nightshift had an internal error with this row.",
         means=_PAID,
-        do="Try the row again. If it stays so, report it with the technical words.",
+        do="Try the row again. If this continues, report it with the technical details.",
         blame="ours",
         doubtful=True,
         detail=error,

@@ -88,7 +88,7 @@ class Frame(msgspec.Struct, frozen=True):
         try:
             doc = self.content.decode()
         except UnicodeDecodeError:
-            raise _damaged(self.at, f"the record {one.id} is no text") from None
+            raise _damaged(self.at, f"the record {one.id} is not text") from None
         return RecordEntry(one.table, one.id, one.rev, doc, one.owner, one.state, one.order)
 
 
@@ -154,19 +154,19 @@ def sealed_keys(sealed: str) -> bytes:
 
 def _damaged(at: int, what: str) -> InvalidArchive:
     return InvalidArchive(
-        "damaged", f"The file is damaged at byte {at:,} of its unpacked content: {what}. Nothing was imported; take another copy."
+        "damaged", f"The file is damaged at byte {at:,} of its unpacked content: {what}. Nothing was imported; use another copy."
     )
 
 
 CUT: Final = "The file is not complete: its end is missing. Nothing was imported; copy or export it again."
-STRANGE: Final = "This is no workspace that Nightshift exported. Nothing was imported."
+STRANGE: Final = "This is not a workspace that Nightshift exported. Nothing was imported."
 
 
 def _large(what: str) -> InvalidArchive:
     return InvalidArchive(
         "large",
-        f"The file holds {what}, which is more than this page can take in. Nothing was imported. Nightshift never writes such a file; "
-        "take another copy, or export without what is so large.",
+        f"The file holds {what}, which is more than this page can load. Nothing was imported. Nightshift never writes such a file; "
+        "use another copy, or export again without the large items.",
     )
 
 
@@ -297,7 +297,7 @@ class Reader:
         if (facts.records, facts.runs) != (self._records, self._runs):
             raise _damaged(self._at, "it holds another number of records than it says")
         if line != _line(facts):  # nothing else covers this line, so it has one spelling only
-            raise _damaged(self._at, "its last line is another one than was written")
+            raise _damaged(self._at, "its last line differs from what was written")
         self._at += len(line)
 
     def _content(self, facts: FrameHeader) -> Frame | None:
@@ -306,7 +306,7 @@ class Reader:
         content = bytes(self._buffer[: facts.size])
         if self._buffer[facts.size] != 10 or zlib.crc32(content) != facts.crc:
             raise _damaged(
-                self._start, f"the content of {facts.table or facts.kind} {facts.id} is another one than was written".replace("  ", " ")
+                self._start, f"the content of {facts.table or facts.kind} {facts.id} differs from what was written".replace("  ", " ")
             )
         del self._buffer[: facts.size + 1]
         self._count(content)

@@ -114,7 +114,7 @@ class Jobs:
                     await self._lead(id)
                 except Exception as error:  # the boundary of one batch: the others go on
                     why = error if isinstance(error, OSError | sqlite3.Error | NoSuchMove) else type(error).__name__
-                    print(f"The batch {id} waits: {why}. It is tried again in {RETRY:g} seconds.", file=sys.stderr, flush=True)
+                    print(f"The batch {id} waits: {why}. It is retried in {RETRY:g} seconds.", file=sys.stderr, flush=True)
                     asyncio.get_running_loop().call_later(RETRY, self.look_at, id)
 
     async def _sweep(self) -> None:

@@ -103,7 +103,7 @@ def _file_fault(fields: dict[str, str], upload: Upload | None) -> Refused | None
     if upload is None:
         return Refused(400, "Missing required parameter: 'file'.", "missing_required_parameter", "file")
     if fields.get("purpose") != "batch":
-        return Refused(400, "Only files for batches are taken here: purpose must be 'batch'.", "invalid_value", "purpose")
+        return Refused(400, "Only files for batches are accepted here: purpose must be 'batch'.", "invalid_value", "purpose")
     if not upload.filename.lower().endswith(".jsonl"):
         return Refused(400, "Invalid file format for Batch API. Must be .jsonl", None, "file")
     if upload.size > MAX_UPLOAD:

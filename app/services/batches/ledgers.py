@@ -103,7 +103,7 @@ class Ledgers:
         """The stored ledger. Raises LedgerUnreadable when it is damaged, newer than this program, or not here."""
         (data,) = await self._records.store.load([keys.ledger_id(batch.id)])
         if data is None:
-            raise LedgerUnreadable("The ledger is not here any more.")
+            raise LedgerUnreadable("The ledger is no longer here.")
         return passed_over.ledger(keys.ledger_id(batch.id), data)
 
     async def rows(self, batch: Batch, ledger: Ledger | None = None) -> Rows:

@@ -293,7 +293,7 @@ def _succeeded(line: bytes) -> bool:
 
 
 def _no_request() -> Problem:
-    return Problem(code="invalid_request", what="What is stored of this request is no request.", blame="ours")
+    return Problem(code="invalid_request", what="What is stored of this request is not a request.", blame="ours")
 
 
 def _elsewhere() -> Problem:

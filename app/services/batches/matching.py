@@ -22,10 +22,10 @@ from app.services.runtime.isolation import Isolation
 from app.services.runtime.records import Records
 from app.services.runtime.slices import Slicer
 
-_MEANWHILE: Final = "The answers were read anew meanwhile, and another one may stand here now. Close this and open it again."
+_MEANWHILE: Final = "The answers were read again meanwhile, and this may now be another one. Close this and open it again."
 _FOUND: Final[dict[Outcome, str]] = {
     Outcome.ANSWERED: "it is answered",
-    Outcome.FLAWED: "it is answered, with no good answer",
+    Outcome.FLAWED: "it is answered, without a good answer",
     Outcome.FAILED: "it failed",
 }
 
@@ -85,7 +85,7 @@ class Matcher:
         line = (data or b"")[place.offset : place.offset + place.length]
         read = read_line(line, place.file)  # the ledger lists the beginning of a long id only
         if read.damaged or read.custom_id[: len(shown)] != shown:
-            return "The line of this answer is not in this browser any more. Download the answers again first; it is free."
+            return "The line of this answer is no longer in this browser. Download the answers again first; it is free."
         return await self._keep(batch, {read.custom_id: ours})
 
     async def release(self, batch: Batch, custom_id: str) -> Matched | None:
@@ -135,11 +135,11 @@ def _misfit(ledger: Ledger, id: str) -> str:
     """Why no answer can be assigned to this request; nothing where one can."""
     row = ledger.row_of(id)
     if row is None:
-        return f"This batch has no request “{id[:80]}”. Its requests stand in the list of answers, with their ids."
+        return f"This batch has no request “{id[:80]}”. Its requests are in the list of answers, with their ids."
     outcome = ledger.outcome_of(row)
     if outcome is Outcome.UNFOUND and ledger.place_of(row) is None:
         return ""
     if ledger.place_of(row) is not None:
         what = _FOUND.get(outcome, "it has a line of its own there")
-        return f"The provider's files hold a line for the request “{id[:80]}”: {what}. It cannot have this one as well."
+        return f"The provider's files hold a line for the request “{id[:80]}”: {what}. It cannot have this one too."
     return f"The request “{id[:80]}” is not one of those that may have been answered and were not found."

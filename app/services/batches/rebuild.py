@@ -29,10 +29,8 @@ from app.services.runtime.records import Records, put, remove
 from app.services.runtime.slices import Slicer
 from app.services.runtime.tasks import Tasks
 
-GONE = (
-    "The input file of this batch is gone at the provider: what was asked is not known here, and its requests are known by their answers."
-)
-SHORT = "The input file came shorter or longer than the provider says it is, again and again: requests may be missing here."
+GONE = "The input file of this batch is no longer at the provider: its requests are known only by their answers."
+SHORT = "The input file repeatedly arrived shorter or longer than the provider says: requests may be missing here."
 
 
 def lines_id(batch_id: str, n: int) -> str:

@@ -291,7 +291,7 @@ class Resender:
         """
         if not all_rows.certain or len(all_rows) != batch.requests:
             raise LedgerUnreadable(
-                "A part of this batch's requests is not in this browser any more: a record was damaged or set aside. It cannot be told "
+                "A part of this batch's requests is no longer in this browser: a record was damaged or set aside. It cannot be told "
                 "which requests were sent again already, so none is. If the record was set aside, put it back in the settings."
             )
         if pipeline.has_no_ledger(batch):
@@ -305,7 +305,7 @@ class Resender:
             pass
         made = await self._ledgers.make(batch)
         if made.lost:
-            raise LedgerUnreadable("Parts of the answer files are not here any more. Download the answers again first.")
+            raise LedgerUnreadable("Parts of the answer files are no longer here. Download the answers again first.")
         return made.ledger, made.changes
 
     async def _take(

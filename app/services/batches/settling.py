@@ -41,7 +41,7 @@ def judge(batch: Batch, remote: Remote, here: list[Batch]) -> Found:
     if other is not None:
         return Found(remote, never=is_here(other))
     if any(one.id == remote.id for one in batch.superseded):
-        return Found(remote, never="It is an earlier try of this batch, which does not count any more.")
+        return Found(remote, never="It is an earlier attempt of this batch, which no longer counts.")
     if ours:
         return Found(remote, ours=True)
     against = []
@@ -52,9 +52,9 @@ def judge(batch: Batch, remote: Remote, here: list[Batch]) -> Found:
     if remote.total and remote.total != batch.requests:
         against.append(f"It holds {text.count(remote.total, 'request')}, ours {text.number(batch.requests)}.")
     if remote.created_at and remote.created_at < batch.created - _CLOCKS:
-        against.append("It was made before this one was planned.")
+        against.append("It was created before this one was planned.")
     if not against and not (remote.total or remote.input_file_id):
-        against.append("The provider says neither from which file it was made nor how many requests it holds.")
+        against.append("The provider says neither from which file it was created nor how many requests it has.")
     return Found(remote, against=tuple(against))
 
 

@@ -62,7 +62,7 @@ def _ours(error: Exception) -> Problem:
         code="internal",
         what="Nightshift itself failed at this step.",
         means="What was stored before is unchanged. Nightshift looks before it calls again, so nothing is paid twice.",
-        do="Choose “Try now”; if it stays, reload the page and report what stands below.",
+        do="Choose “Try now”. If it fails again, reload the page and report the details below.",
         blame="ours",
         doubtful=True,
         detail=quoting.quote(f"{type(error).__name__}: {error}"),

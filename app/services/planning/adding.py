@@ -28,7 +28,7 @@ class AddedMeanwhile(Exception):
         was = "was" if requests == 1 else "were"
         super().__init__(
             f"{count(requests, 'request')} of the same {was} added to the queue in another tab meanwhile. "
-            "Add these only if they shall be asked, and billed, a second time."
+            "Add these only if you want them sent, and billed, a second time."
         )
 
 

@@ -83,6 +83,6 @@ def _enter(part: TextsPart, counts: list[int], found: dict[tuple[str, str], Coun
 
 def _exact(lane: CountedLane, found: Counter[int]) -> CountedLane:
     if found.total() != lane.requests:
-        raise JobFailed("The rows were not the same when they were counted. Check them again.")
+        raise JobFailed("The rows have changed since they were counted. Check them again.")
     by = "exact" if encoding_of(lane.model).exact else "estimated"
     return replace(lane, tokens=(), by=by, why="", spread=tuple(sorted(found.items())))

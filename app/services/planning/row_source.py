@@ -131,7 +131,7 @@ async def _images(store: Store, order: PlanOrder) -> dict[str, str]:
         return {}
     found = await store.load([keys.image_id(one.removeprefix(STORED)) for one in named])
     if any(data is None for data in found):
-        raise Unplannable("An image of the prompt isn't in this browser any more. Take it out, or add it again.")
+        raise Unplannable("An image of the prompt is no longer in this browser. Remove it, or add it again.")
     return {name: data.decode("utf-8", "replace") for name, data in zip(named, found, strict=True) if data is not None}
 
 

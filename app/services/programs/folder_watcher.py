@@ -198,7 +198,7 @@ class Watcher:
         at = drop.value.read
         while at < entry.size:
             if not (piece := await self._port.read(entry.name, at, min(at + PIECE, entry.size))):
-                raise FolderLost(f"The file {entry.name} became shorter while it was read. It is read again.")
+                raise FolderLost(f"The file {entry.name} became shorter while it was being read. It is read again.")
             if at == 0 and (shape := jsonvalues.shape_of(piece)) != drop.value.shape:
                 drop = await self._changed(drop, shape=shape)
                 lines = jsonvalues.cutter(drop.value.shape, rules.MAX_LINE, drop.value.read, drop.value.lines)
@@ -269,4 +269,4 @@ def _elsewhere(here: Watched, drop_line: str) -> str:
     ours = rules.drop_id(here.folder, "")
     name, _, line = drop_line.removeprefix(ours).rpartition(":")
     where = f" in line {line} of {name}" if drop_line.startswith(ours) else ""
-    return f"A line with this custom_id was taken before{where}. This one is not sent: give it another custom_id if it is another request."
+    return f"A line with this custom_id was accepted before{where}. This one is not sent: if it is another request, give it another id."

@@ -374,7 +374,7 @@ class MailboxClient:
 
 
 _DAMAGED: Final = (
-    "The record of this message in the page is damaged: what became of it is not known. See “Damaged records” in the page's settings."
+    "The record of this message in the page is damaged: its outcome is not known. See “Damaged records” in the page's settings."
 )
 _UNTOLD: Final = "The answer cannot be sent to the local server; it is in the page."
 

@@ -27,7 +27,7 @@ _CODES: Final[dict[str, tuple[TryOutcome, str]]] = {
     "bad_login": ("authorization_error", "The broker does not accept user, password or virtual host."),
 }
 """What the port says of a connection that it could not make (core.programs.rabbit)."""
-_NONE: Final = "No RabbitMQ is set up in this page: see the settings for programs."
+_NONE: Final = "RabbitMQ is not set up in this page: see Integrations."
 
 
 class Publisher:

@@ -48,7 +48,7 @@ class ResultFileWriter:
         try:
             state = await self._port.state()
             if state == "locked":
-                return FileWriteResult("authorization_error", "The browser wants you to allow the folder again: see Programs.")
+                return FileWriteResult("authorization_error", "The browser asks you to allow the folder again: see Integrations.")
             end = await self._port.write(rules.results_name(file.file), at, data)
         except FolderLost as error:
             return FileWriteResult("other", str(error))

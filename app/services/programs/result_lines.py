@@ -108,5 +108,5 @@ def _said(batch: Batch | None) -> str:
         return ""
     code = next((f" ({one.code})" for one in batch.remote.errors if one.code), "")
     if pipeline.ran(batch):
-        return f"The batch failed{code} after requests of it had run, and the provider's files hold nothing about this one."
+        return f"The batch failed{code} after some of its requests had run, and the provider's files say nothing about this one."
     return f"The batch failed before this request ran{code}. It was not billed." if batch.remote.errors else ""

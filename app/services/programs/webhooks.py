@@ -34,8 +34,8 @@ UNSIGNED_FOR: Final = 1.0
 groups of calls in a second. A secret itself is never kept."""
 AHEAD: Final = 16
 """Calls that are handed over, for each that is made at a time: the next ones begin while Python records those that ended, and draws."""
-PRIVATE: Final = "The address is on this machine or in a private network. Allow such addresses in the settings for programs."
-NOT_ALLOWED: Final = "This page may not call {host} yet. Allow it in the settings for programs, or open the page with make run."
+PRIVATE: Final = "The address is on this machine or in a private network. Allow such addresses under Integrations."
+NOT_ALLOWED: Final = "This page may not call {host} yet. Allow it under Integrations, or open the page with make run."
 
 
 class WebhookResult(msgspec.Struct, frozen=True):
@@ -120,9 +120,7 @@ class Webhooks:
         try:
             headers = delivery.headers(one, body, secret, self._clock.now())
         except ValueError:
-            return WebhookResult(
-                "not_configured", error="The secret of this webhook is not one: enter it again in the settings for programs."
-            )
+            return WebhookResult("not_configured", error="The secret of this webhook is not valid: enter it again under Integrations.")
         origin = urls.origin(url)
         asked = Asked(Request("POST", url, headers, body, timeout=delivery.TIMEOUT), origin)
         if origin in chosen.hosts and origin not in self._refusing:
@@ -312,7 +310,7 @@ def _told(found: Forwarded) -> WebhookResult:
 
 
 UNREAD: Final = WebhookResult("other", error="The local server's answer cannot be read.", transport="server")
-LOCKED: Final = WebhookResult("not_configured", error="The secret of this webhook was locked. It goes when the passphrase was entered.")
+LOCKED: Final = WebhookResult("not_configured", error="The secret of this webhook was locked. It is sent after the passphrase is entered.")
 UNBEGUN: Final = WebhookResult("connection_error", error="The local server did not begin to send it.", transport="server")
 
 
@@ -338,10 +336,10 @@ def _request(some: Sequence[msgspec.Raw], parallel: int) -> Request:
 
 _SAID: Final = {
     "offline": "The machine has no network.",
-    "blocked": "The receiver does not let pages read its answers (CORS). It may have got the result all the same.",
+    "blocked": "The receiver does not let pages read its answers (CORS). It may have received the result anyway.",
     "unreachable": "Nobody answers there.",
-    "broken": "The connection broke off. It may have got the result all the same.",
-    "timeout": f"No answer within {delivery.TIMEOUT:.0f} seconds. It may have got the result all the same.",
+    "broken": "The connection was lost. It may have received the result anyway.",
+    "timeout": f"No answer within {delivery.TIMEOUT:.0f} seconds. It may have received the result anyway.",
 }
 
 

@@ -157,7 +157,7 @@ class Profiles:
         if wrong := next((one for one in key if not "!" <= one <= "~"), ""):
             raise KeyUnusable(
                 f"Character {key.index(wrong) + 1} cannot be part of a key: it is {_called(wrong)}. "
-                "Copy the key once more, without anything around or inside it."
+                "Copy the key again, without anything around or inside it."
             )
         try:
             if not await self._keys.put(id, key, remember=remember, over=over):

@@ -342,7 +342,7 @@ def _fault(lane: Lane, id: str, line: bytes) -> str:
         request = requests.decode(line)
         body = jsonread.value(request.body)
         if not isinstance(body, dict):
-            return "Its body is no JSON object."
+            return "Its body is not a JSON object."
         if request.custom_id != id or request.url != lane.endpoint or lanes.lane_of(lane.profile, lane.endpoint, body) != lane:
             return "It belongs to another endpoint or model than its group."
         wrong = errors(bodies.body_problems(lane.endpoint, body))
@@ -356,7 +356,7 @@ def _failed(error: Exception) -> Problem:
         return error.problem
     return Problem(
         code="closing",
-        what="Requests whose time had come could not be put into a batch.",
+        what="Requests that were due could not be put into a batch.",
         means="They are in the queue as they were; nothing was sent.",
         do=f"Nightshift tries again in {AFTER_FAULT:.0f} seconds. You can submit them yourself.",
         blame="ours",

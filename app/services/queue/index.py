@@ -108,7 +108,7 @@ class QueueIndex:
                 continue
             if not keys.names_lane(owner):  # what it owns is damaged: it can be found by its index only
                 for row in await records.store.scan(Table.SEGMENTS, owner=owner):
-                    records.damage.add(Table.SEGMENTS, row, f"it belongs to {owner!r}, which is no queue group")
+                    records.damage.add(Table.SEGMENTS, row, f"it belongs to {owner!r}, which is not a queue group")
                 continue
             held = self._lanes.get(owner, {})
             found = await records.store.revisions(Table.SEGMENTS, owner)

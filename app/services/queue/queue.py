@@ -228,7 +228,7 @@ class Queue(QueueReader):
         return {one.id: scope.EVERY for one in (await self.lane(lane)).segments if one.gone}
 
     async def forget(self, lane: Lane, chosen: Collection[str] | Scope | None = None) -> None:
-        """Remove deleted requests (all, or these) for good. Programs that handed any of them in are told that it was cancelled."""
+        """Remove deleted requests (all, or these) for good. Programs that sent any of them are told that it was cancelled."""
 
         async def decide(stored: Stored[Segment], pick: Pick) -> list[Change]:
             segment = stored.value

@@ -24,7 +24,7 @@ from app.services.runtime.touched import Touched
 _CACHED_SEGMENTS = 8
 _CACHED_PREVIEWS = 2_000
 _KNOWN_PLACES = 4_000
-_LOST = Preview(fault="This request is gone from this browser: its text can no longer be read. Delete it, and add it anew.")
+_LOST = Preview(fault="This request is no longer in this browser: its text cannot be read. Delete it, and add it again.")
 
 
 class RequestNotFound(Exception):

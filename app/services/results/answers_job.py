@@ -137,9 +137,9 @@ def _of_fields(survey: AnswerSurvey, table: AnswerTable) -> list[str]:
     if "Answer JSON" in table.columns and fields.damaged:
         found.append(f"{count(fields.damaged, 'answer')} begin like JSON and can't be read as such: kept as text, and marked “damaged”.")
     if fields.more:
-        found.append("The answers have more fields than become columns: what is beyond stands in the column “Answer”.")
+        found.append("The answers have more fields than can become columns: the rest is in the column “Answer”.")
     if table.lacking:
-        found.append(f"{count(len(table.lacking), 'column')} that the table shows can't stand in a file, or nothing is in it: left out.")
+        found.append(f"{count(len(table.lacking), 'column')} that the table shows can't be written to a file, or are empty: left out.")
     return found
 
 

@@ -33,7 +33,7 @@ class AnswerFile(msgspec.Struct, frozen=True):
     remarks: tuple[str, ...] = ()
 
 
-LOST: Final = "What came for it is not in this browser any more."
+LOST: Final = "Its response is no longer in this browser."
 
 
 def facts_of(batches: Sequence[Batch], one: JoinedRequest) -> AnswerFacts:

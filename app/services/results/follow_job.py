@@ -205,7 +205,7 @@ class _Made:
         try:
             line = requests.line(id, url, body_of(endpoint, body, self._follow, answer, written, self._form))
         except LineFault:
-            raise Unfollowed("hold half of a character") from None
+            raise Unfollowed("hold half a character") from None
         self._corrected += answer == correction
         if self._first is None:
             self._first = [cell_text(cell) for cell in row.cells], answer
@@ -265,7 +265,7 @@ class _Made:
         """Raises Unplannable where what follows may cost more than was accepted. Practice bills nothing."""
         lanes = [_counted(lane, known) for lane, known in self._lanes.items() if not known.practice]
         if any(one.cost is None for one in lanes):
-            raise Unplannable("No price is known for its model, so nobody can tell whether it stays below your limit. Nothing was queued.")
+            raise Unplannable("No price is known for its model, so it is not known whether it stays below your limit. Nothing was queued.")
         if (amount := sum(one.cost or 0 for one in lanes)) > step.limit:
             raise Unplannable(too_dear(amount, step.limit))
 

@@ -53,7 +53,7 @@ _CLOCKS: Final = 86_400.0
 """Seconds by which a machine's clock may have been set back between an addition to the queue and its batch."""
 _NO_INDEX: Final = "Rows of this table are missing from the browser's storage. Import the file again."
 NO_LINE: Final = (
-    "The line that came for it is missing from the browser's storage. Its answers can be fetched again while the provider has them."
+    "The line of its response is missing from the browser's storage. Its answers can be downloaded again while the provider has them."
 )
 
 
@@ -278,7 +278,7 @@ async def _of_table(job: Job, store: Store, reader: BatchReader, order: JoinOrde
     versions = {one.number: one for one in stored.value.versions} if stored is not None else {}
     version = versions.get(order.version or max(versions, default=0))
     if version is None:
-        raise RowsMissing("This table isn't here any more.")
+        raise RowsMissing("This table is no longer here.")
     (data,) = await store.load([keys.dataset_index_id(order.dataset, version.number)])
     try:
         index = storage.decode_index(data or b"")
@@ -348,7 +348,7 @@ async def _teller(job: Job, store: Store, run: QueuedRows, ways: list[Way], posi
             else:
                 rowless.add(id)
     except Unreadable:
-        job.fault(run.id, "Which rows these requests are of can't be read any more, so their answers stand beside no row.")
+        job.fault(run.id, "It can no longer be read which rows these requests belong to, so their answers are next to no row.")
     return RunRequests(run.id, ways, positions, named, rowless)
 
 

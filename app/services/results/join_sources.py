@@ -70,7 +70,7 @@ class BatchReader:
             try:
                 ledger = await self._ledgers.read(batch)
             except LedgerUnreadable as error:
-                self._job.fault(batch.name or batch.id, f"{error} Its answers can be read anew on the page of the batch.")
+                self._job.fault(batch.name or batch.id, f"{error} Its answers can be read again on the page of the batch.")
         rows = await self._ledgers.rows(batch, ledger)
         if ledger is not None and rows.ids != ledger.ids:
             ledger = None

@@ -64,7 +64,7 @@ async def _read(job: Job, name: str, evaluation: Evaluation) -> JudgeAnswers:
     joined = await open_join(job, JoinOrder(dataset=evaluation.id))
     if evaluation.batch_column not in joined.columns or evaluation.id_column not in joined.columns:
         raise RowsMissing(
-            "The columns of its table that say which answers are judged are not there any more, so the verdicts cannot be shown here."
+            "The columns of its table that say which answers are judged no longer exist, so the verdicts cannot be shown here."
         )
     at = joined.columns.index(evaluation.batch_column), joined.columns.index(evaluation.id_column)
     found: dict[Judged, dict[tuple[str, str], str]] = {}

@@ -42,7 +42,7 @@ class Matching:
         if table is None or self._kept.position is None:
             return
         if self.expectation.column not in columns:
-            job.fault(self.expectation.column, "The table has no such column any more. Choose another one, or none, under Agreement.")
+            job.fault(self.expectation.column, "The table no longer has this column. Choose another one, or none, under Agreement.")
             return
         at = columns.index(self.expectation.column)
         while self._runs < len(table.index.runs):

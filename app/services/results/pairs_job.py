@@ -42,7 +42,7 @@ def _remarks(counts: PairCounts) -> list[str]:
         found.append(f"{count(counts.alike, 'pair')} left out: both have the same words, or one has none.")
     if counts.beyond:
         found.append(
-            f"{count(counts.beyond, 'answer')} not looked at: {number(_MOST_GATHERED)} are the most. Take fewer batches at a time."
+            f"{count(counts.beyond, 'answer')} not looked at: the maximum is {number(_MOST_GATHERED)}. Take fewer batches at a time."
         )
     if not counts.written and not found:
         found.append("Nobody has preferred one of two answers to the same row yet: vote blind, or rate or mark several answers to a row.")

@@ -35,7 +35,7 @@ _LARGE: Final = 4_000_000
 """Bytes of a line from which on it is not read for rows in sight."""
 _MOST_BYTES: Final = 64_000_000
 """Of what comes back of one portion."""
-_STRANGE: Final = "What the code gave back can't be read. The column was not made."
+_STRANGE: Final = "What the code returned can't be read. The column was not made."
 _CHANGED: Final = "The answers changed while the code ran over them. The column was not made; run it again."
 _TOLD: Final = 100
 """Faults that are told one by one; all are counted."""

@@ -150,8 +150,8 @@ class PythonRuns:
                     return work.result()
                 if beats and beats == before:  # before the first its worker is starting, which has a limit of its own
                     raise TooSlow(
-                        f"The code was stopped: for {limit:g} seconds it did not get on to the next row. It may have a loop without an "
-                        "end. Nothing was changed."
+                        f"The code was stopped: for {limit:g} seconds it did not reach the next row. It may have an endless "
+                        "loop. Nothing was changed."
                     )
         finally:
             await _ended(work)
@@ -172,7 +172,7 @@ async def _cells(blob: Blob | None) -> PythonCells:
             return jsonread.typed(await blob.read(), PythonCells)
     except Unreadable:
         pass
-    raise JobFailed("What the code gave back can't be read.")
+    raise JobFailed("What the code returned can't be read.")
 
 
 def _sum(one: PythonRun, other: PythonRun) -> PythonRun:

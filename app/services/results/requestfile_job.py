@@ -19,8 +19,8 @@ from app.services.runtime.records import Records
 
 _CLOCKS: Final = 86_400.0
 """Seconds by which a machine's clock may have been set back between an addition to the queue and its batch."""
-_NO_LEDGER: Final = "What became of its requests can't be read. Its answers can be read anew on the page of the batch."
-_NO_LINE: Final = "Its line is missing from the browser's storage. It can be fetched again while the provider has it."
+_NO_LEDGER: Final = "The outcomes of its requests can't be read. Its answers can be read again on the page of the batch."
+_NO_LINE: Final = "Its line is missing from the browser's storage. It can be downloaded again while the provider has it."
 
 
 class RequestFileAnswers(msgspec.Struct, frozen=True):
@@ -111,5 +111,5 @@ async def _cut(job: Job, records: Records, run: QueuedRows) -> list[str]:
     try:
         return [id for _, id in jsonread.typed(data or b"[]", list[tuple[int, str]])]
     except jsonread.Unreadable:
-        job.fault(run.file, "Its ids of more than 490 characters can't be read any more: the answers to those requests are left out.")
+        job.fault(run.file, "Its ids of more than 490 characters can no longer be read: the answers to those requests are left out.")
         return []

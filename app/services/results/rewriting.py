@@ -43,7 +43,7 @@ class Rewriting:
         except jsonread.Unreadable as error:
             raise LineFault(f"The request can't be read: {error}.") from None
         if not isinstance(body, dict):
-            raise LineFault("The request's body is no JSON object.")
+            raise LineFault("The request's body is not a JSON object.")
         said = fault = ""
         if came is not None:
             facts = facts_of(endpoint, came)

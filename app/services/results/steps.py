@@ -74,7 +74,7 @@ class AnswerSteps:
             raise ValueError(f"{stepping.MAX_STEPS} steps of this table wait already.")
         before = await self._records.get(NextStep, proposed) if proposed else None
         if proposed and (before is None or not before.value.proposed):
-            raise ValueError("It was planned or taken away in another tab.")
+            raise ValueError("It was planned or removed in another tab.")
         run, now = proposed or self._additions.fresh(), self._clock.now()
         step = NextStep(
             id=run,

@@ -15,7 +15,7 @@ from app.core.results.samples import AnswerFacts, facts_of
 if TYPE_CHECKING:
     from app.core.results.answer_parts import AnswerPart
 
-_UNSHOWN: Final = "This line cannot be shown; it is kept as it came"
+_UNSHOWN: Final = "This line cannot be shown; it is kept as it arrived"
 
 
 def preview(bytes_id: str, offset: int, line: bytes, custom_id: str = "", length: int = 120) -> Preview:

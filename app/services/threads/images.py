@@ -77,7 +77,7 @@ class Images:
         urls: dict[str, str] = {}
         for name, data in zip(wanted, found, strict=True):
             if data is None:
-                raise ImageLost("An image of this prompt is not in the browser any more. Remove it and add it again.")
+                raise ImageLost("An image of this prompt is no longer in the browser. Remove it and add it again.")
             try:
                 urls[name] = data.decode()
             except UnicodeDecodeError:

@@ -266,7 +266,7 @@ class Incoming:
         log = await self.kept.log()
         before = await self.kept.before(log) if log is not None and log.done else None
         if log is None or before is None:
-            raise NothingToUndo("The import cannot be undone any more: it was undone or kept in another tab.")
+            raise NothingToUndo("The import can no longer be undone: it was undone or kept in another tab.")
         dump = await self._store.dump()
         here = own(dump.entries)
         since = _since(here, before)

@@ -144,7 +144,7 @@ def _judged(entry: RecordEntry, rev: int, known: dict[tuple[str, str], RecordEnt
     if rev < 1 or not entry.id:
         return "It has no id or no revision: it is left out.", False
     if entry.key in known:
-        return "It is there twice: the first one counts.", False
+        return "It occurs twice: the first one counts.", False
     if scope.is_local(entry):
         return "It belongs to one browser only: it is left out.", False
     if entry.table == Table.PRACTICE and not (_remembered(entry) if entry.id == "brain" else _shelved(entry)):
@@ -198,16 +198,16 @@ def _contradiction(entry: RecordEntry, value: Record) -> str:
                 if wrong := base_urls.check_base_url(address):
                     return wrong
             if value.practice:
-                return "It says of itself that it is the practice provider, which is in the page."
+                return "It claims to be the practice provider, which is part of the page."
             return "" if value.max_requests >= 1 and value.max_bytes >= 1 else "Its limits are below 1."
         case BrokerSettings():
             return rabbit.address_fault(value.address) if value.transport == "stomp" and value.address else ""
         case Limits():
             figures = [*value.own.values(), *(one.tokens for one in value.stated.values())]
             if not all(1 <= tokens <= capacity.MOST for tokens in figures):
-                return "Its limits are no numbers of tokens."
+                return "Its limits are not numbers of tokens."
             amounts = [amount or 0.0 for one in value.prices for amount in (one.input, one.cached, one.output)]
-            return "" if all(0 <= amount <= MOST_PRICE for amount in amounts) else "Its prices are no amounts of dollars."
+            return "" if all(0 <= amount <= MOST_PRICE for amount in amounts) else "Its prices are not amounts in dollars."
         case Dataset():
             counts = [count for one in value.versions for count in (one.number, one.rows, one.runs)]
             return "" if ":" not in value.id and all(0 <= count <= _MOST_ROWS for count in counts) else "It counts impossible rows."
@@ -219,7 +219,7 @@ def _contradiction(entry: RecordEntry, value: Record) -> str:
             if (value.state, value.batch) != (entry.state, entry.owner):
                 return "Its state contradicts its text."
             if isinstance(value.target, ResultFile):
-                return "" if folder.is_input(value.target.file) else "Its result goes to no file that there can be."
+                return "" if folder.is_input(value.target.file) else "Its result goes to a file that cannot exist."
             return fault.detail if (fault := target_fault(value.target)) else ""
         case Segment():
             return _bad_segment(entry, value)

@@ -90,7 +90,7 @@ def _batches(state: State, substate: AccountState) -> Node:
     known = adopting.Index(mine)
     return section(
         at("card", aria_label="Remote batches"),
-        header({}, h2({}, "Remote batches"), span(at("dim"), "one that was made elsewhere can be brought here, with its requests")),
+        header({}, h2({}, "Remote batches"), span(at("dim"), "one that was created elsewhere can be imported, with its requests")),
         windowed(
             "account",
             len(remotes),

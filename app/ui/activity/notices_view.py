@@ -53,20 +53,20 @@ def stops_note(state: State) -> Node:
     elif last.item.startswith("line:"):
         what = "while it read a request: that request is not shown, and stays as it is"
     elif last.item.startswith("record:"):
-        what = "while it read a stored record: the record is passed over, and stays as it is"
+        what = "while it read a stored record: the record is skipped, and stays as it is"
     elif last.item.startswith("bytes:"):
-        what = "while it read what is known of a batch's answers: that is not read, and the files are kept as they came"
+        what = "while it read the ledger of a batch: that is not read, and the files are kept as they arrived"
     elif last.item.startswith("view:"):
         what = "while it drew a view: that view is not drawn, and everything else works"
     elif last.suspect:
-        what = "while it worked on a batch: that batch is paused here. At its provider it goes on, and is billed as usual"
+        what = "while it worked on a batch: that batch is paused here. At its provider it continues, and is billed as usual"
     else:
         what = "and the cause is not known. If it stops again, export your data in the settings and report it"
     return note(
         "bad",
         "Nightshift stopped in this browser",
         f"on {text.clock(last.at, offset=state.zone)}, {what}."
-        + (f" {text.count(len(aside), 'thing')} passed over in all." if len(aside) > 1 else ""),
+        + (f" {text.count(len(aside), 'thing')} skipped in all." if len(aside) > 1 else ""),
         act("Read it again", ReadAgain(), "small") if aside else NOTHING,
         act("Hide this", ForgetStops(), "small quiet"),
     )

@@ -105,7 +105,7 @@ def entry(one: LogEntry, state: State) -> Node:
     name = next((batch_title(each, state.zone) for each in state.batches.all if each.id == one.batch), one.batch)
     facts: list[tuple[str, Node]] = [("When", moment(one.at, state) + (f" to {moment(one.until, state)}" if one.until else ""))]
     if one.batch:
-        facts.append(("Batch", a(at(href=f"#/batches/{one.batch}"), name) if name != one.batch else f"{name}, which is not here any more"))
+        facts.append(("Batch", a(at(href=f"#/batches/{one.batch}"), name) if name != one.batch else f"{name}, which is no longer here"))
     if one.was:
         facts.append(("State", f"{state_word(one.was)} → {state_word(one.what)}"))
     facts += [("Error code", one.code)] if one.code else []

@@ -75,7 +75,7 @@ _MESSAGE = jsonread.Decoder[_Message](_Message)
 
 
 def _whole(message: str) -> str:
-    """The message with U+FFFD for each escaped half of a character; whole pairs and escaped backslashes stay."""
+    """The message with U+FFFD for each escaped half a character; whole pairs and escaped backslashes stay."""
     return _ESCAPES.sub(lambda found: found[1] or "\\ufffd", message)
 
 

@@ -151,7 +151,7 @@ def _too_large(one: Area) -> Node:
         span(
             at("row wrap"),
             _save(one.text, name),
-            button({**at("btn small danger", type="button", value=""), "data-click": clear}, "Take it out of this field") if clear else "",
+            button({**at("btn small danger", type="button", value=""), "data-click": clear}, "Remove it from this field") if clear else "",
         ),
         div(at("code too-large-text", tabindex="0"), long(one.text, name)),
     )

@@ -10,7 +10,7 @@ from app.ports import Conflict, FileUnreadable, StorageFull, StorageLost
 from app.services.threads.images import ImageLost
 
 UNREADABLE = "The browser could not read the file: it was moved or changed, or another program holds it. Choose it again."
-MEMORY = "It needs more memory than the browser gives this page. What is here stays as it was."
+MEMORY = "It needs more memory than the browser gives this page. Nothing here was changed."
 
 
 def shown(name: str, error: BaseException) -> Problem:
@@ -35,7 +35,7 @@ def shown(name: str, error: BaseException) -> Problem:
         code=f"internal:{name}",
         what=f"Nightshift itself failed at “{name}”.",
         means="What was stored before is unchanged.",
-        do="Try again; if it stays, reload the page and report what stands below.",
+        do="Try again. If it fails again, reload the page and report the details below.",
         blame="ours",
         detail=quoting.quote(f"{type(error).__name__}: {error}"),
     )

@@ -34,7 +34,7 @@ async def check_provider(context: Context, id: str) -> Profile:
         raise Refused(
             Problem(
                 code="key_elsewhere",
-                what="Another tab does the work and has no key: the key that was entered here is only in this tab's memory.",
+                what="Another tab does the work and has no key: the key entered here is only in this tab's memory.",
                 means="Nothing was sent. The requests are where they were.",
                 do="Enter the key there, or close that tab.",
                 blame="person",

@@ -45,7 +45,7 @@ def _settled_by(state: State, action: Settle) -> str:
             return "I checked: return them"
         case "bind":
             found = state.dialog.found if isinstance(state.dialog, SettleDialog) else None
-            return "It is this one all the same" if found is not None and found.against else "Look at it"
+            return "It is this one anyway" if found is not None and found.against else "Look at it"
         case _:
             return "Give it up"
 

@@ -193,7 +193,7 @@ def _origin(state: State, one: RowsOrigin) -> Node:
         return div(at("pad dim"), f"Requests of the file {text.shorten(added.file, _NAME)}") if added.file else NOTHING
     address = f"#/data/{added.dataset}"
     if not one.table:
-        return div(at("pad dim"), "Rows of a table that isn't here any more")
+        return div(at("pad dim"), "Rows of a table that is no longer here")
     asked: Node = [", asked by ", a(at(href=f"{address}/prompt"), one.version)] if one.version else NOTHING
     return div(at("pad dim"), "Rows of ", a(at(href=address), one.table), asked)
 
@@ -255,7 +255,7 @@ def _refused_lines(errors: tuple[RemoteError, ...]) -> Node:
                 ],
             ),
         ),
-        p(at("pad dim"), f"and {text.number(more)} more; all of them stand in the details below") if more else NOTHING,
+        p(at("pad dim"), f"and {text.number(more)} more; all of them are in the details below") if more else NOTHING,
     )
 
 
@@ -297,12 +297,12 @@ def _adopted(state: State, one: Batch) -> Node:
     """That a batch was made elsewhere, and what is not known of it."""
     if not one.adopted:
         return NOTHING
-    words = f"Made elsewhere, brought here {text.clock(one.adopted, offset=state.zone)}. Its requests are not resent automatically."
+    words = f"Created elsewhere, imported {text.clock(one.adopted, offset=state.zone)}. Its requests are not resent automatically."
     if one.state == "adopting":
         words = "Made elsewhere: its requests are being read from its input file. Nothing is made or sent."
     elif one.input_missing:
         counted = f" The provider counted {text.count(one.remote.total, 'request')}." if one.remote and one.remote.total else ""
-        words += f" Its input file is gone at the provider: what was asked is not known, only what was answered.{counted}"
+        words += f" Its input file is no longer at the provider: what was asked is not known, only what was answered.{counted}"
     return p(at("pad dim"), words)
 
 
@@ -321,7 +321,7 @@ def _keeping(state: State, one: Batch) -> Node:
             words = "The provider did not say how long it keeps the answers; OpenAI keeps them for 30 days. "
             words += f"They should be downloaded before {day}." if left > 0 else "What was not downloaded may be gone."
         elif left > 0 and one.tally.unfound:
-            words = f"The provider keeps its files until {day}: what was not found can be looked for there for {text.span(left)}."
+            words = f"The provider keeps its files until {day}: missing answers can be looked for there for {text.span(left)}."
         elif left > 0:
             words = f"The provider keeps the answers until {day}: they must be downloaded within {text.span(left)}."
         else:
@@ -331,7 +331,7 @@ def _keeping(state: State, one: Batch) -> Node:
         notes.append(p(at("pad dim"), "The files of this batch were deleted at the provider; the answers are stored here."))
     if one.remote_cleanup.problem is not None:
         at_next = remote_files.next_clearing(one, state.now)
-        again = f"It is tried again in {text.span(at_next - state.now)}." if at_next else "It is tried again now."
+        again = f"It is retried in {text.span(at_next - state.now)}." if at_next else "It is retried now."
         notes.append(
             p(at("pad"), "The files of this batch could not be deleted at the provider. ", one.remote_cleanup.problem.what, " ", again)
         )

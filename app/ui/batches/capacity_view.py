@@ -62,7 +62,7 @@ def short(state: State, batch: Batch) -> str:
         case "goes":
             return "quota is free: submitting"
         case "full":
-            taken = f"{text.number(found.taken)} of {text.number(found.limit.tokens)} tokens are taken"
+            taken = f"{text.number(found.taken)} of {text.number(found.limit.tokens)} tokens in use"
             return f"{taken}; it needs about {text.number(found.need)}"
         case "behind":
             return "an older batch of this model goes first"
@@ -89,7 +89,7 @@ def waits(state: State, batch: Batch) -> Node:
             others = text.count(found.takers, "batch")
             title = "Waiting for quota."
             said = (
-                f"{takes}; {text.number(found.taken)} are taken by {others}; {needs}. "
+                f"{takes}; {text.number(found.taken)} are in use by {others}; {needs}. "
                 "It is submitted automatically as soon as enough of them have finished"
                 f"{until}. “Try now” sends it anyway: if the provider has no capacity, it refuses it, and nothing is billed."
             )
@@ -103,7 +103,7 @@ def waits(state: State, batch: Batch) -> Node:
             if not limit.tokens:
                 return NOTHING
             title = "Quota usage."
-            said = f"{takes}; {text.number(found.taken)} are taken by {text.count(found.takers, 'batch')}; {needs}."
+            said = f"{takes}; {text.number(found.taken)} are in use by {text.count(found.takers, 'batch')}; {needs}."
             return note("info", title, said)
         case _:
             title = "Larger than the limit: waiting doesn't help."
@@ -195,6 +195,6 @@ def _otherwise(profile: Profile) -> Node:
     known = ", ".join(f"{name} {text.number(tokens)}" for name, tokens in sorted(capacity.TABLE.items()))
     return p(
         at("dim"),
-        f"Otherwise, by the longest beginning of the model's name: {known}; any other model {text.number(capacity.DEFAULT)}. These are ",
-        span({}, f"{capacity.SOURCE}; an account of a higher tier may have far more: its limits stand on the provider's page."),
+        f"Otherwise, by the longest matching model prefix: {known}; any other model {text.number(capacity.DEFAULT)}. These are ",
+        span({}, f"{capacity.SOURCE}; an account of a higher tier may have far more: see the limits on the provider's page."),
     )

@@ -12,9 +12,9 @@ from app.ui.base.state import State
 from app.ui.batches.actions import TryNow
 
 _MEANS = {
-    "validating": "The provider has not finished checking the file. Nothing of it has run, and nothing is billed.",
-    "in_progress": "The provider is busy. What is answered by the end of its time is billed; the rest expires, is not billed, "
-    "and can be sent again.",
+    "validating": "The provider has not finished checking the file. None of it has run, and nothing is billed.",
+    "in_progress": "The provider is busy. What is answered within the completion window is billed; the rest expires, is not "
+    "billed, and can be sent again.",
     "finalizing": "The requests have run, and the provider is assembling the answers. They are billed, and they are not lost.",
     "cancelling": "The provider is finishing what it had started. Answers it completes are billed and kept.",
 }

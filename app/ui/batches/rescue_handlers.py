@@ -77,7 +77,7 @@ async def set_rescue(context: Context, _action: SetRescue, _event: Event) -> Non
     if state.dialog is dialog:
         state.dialog = None
     rescue_note.on_table(context)
-    context.toast("The batch is being cancelled; what is left goes on when it has ended." if dialog.when == "now" else "Rescue scheduled.")
+    context.toast("The batch is being cancelled; the rest continues when it has ended." if dialog.when == "now" else "Rescue scheduled.")
 
 
 async def drop(context: Context, action: DropRescue, _event: Event) -> None:

@@ -40,7 +40,7 @@ def standing(state: State, batch: Batch) -> Node:
         case "begun":
             if one.problem is not None:
                 return problem_note(one.problem)
-            return note("", "It is being rescued.", f"The provider is asked to cancel it. When it has ended there, {_GOES[one.way]}.")
+            return note("", "It is being rescued.", f"The provider was asked to cancel it. When it has ended there, {_GOES[one.way]}.")
         case _:
             return _ended(state, one)
 

@@ -23,14 +23,14 @@ from app.ui.batches.dialogs import SettleDialog
 """``dialog(id, title, body, *buttons)`` is a dialog."""
 
 _HINTS: dict[Way, str] = {
-    "claim": "If the key was only renewed. Wrong, it may lead to a second batch, and both are billed.",
+    "claim": "If the key was only renewed. If that is wrong, it may lead to a second batch, and both are billed.",
     "bind": "If you found the batch at the provider. Free; nothing is sent again.",
     "return": "They wait there until you submit them. If the batch exists after all, they are then billed a second time.",
 }
 _GIVING_UP: dict[str, str] = {
-    "downloading": "Its requests count as missing, although they were answered and billed. It can be fetched later, for free.",
+    "downloading": "Its requests count as missing, although they were answered and billed. It can be downloaded later, for free.",
     "reconciling": "The files are kept; answers are not matched to requests. It can be tried again, for free.",
-    "creating": "The batch ends here as failed. If it was made, it is billed and not fetched. Its requests are kept.",
+    "creating": "The batch ends here as failed. If it was created, it is billed and not downloaded. Its requests are kept.",
 }
 _RESENDING = "What is in the queue stays there; the rest is not resent automatically."
 _FOLLOWING = "Nightshift stops checking. What the provider answers is billed. You can check again later."
@@ -106,7 +106,7 @@ def looking(state: State, batch: Batch) -> Node:
     do = found.do
     if state.now < certain:
         when = text.clock(certain, offset=state.zone, now=state.now)
-        do = f"{do} The call may still make the batch. If it is not found, the requests can be returned to the queue from {when} on."
+        do = f"{do} The call may still create the batch. If it is not found, the requests can be returned to the queue from {when} on."
     shown = replace(found, what=f"Looking for the batch failed, too: {found.what}", means=means, do=do)
     return problem_note(shown, act("Try now", TryNow(batch.id), "small"))
 
@@ -136,7 +136,7 @@ def settle(state: State, one: SettleDialog) -> Node:
             key = state.provider.keys.get(batch.lane.profile, KeyState()).masked
             return dialog(
                 "settle",
-                "Is this key of the account that has the batch?",
+                "Does this key belong to the account of the batch?",
                 [
                     p({}, "From now on the key ", code({}, key), " counts as a key of that account, for all its batches."),
                     p(
@@ -207,7 +207,7 @@ def _giving_up(batch: Batch, name: str) -> tuple[str, str]:
         case "downloading":
             return (
                 "Continue without this answer file?",
-                "Its requests count as missing here, although they were answered and billed. It can be fetched again later, for free.",
+                "Its requests count as missing here, although they were answered and billed. It can be downloaded again later, for free.",
             )
         case "reconciling" if batch.resending:
             return (
@@ -229,6 +229,6 @@ def _giving_up(batch: Batch, name: str) -> tuple[str, str]:
         case _:
             return (
                 "Stop following this batch?",
-                f"{name} is no longer asked about it. If it continues there, its answers are billed. Answers that it is known to have are "
-                "downloaded, nothing is resent automatically, and “Download the answers again” asks about it once more.",
+                f"{name} is no longer polled. If the batch continues there, its answers are billed. Answers that it is known to have are "
+                "downloaded, nothing is resent automatically, and “Download the answers again” checks once more.",
             )

@@ -73,7 +73,7 @@ def _removed(state: State) -> Node:
     return note(
         "info",
         f"{text.count(one.count, 'old batch')} left this browser by {text.clock(one.at, offset=state.zone)}.",
-        f"{named}{more}. Their answers were exported before, or their requests were back in the queue. "
+        f"{named}{more}. Their answers were exported, or their requests were returned to the queue. "
         "The settings say how long batches are kept.",
         act("Read", RemovalRead(), "small"),
     )

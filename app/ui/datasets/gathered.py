@@ -36,10 +36,10 @@ def unread(given: Sequence[dict[str, Any]]) -> tuple[str, str] | None:
     names = ", ".join(head(one, 80) for one in lost[:_NAMED])
     more = f" and {number(len(lost) - _NAMED)} more" if len(lost) > _NAMED else ""
     what = "one file or folder" if len(lost) == 1 else f"{number(len(lost))} files or folders"
-    why = "nothing of it was imported. It" if len(lost) == 1 else "nothing of them was imported. They"
+    why = "none of it was imported. It" if len(lost) == 1 else "none of them was imported. They"
     return (
         "Not all files could be read.",
-        f"The browser could not read {what}, and {why} may be protected, or elsewhere by now: {names}{more}.",
+        f"The browser could not read {what}, and {why} may be protected, or moved: {names}{more}.",
     )
 
 

@@ -52,7 +52,7 @@ async def choose(context: Context, action: ChooseTable, event: Event) -> None:
     if together is not None:
         sources.append(Source(together, gathered.name_of(files), files=tuple(files)))
     if not sources:
-        why = "The browser could not read the file. Choose it again." if given else "Nothing that was dropped or chosen is a file."
+        why = "The browser could not read the file. Choose it again." if given else "What was dropped or chosen is not a file."
         here.fault = fault or (looking.NOT_IMPORTED, why)
         return
     await looking.take(context, sources, action.into, fault)

@@ -25,7 +25,7 @@ def table_words(error: Exception) -> str | None:
     return failures.expected(
         error,
         (UnreadableTable, JobFailed, LibraryMissing),
-        "Another tab changed this table meanwhile. What is here stays as it was. Try again.",
+        "Another tab changed this table meanwhile. Nothing here was changed. Try again.",
     )
 
 
@@ -46,7 +46,7 @@ async def take(context: Context, sources: list[Source], into: str = "", fault: t
         here.waiting = (*here.waiting, *sources)
         here.fault = fault or here.fault
         if here.draft is not None:
-            context.toast(f"{text.count(len(sources), 'file')} will come after the one that is open.")
+            context.toast(f"{text.count(len(sources), 'file')} will follow the one that is open.")
         await next_file(context)
         return
     here.fault = fault
@@ -140,7 +140,7 @@ async def check(context: Context, draft: ImportDraft, offer: RequestsOffer) -> N
             context, offer, "check", lambda moved: files.check(draft.source, offer.encoding, offer.profile, moved)
         )
     except Stopped:
-        offer.fault = ("Stopped.", "The lines were not all looked at.")
+        offer.fault = ("Stopped.", "Not all lines were checked.")
     except Exception as error:
         words = requests_words(error)
         if words is None:

@@ -46,7 +46,7 @@ def offer(state: State, one: RequestsOffer) -> Node:
 def _said(one: RequestsOffer) -> Node:
     report = one.report
     if report is None:
-        return "They can be queued as they are, with the ids that they have, or be imported as a table."
+        return "They can be queued as they are, with their ids, or imported as a table."
     size = sum(lane.size for lane in report.lanes)
     left = report.record.left_out
     if not report.record.requests:
@@ -97,7 +97,7 @@ def _found(state: State, one: RequestsOffer, report: RequestFileReport) -> Node:
 
 
 def _converted(name: str) -> str:
-    return f"It was written {name}, and is the same request in this provider's words. Its model keeps its name: look at the list below."
+    return f"It was written {name}, and is the same request in this provider's form. Its model keeps its name: check the list below."
 
 
 def _before(state: State, one: RequestsOffer) -> Node:

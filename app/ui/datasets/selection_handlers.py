@@ -56,7 +56,7 @@ async def _under_way(context: Context, opened: OpenTable, doing: str, failed: st
         return done if opened.selecting is here else None
     except Stopped:
         if opened.selecting is here:
-            opened.wrong = ("Stopped.", "Not all rows were looked at.")
+            opened.wrong = ("Stopped.", "Not all rows were searched.")
     except Exception as error:
         words = failures.expected(
             error, (RowsMissing, WrongSelection, UnreadableTable, JobFailed), "Another tab was in the way. Try again."

@@ -121,7 +121,7 @@ def _gone(state: State) -> Node:
     """The address names a table that is not there."""
     if not state.route.id or state.data.all is None:
         return NOTHING
-    return note("", "This table isn't here any more.", "It was deleted, or it is in another browser.")
+    return note("", "This table is no longer here.", "It was deleted, or it is in another browser.")
 
 
 def _paste(state: State, pasted: str) -> Node:

@@ -48,12 +48,12 @@ async def _brought(context: Context, example: WorkedExample) -> str:
     there = [one for one in await datasets.all() if not one.deleted and one.current is not None and one.current.file == example.file]
     if there:
         id = there[0].id
-        context.toast(f"“{there[0].name}” is here already: this is it, as you left it.")
+        context.toast(f"“{there[0].name}” is already here, as you left it.")
     else:
         source = Source(BytesBlob(example.rows.encode()), example.file)
         seen = await datasets.examine(source)
         id = (await datasets.bring(source, seen.dialect, name=example.table, key=KEY)).dataset.id
-        context.toast("Nothing is sent yet: look at the request, then check and price it.")
+        context.toast("Nothing is sent yet: review the request, then check and price it.")
     await _filled(context, id, example)
     return id
 

@@ -17,7 +17,7 @@ _WHO = {
     "own": "Set by you.",
     "told": "{name} said so.",
     "table": "{source}.",
-    "default": "A careful guess: this model is in no table.",
+    "default": "A cautious guess: no limit is known for this model.",
     "none": "Not limited.",
 }
 

@@ -32,7 +32,7 @@ def paid(state: State, run: QueuedRows) -> str:
                 known = False
             else:
                 total += cost_of(one, profile, own)
-        cost = dollars(total) if known else "a sum that is not known, as a price is missing,"
+        cost = dollars(total) if known else "an unknown sum, because a price is missing,"
         used = sum(one.tally.input_tokens for one in ended), sum(one.tally.output_tokens for one in ended)
         with_others = " (other requests are among them)" if any(len(one.additions) > 1 for one in ended) else ""
         said.append(

@@ -48,5 +48,5 @@ def fault(state: State) -> str | None:
         return str(error)
     count = len(asked) * rows(state)
     if len(asked) > 1 and count > MOST_REQUESTS:
-        return f"These are {number(count)} requests; {number(MOST_REQUESTS)} are the most in one go."
+        return f"These are {number(count)} requests; the maximum is {number(MOST_REQUESTS)} in one go."
     return None

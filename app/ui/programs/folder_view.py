@@ -50,7 +50,7 @@ def _stands(folder: FolderView) -> tuple[str, str, str, Node]:
     if folder.state == "gone":
         return "bad", "Folder gone", f"“{name}” was moved or deleted. Results for it wait, and are retried.", choose
     if not folder.watched.on:
-        words = f"Files in “{name}” are left alone. Results of those that were taken are still written."
+        words = f"Files in “{name}” are not read. Results of those read before are still written."
         return "wait", "Folder left alone", words, act("Watch it", SwitchFolder(on=True), "small")
     buttons = span(at("row"), act("Another…", ChooseFolder(), "quiet small"), act("Stop", SwitchFolder(on=False), "small"))
     return "good", "Folder watched", f"Files of requests (.jsonl) in “{name}” are queued; results are written beside them.", buttons

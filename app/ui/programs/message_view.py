@@ -48,7 +48,7 @@ def one_message(state: State, message: ProgramMessage) -> Node:
         if message.attempts
         else p(
             at("dim"),
-            "No attempts yet." if message.state != "kept" else "It has no target: it can be read here and by GET.",
+            "No attempts yet." if message.state != "kept" else "It has no target: read it here or by GET.",
         ),
     )
 

@@ -101,7 +101,7 @@ def _ways(state: State) -> Node:
             lines.append(_token(state))
         case _:
             if not state.engine.leads:
-                lines.append(_way("wait", "Another tab leads", "That tab takes messages in and delivers results."))
+                lines.append(_way("wait", "Another tab leads", "That tab accepts messages and delivers results."))
             else:
                 lines.append(
                     _way(
@@ -190,7 +190,7 @@ def _turned(state: State) -> Node:
                 at("grow"),
                 "The last message that was refused"
                 if len(rejected) == 1
-                else f"The last {text.number(len(rejected))} messages that could not be taken",
+                else f"The last {text.number(len(rejected))} messages that could not be accepted",
             ),
             act("Clear these", ForgetTurned(), "quiet small"),
         ),

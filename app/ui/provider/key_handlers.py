@@ -83,7 +83,7 @@ async def save_key(context: Context, action: SaveKey, event: Event) -> None:
     await context.key_saved(action.profile)
     if context.state.preferences.profile == "practice" and action.profile in context.state.provider.profiles:
         await use(context, action.profile)
-        context.toast(f"{context.state.profile.name} is used from now on.")
+        context.toast(f"{context.state.profile.name} is now the default.")
     await check_key(context, TestKey(action.profile), event)
     test = context.state.provider.key_test
     works = test is not None and test.profile == action.profile and test.good

@@ -110,7 +110,7 @@ async def forget(context: Context, _action: ForgetPassphrase, _event: Event) -> 
         _forget(context)
         await look(context)
         also = (
-            " So is RabbitMQ's password, and results for webhooks go out unsigned: enter their secrets again under Integrations."
+            " RabbitMQ's password was removed too, and results for webhooks are sent unsigned: enter the secrets again under Integrations."
             if others
             else ""
         )
@@ -163,7 +163,7 @@ async def lock(context: Context) -> None:
 async def lock_now(context: Context, _action: LockKeys, _event: Event) -> None:
     _forget(context)
     await lock(context)
-    context.toast("Keys are locked. Batches at the provider go on there; what needs a key here waits.")
+    context.toast("Keys are locked. Batches at the provider continue there; what needs a key here waits.")
 
 
 async def set_after(context: Context, _action: SetLockAfter, event: Event) -> None:

@@ -70,7 +70,7 @@ def waiting(state: State) -> Node:
     verb = "waits" if not hooks and batches + requests + broker == 1 else "wait"
     return section(
         at("card pad stack tight", aria_label="Locked keys"),
-        p({}, b({}, "Keys are locked. "), f"{what} {verb} for the passphrase. Nothing is lost: what is at the provider goes on there."),
+        p({}, b({}, "Keys are locked. "), f"{what} {verb} for the passphrase. Nothing is lost: batches at the provider continue there."),
         unlock(state, "notice"),
     )
 
@@ -90,7 +90,7 @@ def _none(state: State) -> Node:
         p(
             at("dim"),
             "Anyone who uses this browser can use the keys on this machine. With a passphrase only you can: enter it after each start. "
-            "Secrets of webhooks and RabbitMQ's password go under it too.",
+            "It protects webhook secrets and RabbitMQ's password too.",
         ),
         _fields(state),
     ]

@@ -32,8 +32,8 @@ def model_prices(state: State, profile: Profile, model: str, id: str) -> Node:
             at("stack tight"),
             p(
                 at("dim"),
-                f"In dollars for a million tokens, for models that begin with {name}. What stays empty is as published; where nothing is, "
-                "input and output are both needed (0 for a model that writes nothing).",
+                f"In dollars for a million tokens, for models that begin with {name}. Empty prices are as published; without a published "
+                "price, input and output are both needed (0 for a model that writes nothing).",
             ),
             div(
                 at("strip-fields"),

@@ -85,8 +85,8 @@ async def allow_host(context: Context, action: AllowRedirect, _event: Event) -> 
         return
     await context.services.profiles.save(replace(profile, also=tuple(sorted({*profile.also, urls.origin(action.origin)}))))
     await refresh_profiles(context)
-    reload = " Reload the page, then it goes on." if context.state.provider.reload_needed else ""
-    context.toast(f"{profile.name} may lead this page to {urls.origin(action.origin)} now. The key is not sent there.{reload}")
+    reload = " Reload the page to continue." if context.state.provider.reload_needed else ""
+    context.toast(f"{profile.name} may now redirect this page to {urls.origin(action.origin)}. The key is not sent there.{reload}")
 
 
 async def expire_files(context: Context, action: ExpireFiles, _event: Event) -> None:
@@ -132,8 +132,8 @@ async def save(context: Context, _action: SaveProfile, _event: Event) -> None:
     if before is not None and moved:
         if open_batches := (await context.services.profiles.use(profile.id)).batches:
             dialog.fault = (
-                f"{text.count(open_batches, 'batch')} of this provider {'is' if open_batches == 1 else 'are'} still on the way. "
-                "Their answers are at the address that stands here now; change it when they have ended."
+                f"{text.count(open_batches, 'batch')} of this provider {'is' if open_batches == 1 else 'are'} still under way. "
+                "Their answers are at the current address; change it when they have ended."
             )
             return
         lost = await context.services.profiles.has_key(before.id)
@@ -147,7 +147,7 @@ async def save(context: Context, _action: SaveProfile, _event: Event) -> None:
     await context.refresh_queue()  # its batches may be cut otherwise now
     if lost:
         context.toast(
-            f"{profile.name} has another address now, so its key was removed: a key goes only where it was entered for. Enter one."
+            f"{profile.name} has another address now, so its key was removed: a key is only sent to the address it was entered for."
         )
 
 

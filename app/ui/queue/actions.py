@@ -139,7 +139,7 @@ def _submit_all(state: State, _action: SubmitAll) -> str:
 
 def _nothing_waits(state: State, _action: SubmitAll) -> str | None:
     if state.route.view != "queue":
-        return "Open the queue first, and see what goes out."
+        return "Open the queue first, and see what is sent."
     return None if any(lane.requests for lane in state.queue.lanes) else "The queue is empty."
 
 

@@ -73,7 +73,7 @@ def _nothing_changes(state: State, _action: ApplyBulk) -> str | None:
     if not isinstance(dialog, BulkDialog) or dialog.change is None:
         return "Enter the new value first."
     if dialog.report is None:
-        return "The requests are being looked at."
+        return "The requests are being checked."
     return None if dialog.report.changed else "No request would change."
 
 

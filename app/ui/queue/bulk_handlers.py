@@ -184,10 +184,10 @@ async def _undo(context: Context, edit: QueueEdit) -> None:
     try:
         done = await stoppable(context, work, "undo", lambda moved: context.services.edits().undo(edit, moved))
     except Stopped:
-        context.toast("Stopped. What is not put back yet can still be undone.")
+        context.toast("Stopped. What is not restored yet can still be undone.")
         return
     except JobFailed as error:
-        context.toast(f"{error} What is not put back yet can still be undone.")
+        context.toast(f"{error} What is not restored yet can still be undone.")
         return
     finally:
         await arriving.refresh_edits(context)

@@ -98,9 +98,9 @@ def _outlook(state: State, one: BulkDialog) -> Node:
     if state.queue.work.doing:
         return p(at("dim", role="status"), under_way(state))
     if one.doing:
-        return p(at("dim", role="status"), f"Looking at the requests … {text.percent(one.share)}")
+        return p(at("dim", role="status"), f"Checking the requests … {text.percent(one.share)}")
     if one.report is None:
-        return p(at("dim", role="status"), "Looking at the requests …" if one.change is not None else "Nothing is changed yet.")
+        return p(at("dim", role="status"), "Checking the requests …" if one.change is not None else "Nothing is changed yet.")
     return [_counts(one.report), _example(one.report.example) if one.report.example is not None else NOTHING]
 
 

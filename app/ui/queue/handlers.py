@@ -44,7 +44,7 @@ async def open_request(context: Context, action: OpenRequest, _event: Event) -> 
     try:
         line = await context.services.queue.line(lane, action.id)
     except RequestNotFound:
-        context.toast("That request is not in the queue any more.")
+        context.toast("That request is no longer in the queue.")
         await context.refresh_queue()
         return
     try:

@@ -60,7 +60,7 @@ def queue(state: State) -> Node:
         [_lane(state, lane) for lane in state.queue.lanes]
         or empty(
             "Queue is empty",
-            ["A request stays on this machine until it goes out in a batch. ", when_added(state.queue.automatic, state.profile)],
+            ["A request stays on this machine until it is sent in a batch. ", when_added(state.queue.automatic, state.profile)],
             command(state, NewThread(), "primary", words="New prompt"),
         ),
     ]
@@ -100,7 +100,7 @@ def quota_remedies(state: State, batch: Batch) -> list[Node]:
         return []
     days = kinds.REMEDY // kinds.DAY
     expire = act(f"Let files expire after {days} days", ExpireFiles(profile.id), "small") if not profile.expires_after else NOTHING
-    return [expire, a(at("btn small", href="#/batches/account"), "Look at the files there")]
+    return [expire, a(at("btn small", href="#/batches/account"), "Show the files there")]
 
 
 def _lane(state: State, queued: LaneQueue) -> Node:

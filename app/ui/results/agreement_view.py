@@ -198,7 +198,7 @@ def _labels(found: Agreement) -> Node:
     rows = [_figures(value_label(one.label), one) for one in found.figures]
     if found.macro is not None and found.average is not None:
         rows += [_figures("Macro average", found.macro), _figures("Weighted average", found.average)]
-    more = p(at("dim"), f"{text.number(found.more)} rarer labels are counted, and not named.") if found.more else NOTHING
+    more = p(at("dim"), f"{text.number(found.more)} rarer labels are counted but not listed.") if found.more else NOTHING
     heads = ("Precision", "Recall", "F1", "Support", "Predicted")
     return [
         div(

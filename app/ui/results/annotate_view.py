@@ -118,7 +118,7 @@ def _undo(state: State, here: ResultsState) -> Node:
 
 def _tags(state: State, here: ResultsState, said: Annotation) -> Node:
     chips: list[Node] = [
-        li(at("chip"), span(at("clip"), one), tool("close", f"Take the tag {one} away", RemoveTag(one), kind="quiet small"))
+        li(at("chip"), span(at("clip"), one), tool("close", f"Remove the tag {one}", RemoveTag(one), kind="quiet small"))
         for one in said.tags
     ]
     return div(

@@ -156,7 +156,7 @@ def _stays(state: State, batch: Batch) -> list[Node]:
     times = f"{text.count(profile.resend, 'time')}, " if profile else ""
     was, stay = ("was", "stays as it is") if batch.resend_exhausted == 1 else ("were", "are unchanged")
     count = text.count(batch.resend_exhausted, "request")
-    return [f"{count} {was} sent again {times}as often as the settings of this provider allow, and {stay}. By hand you can try once more."]
+    return [f"{count} {was} sent again {times}as often as the settings of this provider allow, and {stay}. You can send it again by hand."]
 
 
 def _before(state: State, batch: Batch) -> list[Node]:

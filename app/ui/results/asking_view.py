@@ -30,7 +30,7 @@ def message_field(id: str, said: str, wrong: Sequence[str], names: Sequence[str]
         id,
         "Next message",
         lambda **tied: area(at(id=id, rows="4", input=action, data_autofocus=True, placeholder=placeholder, **tied), said),
-        hint=f"These stand for what each request has: {shown}{more}" if names else NOTHING,
+        hint=f"These are replaced by what each request has: {shown}{more}" if names else NOTHING,
         faults=wrong if said.strip() else (),
     )
 
@@ -44,7 +44,7 @@ def alone_fields(id: str, one: FollowDialog | StepDialog, typed: Callable[[Asked
             f"{id}-system",
             "System message",
             lambda **tied: area(at(id=f"{id}-system", rows="2", input=typed("system"), **tied), follow.system),
-            hint="Empty: none. The same placeholders can be used.",
+            hint="Empty: none. The same placeholders work.",
             faults=one.wrong_system,
         )
         if follow.alone
@@ -58,7 +58,7 @@ def form_fields(id: str, one: FollowDialog | StepDialog, typed: Callable[[AskedF
     usual = [("", "Text")] if follow.alone else [("", "Same as before"), ("text", "Text")]
     now = "" if follow.alone and follow.form == "text" else follow.form
     return [
-        field(f"{id}-form", "Answers are", chosen(f"{id}-form", now, [*usual, ("schema", "JSON, by a schema of its own")], typed("form"))),
+        field(f"{id}-form", "Answers are", chosen(f"{id}-form", now, [*usual, ("schema", "JSON, by its own schema")], typed("form"))),
         field(
             f"{id}-schema",
             "JSON schema of the answers",
@@ -77,7 +77,7 @@ def form_fields(id: str, one: FollowDialog | StepDialog, typed: Callable[[AskedF
 def _held(follow: FollowUp) -> str:
     """How far answers are held to their schema."""
     why = looser(follow)
-    return f"Answers need not follow it strictly: {why[0]}" if why else "Its fields become columns of Results."
+    return f"Answers may deviate from it: {why[0]}" if why else "Its fields become columns of Results."
 
 
 def model_field(dialog: str, model: str, known: Sequence[str], action: Action, placeholder: str, hint: str) -> Node:

@@ -71,7 +71,7 @@ def _verdict(state: State, one: BlindState) -> Node:
             f"neither: {text.number(found.ties)}. "
             f"{text.percent(100 * found.share)} of those that chose prefer {one.titles[0]} ({text.percent(95)} interval by "
             f"Wilson: {text.decimal(100 * found.low, 0)} to "
-            f"{text.percent(100 * found.high)}; two-sided sign test: p = {_p(found.p)}; “neither” is left out of both).",
+            f"{text.percent(100 * found.high)}; two-sided sign test: p = {_p(found.p)}; “neither” is not counted in either).",
         ),
         div(at("row"), command(state, ForgetVotes(), "small quiet")),
     )

@@ -98,7 +98,7 @@ class StartBlind(Action, frozen=True):
 
 def _not_voting(state: State, _action: Action) -> str | None:
     blind = state.results.comparing.blind
-    return None if blind is not None and blind.left is not None else "There are no two answers to choose from."
+    return None if blind is not None and blind.left is not None else "There are not two answers to choose from."
 
 
 class CastVote(Action, frozen=True):

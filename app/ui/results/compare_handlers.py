@@ -70,10 +70,10 @@ def _arms(context: Context) -> tuple[str, ...]:
 def toggle_arm(context: Context, action: ToggleArm, _event: Event) -> None:
     arms = _arms(context)
     if action.arm in arms and len(arms) == 1:
-        context.toast("At least one must stay.")
+        context.toast("Keep at least one.")
         return
     if action.arm not in arms and len(arms) >= MOST_ARMS:
-        context.toast(f"{MOST_ARMS} are the most that stand side by side. Take one away first.")
+        context.toast(f"The maximum is {MOST_ARMS} side by side. Remove one first.")
         return
     after = tuple(one for one in arms if one != action.arm) if action.arm in arms else (*arms, action.arm)
     _go(context, replace(comparison(context.state.results), arms=after))

@@ -288,7 +288,7 @@ def _item(state: State, here: ResultsState, window: ComparedWindow) -> Node:
     found = here.comparing.item
     tools = span(at("row end"), command_tool(state, "close", CloseItem()))
     if found is None or not found.lines:
-        words = "Reading …" if found is None else "This row isn't here any more."
+        words = "Reading …" if found is None else "This row no longer exists."
         return section(at("card peek", aria_label="Row"), header({}, h2({}, "Row"), tools), p(at("pad dim", role="status"), words))
     return section(
         at("card peek", aria_label="Row", data_key=keys_of(CloseItem())),

@@ -41,7 +41,7 @@ def examples(state: State, one: ExamplesDialog) -> Node:
 def _sum(one: ExamplesDialog, found: tuple[AnswerExample, ...]) -> Node:
     which = "marked good" if one.marked else "ticked"
     said = f" of {text.count(one.chosen, 'answer')} that {'is' if one.chosen == 1 else 'are'} {which}."
-    more = f"{MAX_EXAMPLES} are taken at a time: the first ones." if one.chosen > MAX_EXAMPLES else ""
+    more = f"The maximum is {MAX_EXAMPLES} at a time: the first are used." if one.chosen > MAX_EXAMPLES else ""
     corrected = sum(each.corrected for each in found)
     return div(
         at("stack tight"),

@@ -79,7 +79,7 @@ def _check(dialog: FollowDialog) -> None:
         try:
             dialog.preview, dialog.preview_system = MessageWriter(follow, report.columns).write(report.first[:-1], report.first[-1])
         except Unfollowed as stays:
-            dialog.wrong = (f"The message does not fit the first of the requests: such {stays}.",)
+            dialog.wrong = (f"The message does not fit the first request: such {stays}.",)
 
 
 async def typed(context: Context, action: TypeFollow, event: Event) -> None:

@@ -101,7 +101,7 @@ def _price(one: FollowDialog, report: FollowReport) -> Node:
     else:
         price = about(sum((each.cost or 0) + each.token * more * each.requests for each in report.lanes))
         words = f"{text.count(report.requests, 'request')}: {price} as a batch ({tokens})."
-    return p(at(role="status"), b({}, words), " Output is assumed to be as long as it was. They wait in the queue until you submit them.")
+    return p(at(role="status"), b({}, words), " Output is assumed to be as long as before. They wait in the queue until you submit them.")
 
 
 def _standing(one: FollowDialog) -> Node:

@@ -61,7 +61,7 @@ def follow_links_of(state: State, batch: str, row: int) -> Node:
         at("row wrap"),
         link((before.batch, before.row), "Previous answer") if before is not None else NOTHING,
         [
-            link((each.batch, each.row), "The next message") if each.batch else span(at("dim"), "What was asked next is in no batch yet.")
+            link((each.batch, each.row), "The next message") if each.batch else span(at("dim"), "The next message is in no batch yet.")
             for each in here.behind
         ],
     )

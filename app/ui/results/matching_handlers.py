@@ -34,7 +34,7 @@ async def match(context: Context, action: MatchNames, _event: Event) -> None:
     finally:
         context.state.busy.discard(_BUSY)
     if done is None:
-        context.toast("The ids of all answers together cannot be told apart. Nothing was changed.")
+        context.toast("The ids of the answers are ambiguous. Nothing was changed.")
         return
     await _take_up(context, batch.id, done, f"{text.count(len(done.pairs), 'answer')} matched. The answers are being checked again.")
 
@@ -62,7 +62,7 @@ async def assign(context: Context, action: AssignAnswer, _event: Event) -> None:
     if context.state.dialog is dialog:
         context.state.dialog = None
     (custom_id,) = done.pairs.values()
-    await _take_up(context, batch.id, done, f"Taken for the answer to “{custom_id[:60]}”. The answers are being checked again.")
+    await _take_up(context, batch.id, done, f"Matched as the answer to “{custom_id[:60]}”. The answers are being checked again.")
 
 
 async def release(context: Context, action: ReleaseAnswer, _event: Event) -> None:
@@ -74,7 +74,7 @@ async def release(context: Context, action: ReleaseAnswer, _event: Event) -> Non
     if context.state.dialog is dialog:
         context.state.dialog = None
     if done is not None:
-        await _take_up(context, batch.id, done, "The answer stands under “Unexpected” again. The answers are being checked again.")
+        await _take_up(context, batch.id, done, "The answer is under “Unexpected” again. The answers are being checked again.")
 
 
 async def _take_up(context: Context, id: str, done: Matched, words: str) -> None:
@@ -85,14 +85,14 @@ async def _take_up(context: Context, id: str, done: Matched, words: str) -> None
         if batch is not None:
             await _matcher(context).undo(batch, done)
             if await _read_anew(context, id):
-                context.toast("Taken back. The answers are being checked again.")
+                context.toast("Undone. The answers are being checked again.")
 
     if await _read_anew(context, id):
         context.toast(words, undo)
 
 
 async def _read_anew(context: Context, id: str) -> bool:
-    late = "It is stored, and counts when the answers are checked the next time: the batch was changed meanwhile."
+    late = "It is stored, and counts the next time the answers are checked: the batch was changed meanwhile."
     return await context.command(id, pipeline.FetchAgain(ledger=True), late) is not None
 
 

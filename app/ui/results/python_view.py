@@ -150,7 +150,7 @@ def _editor(draft: PythonDraft) -> Node:
 def _unread(state: State) -> Node:
     return note(
         "warn",
-        "This code came from elsewhere.",
+        "This code was imported.",
         "It was not written in this browser, and none of it has run here. Read it. If you know what it does, allow it to run; you are "
         "asked again if the code changes.",
         command(state, AcceptCode(), "small primary"),

@@ -66,7 +66,7 @@ async def _read(context: Context) -> None:
         elif left < 0:
             here.documents[one] = MarkdownDocument(why="There is too much text here, so it is shown unformatted.")
         elif not _whole(one):
-            here.documents[one] = MarkdownDocument(why="Half a character stands in it, so it is shown as it was written.")
+            here.documents[one] = MarkdownDocument(why="It has half a character, so it is shown as it was written.")
         else:
             wanted.append(one)
     if not wanted:

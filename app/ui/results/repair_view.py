@@ -29,7 +29,7 @@ def repair(state: State, one: Opened) -> Node:
         return p(at("dim", role="status"), "Preparing a repair …") if found is None else _proposed(state, found)
     fault = jsontext.parse(said).fault
     where = f"{fault} " if fault is not None else ""
-    return note("", "Damaged JSON.", f"{where}It stays as it came.", command(state, ProposeRepair(), "small"))
+    return note("", "Damaged JSON.", f"{where}It stays as it arrived.", command(state, ProposeRepair(), "small"))
 
 
 def _proposed(state: State, found: Repair) -> Node:

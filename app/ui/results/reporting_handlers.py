@@ -91,7 +91,7 @@ def hand_over(context: Context, wanted: ReportAsked, done: Finished[ReportWritte
 
 def no_column(error: NoSuchColumn) -> str:
     """A column that the report is to have is gone."""
-    return f"These answers have no column “{column_title(str(error.args[0]))}” any more. Choose another one under Agreement."
+    return f"These answers have no column “{column_title(str(error.args[0]))}”. Choose another one under Agreement."
 
 
 def _agreement(here: ResultsState, about: TableAsked) -> AgreementAsked | None:

@@ -49,7 +49,7 @@ class PlanStep(Action, frozen=True):
 
 
 class CancelStep(Action, frozen=True):
-    """It does nothing more automatically."""
+    """It does nothing else automatically."""
 
     id: str
 

@@ -77,4 +77,4 @@ def _said(state: State, one: NextStep) -> str:
         case "stopped":
             return one.why or "It stopped."
         case _:
-            return "It does nothing more automatically."
+            return "It does nothing else automatically."

@@ -28,7 +28,7 @@ async def ask(context: Context, action: AskStep, _event: Event) -> None:
         return
     sources = await _sources(context, ids[0])
     if not sources:
-        context.toast("Nothing of this table was asked yet: add its rows to the queue first.")
+        context.toast("No row of this table was sent yet: add its rows to the queue first.")
         return
     steps = await context.services.steps().of(ids[0])
     proposed = next((one for one in steps if one.id == action.proposed and one.proposed), None)

@@ -71,7 +71,7 @@ def _money(one: StepDialog) -> Node:
             "No price is known for this model.",
             "So no limit can be enforced, and nothing can be submitted automatically. Enter a price in the settings.",
         )
-    learnt = "as the plan expected" if expected.learnt else "assumed, since nothing is known of their length"
+    learnt = "as the plan expected" if expected.learnt else "assumed, since their length is not known"
     return [
         p(
             at(role="status"),

@@ -140,7 +140,7 @@ def _filter(context: Context, filter: ColumnFilter) -> None:
 def toggle_value(context: Context, action: ToggleValue, _event: Event) -> None:
     before = context.state.results.query.of(action.column)
     if action.special is None and len(before.values) >= MOST_VALUES and action.value not in before.values:
-        context.toast(f"{MOST_VALUES} values are chosen, which is the most. Choose “Exclude these”, or type words to look for.")
+        context.toast(f"{MOST_VALUES} values are chosen, which is the maximum. Choose “Exclude these”, or type words to look for.")
         return
     _filter(context, toggled(before, action.special or action.value, special=action.special is not None))
 

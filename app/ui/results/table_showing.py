@@ -361,7 +361,7 @@ async def show(context: Context, here: ResultsState) -> None:
     if here.annotating.said is None and said is not None:  # else it was read already
         here.annotating.said = here.annotating.with_typed(at, said)
     if opened is None:
-        here.beside.lost = "This request isn't here any more: its batch was deleted, or it is in another browser."
+        here.beside.lost = "This request is no longer here: its batch was deleted, or it is in another browser."
     context.changed()
     await locate(context, here)
     if batch is not None and opened is not None:

@@ -176,7 +176,7 @@ async def write(context: Context, _action: WriteTakeAway, _event: Event) -> None
         try:  # asked at once, as a browser opens its window for files only while a press is being handled
             place = await context.screen.choose_place(_name(dialog), TYPES[dialog.choice.format][1])
         except FileUnreadable as error:
-            dialog.fault = ("No file was written.", f"The browser gave no place to save it: {error}")
+            dialog.fault = ("No file was written.", f"The browser did not let you choose a place to save it: {error}")
             return
         if place is None or context.state.dialog is not dialog or dialog.doing:
             return

@@ -31,8 +31,8 @@ FORMATS: Final = (
     ("markdown", "Report (Markdown)"),
 )
 _PAIRS: Final = (
-    "Two answers to the same row of which one is preferred: by a blind vote, else by ratings, else one marked good and one bad; and each "
-    "correction before what it corrects. Ties are left out and counted."
+    "Two answers to the same row of which one is preferred: by a blind vote, else by ratings, else one marked good and one bad; "
+    "a correction is preferred to the answer it corrects. Ties are left out and counted."
 )
 _REPORT: Final = "Outcomes of the requests, kinds of problems, prompts, batches and the first rows"
 _HINTS: Final = {

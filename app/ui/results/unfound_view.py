@@ -36,8 +36,8 @@ def _unfound(batch: Batch) -> Node:
         title = f"May have been answered, not found in the provider's files: {text.count(count, 'request')}."
     counted = f"The provider counts {text.count(said, 'answer')}; {text.number(found)} were found. " if said > found else ""
     words = (
-        f"{counted}What was answered is billed, so nothing of this is resent automatically: it could be paid twice. Look again, which is "
-        "free; look into the files; or send the requests again on purpose."
+        f"{counted}What was answered is billed, so none of this is resent automatically: it could be paid for twice. Download again, "
+        "which is free; check the files; or send the requests again."
     )
     return note(
         "",
@@ -68,7 +68,7 @@ def _matching(state: State, batch: Batch) -> Node:
     shown = list(match.pairs.items())[:_SHOWN]
     example = ", ".join(f"“{theirs[:60]}” is “{ours[:60]}”" for theirs, ours in shown) + (" and so on" if len(match.pairs) > _SHOWN else "")
     how = "Each of them matches one request by its name" if match.by == "name" else "They number the requests in order"
-    look = "" if match.by == "name" else " Compare one or two answers with their requests before you agree."
+    look = "" if match.by == "name" else " Compare one or two answers with their requests before you confirm."
     return note(
         "",
         f"{strange} under ids that this batch does not have.",
@@ -153,5 +153,5 @@ def _counts(batch: Batch) -> Node:
     return note(
         "info",
         f"The provider counts {text.count(remote.completed, 'answer')}, its files hold {text.number(found)}.",
-        "The files count here. If it matters for the bill, ask the provider.",
+        "Here the files count. If it matters for the bill, ask the provider.",
     )

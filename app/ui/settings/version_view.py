@@ -12,7 +12,7 @@ from app.ui.base.parts import Tone, command, note, pill
 from app.ui.base.state import State
 
 WHY = {
-    "full": "The browser has no room for it. Free some space, then reload.",
+    "full": "The browser has no space for it. Free some space, then reload.",
     "refused": "This browser does not save pages here: this is a private window, an address without https, or a browser setting.",
     "gone": "The browser cleared the saved page. It is saved again the next time the page is opened.",
     "sources": "This page is served from its source files.",

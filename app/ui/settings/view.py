@@ -212,7 +212,7 @@ def _traps(state: State) -> Node:
 
 def _storage(state: State) -> Node:
     usage = state.browser.usage
-    words: Node = "The browser does not say how much room there is."
+    words: Node = "The browser does not say how much space there is."
     if usage is not None:
         words = f"{text.size(usage.used)} used" + (
             f", {text.size(max(0, usage.quota - usage.used))} free for this page" if usage.quota else ""
@@ -235,7 +235,7 @@ def _storage(state: State) -> Node:
                 "keeping",
                 "Keep ended batches",
                 chosen("keeping", str(state.preferences.keep_days), KEEPING, SetKeeping()),
-                hint="A batch is removed only if its answers were downloaded after they came, or its requests were returned to the queue.",
+                hint="A batch is removed only if its answers were downloaded after they arrived, or its requests returned to the queue.",
             ),
         ),
     )

@@ -31,7 +31,7 @@ _KEYS = {
 
 
 def _go(_state: State, action: GoTo) -> str:
-    return "Go to what is at the provider" if action.view == "account" else f"Go to {TITLES.get(action.view, action.view)}"
+    return "Go to files and batches at the provider" if action.view == "account" else f"Go to {TITLES.get(action.view, action.view)}"
 
 
 def _is_there(state: State, action: GoTo) -> str | None:

@@ -50,7 +50,7 @@ def _deleted(state: State, one: EndDialog) -> Node:
         [
             ul({}, [li(at("clip"), name) for name in names]) if names else NOTHING,
             p({}, f"and {text.number(count - len(names))} more") if names and count > len(names) else NOTHING,
-            p({}, f"{more} This frees their room in the browser and can't be undone. An export of the workspace has them still."),
+            p({}, f"{more} This frees their space in the browser and can't be undone. An export of the workspace still has them."),
         ]
         if count
         else p({}, "They were restored or deleted meanwhile."),
@@ -65,17 +65,17 @@ def _secret(state: State, one: EndDialog) -> tuple[str, str, str, Action | None]
     if one.kind == "key":
         known, profile = state.provider.keys.get(one.id, KeyState()), state.provider.profiles.get(one.id)
         said = (
-            "Nightshift never shows it again, and some providers don't either. Batches that were submitted go on there; their answers are "
-            "fetched when a key is here again."
+            "Nightshift never shows it again, and some providers don't either. Submitted batches continue there; their answers are "
+            "downloaded when a key is entered again."
         )
         there = profile is not None and (known.present or known.locked)
         title = f"Remove the API key of {profile.name if profile else one.id}?"
         return title, "Remove the key", said, RemoveKey(one.id) if there else None
     if one.kind == "secret":
-        said = "Its webhooks are not signed any more, and a receiver that checks signatures refuses them. A new secret is another one."
+        said = "Its webhooks are no longer signed, and a receiver that checks signatures refuses them. A new secret will be different."
         there = one.id in state.programs.secrets or one.id in state.programs.locked
         return f"Forget the secret of {one.id}?", "Forget its secret", said, RemoveSecret(one.id) if there else None
-    said = "No messages are taken before it is entered again; until then they wait at the broker."
+    said = "No messages are consumed before it is entered again; until then they wait at the broker."
     return "Remove RabbitMQ's password?", "Remove the password", said, ForgetBrokerPassword() if state.broker.present else None
 
 
@@ -83,14 +83,14 @@ def _about(state: State, one: EndDialog) -> tuple[int, str, Sequence[str], str, 
     match one.kind:
         case "prompts":
             prompts = [each for each in state.threads.all if each.deleted]
-            more = "Their texts and images go; batches that were made of them stay."
+            more = "Their texts and images are deleted; batches made from them stay."
             return len(prompts), "prompt", [editing.title(each) for each in prompts[:_NAMED]], more, EmptyBin()
         case "tables":
             tables = [each for each in state.data.all or () if each.deleted]
-            more = "Their rows, prompts and tried answers go; batches that were made of them stay."
+            more = "Their rows, prompts and tries are deleted; batches made from them stay."
             return len(tables), "table", [each.name for each in tables[:_NAMED]], more, ForgetTables()
         case _:
             count = sum(each.deleted for each in state.queue.lanes if each.lane.key == one.id)
             lane = keys.lane_of(one.id)
-            more = f"They were queued for {lane.model}. Programs that handed any of them in are told that it was cancelled."
+            more = f"They were queued for {lane.model}. Programs that sent any of them are told that it was cancelled."
             return count, "request", (), more, ForgetRequests(one.id)

@@ -37,7 +37,7 @@ def page(state: State, *children: Node) -> Node:
             data_read="blob",
             data_unkept=state.lock.guard != "none",  # static/js/lastview.mjs: who has a passphrase shows nothing before it was entered
         ),
-        div(at("drop-sheet", aria_hidden="true"), p({}, "Drop files to bring them to Data")),
+        div(at("drop-sheet", aria_hidden="true"), p({}, "Drop files to import them")),
         div(at("strip"), facts(state), a(at(href=help_links.of_view(state.route.view)), "Help")),
         _notices(state),
         _practice_run(state),

@@ -29,7 +29,7 @@ from app.ui.base.state import Kept, Route
 from app.ui.shell.view import bare, shell, title, undrawable
 from app.ui.threads.saving_handlers import Undone, take_undone
 
-HALVED = "Half a character came with that text, which can be neither stored nor sent"
+HALVED = "That text contained half a character, which can be neither stored nor sent"
 PACE = 0.15
 """Seconds between two drawings of what goes on by itself."""
 TICK = 1.0
@@ -119,7 +119,7 @@ class App(Context):
             return  # the field goes on sending it with each key
         at = event.text.find("\ufffd")
         where = f" It is character {text.number(at + 1)}, behind “{event.text[max(0, at - 12) : at]}”." if at > 0 else ""
-        self.toast(f"{HALVED}: “�” stands in its place.{where} Type or paste that character again, or take it out.")
+        self.toast(f"{HALVED}: “�” is in its place.{where} Type or paste that character again, or remove it.")
 
     def _too_long(self, said: object) -> None:
         """A text was pasted into a field that takes a line."""
@@ -127,7 +127,7 @@ class App(Context):
         name = f" ({str(about['name'])[:60].strip()})" if about.get("name") else ""
         length = about.get("length")
         many = f"{text.number(length)} characters" if isinstance(length, int) else "so much"
-        self.toast(f"This field{name} takes a line, not {many}. Nothing was pasted; it stands as it was.")
+        self.toast(f"This field{name} takes one line, not {many}. Nothing was pasted or changed.")
 
     def _seen(self, visible: bool) -> None:
         """The person turned away from this tab, or came back: then they see how things stand now."""

@@ -105,6 +105,6 @@ def shortcuts(state: State, one: ShortcutsDialog) -> Node:
                 if rows
             ],
         ),
-        span(at("dim grow"), "Keys without Ctrl or Alt never count while you type." if letters else "Single-key shortcuts are off."),
+        span(at("dim grow"), "Keys without Ctrl or Alt never act while you type." if letters else "Single-key shortcuts are off."),
         command(state, SetLetterKeys(not letters), "quiet"),
     )

@@ -145,7 +145,7 @@ async def use(context: Context, _action: UseRecipe, _event: Event) -> None:
     try:
         dataset = await context.services.records.get(Dataset, id)
         if dataset is None or dataset.value.deleted:
-            context.toast("This table isn't here any more. Choose another one.")
+            context.toast("This table is no longer here. Choose another one.")
             here.dataset = ""
             return
         content, check, steps = recipes.over(recipe, here.columns)

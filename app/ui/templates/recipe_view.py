@@ -193,7 +193,7 @@ def _columns(here: RecipeState, one: Recipe, table: Dataset) -> Node:
         note(
             "",
             f"{text.count(len(missing), 'column')} missing: {lacks}.",
-            "Choose which of this table's stand for them, or change the prompt afterwards: until then it can't be queued.",
+            "Choose which of this table's columns to use for them, or change the prompt afterwards: until then it can't be queued.",
         )
         if missing
         else NOTHING,

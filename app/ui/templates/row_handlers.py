@@ -38,7 +38,7 @@ def use_column(context: Context, action: UseColumn, _event: Event) -> None:
 def give_default(context: Context, action: GiveDefault, _event: Event) -> None:
     template = context.state.prompt.template
     if template is not None:
-        take_away(context, editing.filter_column(template.content, action.column, DEFAULT), "n/a stands for empty cells now.")
+        take_away(context, editing.filter_column(template.content, action.column, DEFAULT), "Empty cells are now sent as n/a.")
 
 
 # --- examples
@@ -70,7 +70,7 @@ def positions_of(text: str, rows: int) -> list[int]:
     found: list[int] = []
     for word in text.replace(",", " ").split():
         if not word.isdecimal() or len(word) > 9 or not 1 <= int(word) <= rows:
-            raise NoSuchRows(f"“{word[:20]}” is no row; there are rows 1 to {number(rows)}.")
+            raise NoSuchRows(f"“{word[:20]}” is not a row; there are rows 1 to {number(rows)}.")
         if int(word) - 1 not in found:
             found.append(int(word) - 1)
     if not 1 <= len(found) <= MAX_EXAMPLES:

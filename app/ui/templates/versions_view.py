@@ -79,7 +79,7 @@ def _batches(state: State, here: PromptState, one: TemplateVersion) -> Node:
     if any(each.variants for each in added):
         requests = f"Among {requests}"  # which of them are of this version is not counted
     if not batches:
-        return small(at("dim"), f"{requests} added to the queue, in no batch that is here. ", a(at(href="#/queue"), "Open the queue"))
+        return small(at("dim"), f"{requests} added to the queue, in no batch here. ", a(at(href="#/queue"), "Open the queue"))
     return div(
         at("row wrap", role="group", aria_label=f"Batches of {versions.title(one)}"),
         small(at("dim"), f"{requests} added, in {text.count(len(batches), 'batch')}:"),

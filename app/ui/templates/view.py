@@ -69,9 +69,9 @@ def _not_saved(here: PromptState) -> Node:
     stays = "What you type is kept in this tab only."
     match here.saving:
         case "full":
-            return note("bad", "The browser has no room left.", f"{stays} Free space on the disk, then save again.", again)
+            return note("bad", "The browser has no space left.", f"{stays} Free space on the disk, then save again.", again)
         case "lost":
-            return note("bad", "The browser's database is not there.", f"{stays} Copy it, then reload the page.", again)
+            return note("bad", "The browser's database is not available.", f"{stays} Copy it, then reload the page.", again)
     return note("bad", "Other tabs keep writing this prompt.", f"{stays} Close them, then save again.", again)
 
 

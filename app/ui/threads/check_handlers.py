@@ -57,7 +57,7 @@ def _limit(context: Context) -> None:
     if compose.size > profile.max_bytes and not any(finding.field == "size" for finding in compose.findings):
         over, most = text.size(compose.size - profile.max_bytes), text.size(profile.max_bytes)
         sentence = f"The request has {text.size(compose.size)}, {over} too many; {profile.name} takes {most} a batch at most."
-        compose.findings += (Finding("size", sentence, "Shorten it, or take images out."),)
+        compose.findings += (Finding("size", sentence, "Shorten it, or remove images."),)
 
 
 def _checked(thread: Thread) -> tuple[tuple[Finding, ...], dict[str, Any] | None]:

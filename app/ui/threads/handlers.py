@@ -268,9 +268,9 @@ async def adopt(context: Context, one: TextSource, thread: Thread) -> bool:
     except (StorageFull, StorageLost) as error:
         full = isinstance(error, StorageFull)
         one.fault = (
-            "The browser has no room for this. Delete old prompts or batches, or free space on the disk, then try again."
+            "The browser has no space for this. Delete old prompts or batches, or free space on the disk, then try again."
             if full
-            else "The browser's database is not there. Copy this text, then reload the page."
+            else "The browser's database is not available. Copy this text, then reload the page."
         )
         return False
     finally:

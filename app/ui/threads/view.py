@@ -137,7 +137,7 @@ def _not_saved(state: State) -> Node:
     stays = f"What you type is kept in this tab only{', over a reload too' if state.threads.held else ''}."
     return note(
         "bad",
-        "The browser has no room left." if full else "The browser's database is not there.",
+        "The browser has no space left." if full else "The browser's database is not available.",
         f"{stays} Delete old prompts or free space on the disk, then save again."
         if full
         else f"{stays} {'Reload' if state.threads.held else 'Copy it, then reload'} the page.",

@@ -86,7 +86,7 @@ def _words(error: Exception) -> str | None:
     return failures.expected(
         error,
         (InvalidArchive, NothingToUndo, ExportContended, ImportInProgress, JobFailed),
-        "Another tab kept changing the same data. What is here stays as it was. Try again.",
+        "Another tab kept changing the same data. Nothing here was changed. Try again.",
     )
 
 
@@ -257,7 +257,7 @@ def _also(brought: ImportResult) -> str:
         said.append(f"{text.count(len(brought.keys), 'API key')} came with it.")
     if brought.parted:
         names = ", ".join(brought.parted)
-        said.append(f"The key of {names} was removed, since another address stands there now: enter it again where it is needed.")
+        said.append(f"The key of {names} was removed, since the address changed: enter it again where it is needed.")
     if brought.twice:
         said.append(f"{text.count(brought.twice, 'request')} had been submitted on both sides: both batches are here, and both are billed.")
     if brought.practice_back:

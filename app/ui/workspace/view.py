@@ -59,8 +59,8 @@ def one_place(count: int) -> tuple[str, str]:
     """What must be known of batches on their way, as title and text."""
     return (
         f"{text.count(count, 'batch')} {'is' if count == 1 else 'are'} on {'its' if count == 1 else 'their'} way.",
-        f"Go on with {'it' if count == 1 else 'them'} in one place only, here or where the file is imported: "
-        "two browsers that work on one batch get in each other's way.",
+        f"Continue {'it' if count == 1 else 'them'} in one place only, here or where the file is imported: "
+        "two browsers that work on one batch interfere with each other.",
     )
 
 
@@ -135,7 +135,7 @@ def _undo(state: State) -> Node:
     return note(
         "info",
         "An import can be undone.",
-        [f"{last.name or 'A file'} {how} ", ago(state, last.at), ". What was here before is kept until you decide, and takes room."],
+        [f"{last.name or 'A file'} {how} ", ago(state, last.at), ". What was here before is kept until you decide, and takes up space."],
         act("Undo the import", UndoImport(), "small"),
         act("Keep the import", KeepImport(), "quiet small"),
     )

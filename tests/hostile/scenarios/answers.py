@@ -45,7 +45,7 @@ UPLOAD = (
         "upload: 200 with an error in it", refused("upload", 200, error("Out of disk.")), f"answered the upload {ODD}", "Out of disk."
     ),
     withdrawn(
-        "upload: 301 to another host", refused("upload", 301, "", location="https://evil.example/v1/files"), "sends the call on to another"
+        "upload: 301 to another host", refused("upload", 301, "", location="https://evil.example/v1/files"), "redirects the call to another"
     ),
     withdrawn("upload: 302 without a place", refused("upload", 302)),
     withdrawn("upload: 401 in HTML", refused("upload", 401, PAGE, "text/html"), "does not accept the key (401)"),
@@ -68,7 +68,7 @@ UPLOAD = (
     withdrawn("upload: 503 in HTML for ever", refused("upload", 503, "<html>busy</html>", "text/html"), "a server error (503)", "busy"),
     withdrawn("upload: 599", refused("upload", 599), "(599)"),
     withdrawn("upload: status 999", refused("upload", 999), "(999)"),
-    withdrawn("upload: broken for ever", lambda far: far.on("upload", breaks("broken"), effect=False), "broke off during the upload"),
+    withdrawn("upload: broken for ever", lambda far: far.on("upload", breaks("broken"), effect=False), "was lost during the upload"),
     withdrawn(
         "upload: silent for ever", lambda far: far.on("upload", breaks("timeout"), effect=False), "took too long to answer the upload"
     ),
@@ -105,12 +105,12 @@ CREATE = (
     withdrawn(
         "create: the spending limit", refused("create", 400, error("Limit", "billing_hard_limit_reached")), "spending limit is reached"
     ),
-    withdrawn("create: 308", refused("create", 308, "", location="/v2/batches"), "sends the call on to another"),
+    withdrawn("create: 308", refused("create", 308, "", location="/v2/batches"), "redirects the call to another"),
     withdrawn("create: 500 for ever, no effect", refused("create", 500), "a server error (500)"),
     withdrawn(
         "create: broken for ever, no effect",
         lambda far: far.on("create", breaks("broken"), effect=False),
-        "broke off during the batch creation",
+        "was lost during the batch creation",
     ),
     withdrawn("create: silent for ever, no effect", lambda far: far.on("create", breaks("timeout"), effect=False), "took too long"),
     withdrawn("create: an empty 200, no effect", refused("create", 200), f"answered the batch creation {ODD}"),
@@ -186,7 +186,7 @@ POLL = (
         lambda far: far.on("poll", says(500)),
         ends="validating",
         answered=0,
-        sees=("a server error (500)", "goes on at the provider"),
+        sees=("a server error (500)", "continues at the provider"),
     ),
     Scenario(
         "poll: 401 for ever", lambda far: far.on("poll", says(401)), ends="validating", answered=0, sees=("does not accept the key (401)",)
@@ -203,7 +203,7 @@ POLL = (
         lambda far: far.on("poll", breaks("broken")),
         ends="validating",
         answered=0,
-        sees=("broke off during the status check",),
+        sees=("was lost during the status check",),
     ),
     Scenario(
         "poll: not allowed by CORS for ever", lambda far: far.on("poll", breaks("blocked")), ends="validating", answered=0, sees=("(CORS)",)

@@ -102,7 +102,7 @@ SCENARIOS = (
         answered=0,
         within=600.0,
         acts=stop,
-        after=("You stopped following this batch before the provider had ended it", "it may be paid twice"),
+        after=("You stopped following this batch before it ended at the provider", "it may be paid for twice"),
         after_ends="done",
         after_answered=0,
     ),
@@ -127,7 +127,7 @@ SCENARIOS = (
     Scenario(
         "elsewhere: no more files are kept",
         lambda far: far.on("upload", says(400, QUOTA), effect=False),
-        sees=("keeps no more files of this account", "Let files expire after 14 days", "Look at the files there"),
+        sees=("stores no more files for this account", "Let files expire after 14 days", "Show the files there"),
         ends="withdrawn",
         answered=0,
         queued=3,

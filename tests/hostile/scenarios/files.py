@@ -77,7 +77,7 @@ SCENARIOS = (
         lambda far: far.on("download", says(500)),
         ends="downloading",
         answered=0,
-        sees=("a server error (500)", "Fetching them is free"),
+        sees=("a server error (500)", "Downloading them is free"),
         billed=3,
     ),
     Scenario(

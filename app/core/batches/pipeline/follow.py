@@ -37,8 +37,8 @@ def told_of_twins(batch: Batch, twins: tuple[str, ...] | None, now: float) -> Ba
         batch, uniqueness_verified=True, superseded=(*batch.superseded, *(SupersededBatch(twin, batch.input_file_id) for twin in twins))
     )
     for twin in twins:
-        words = f"The second batch, {twin}, was cancelled, unless it had ended by then; what it answered is billed as well."
-        batch = note(batch, now, f"The call that made this batch arrived twice. {words}")
+        words = f"The second batch, {twin}, was cancelled, unless it had ended by then; what it answered is billed too."
+        batch = note(batch, now, f"The call that created this batch arrived twice. {words}")
     return batch
 
 
@@ -74,7 +74,7 @@ def follow(batch: Batch, remote: Remote, now: float, jitter: float) -> Batch:
             return ended(batch, now)
         if whole and batch.empty_lookups >= retry.TWIN_LOOKS:
             return ended(
-                note(batch, now, "The provider's list could not be read: whether the call that made this batch arrived twice is open."), now
+                note(batch, now, "The provider's list could not be read: perhaps the call that created this batch arrived twice."), now
             )
         # It counts answers and names no file: the file may come a moment later, and with it what was paid for. Or nobody could look yet
         # whether the call that made it arrived twice: a second batch would run on unseen, and be paid.

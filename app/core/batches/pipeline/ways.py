@@ -77,7 +77,7 @@ def claimed(batch: Batch, event: Claimed, now: float, _jitter: float) -> Batch:
     batch = replace(batch, account=event.account, lookup_problem=None, retry_at=0.0)
     if batch.problem is not None and batch.problem.code == accounts.OTHER:
         batch = replace(batch, problem=None)
-    return note(batch, now, "You said that the key entered now is of the account that has this batch.")
+    return note(batch, now, "You said that the current key belongs to the account of this batch.")
 
 
 def returned(batch: Batch, _event: Returned, now: float, _jitter: float) -> Batch:
@@ -90,9 +90,9 @@ def _returned(batch: Batch) -> Problem:
     known = f" {batch.remote.id}" if batch.remote is not None and batch.remote.id else ""
     return Problem(
         code=RETURNED,
-        what=f"You returned the requests to the queue, whatever became of the batch{known} at the provider.",
-        means="Should that batch exist there, what it answers is billed; submitted again, the requests are billed once more.",
-        do="Submit them again when you want to. If the batch turns up, its answers can be brought here from “At the provider”.",
+        what=f"You returned the requests to the queue without knowing what became of the batch{known} at the provider.",
+        means="If that batch exists there, what it answers is billed; submitted again, the requests are billed a second time.",
+        do="Submit them again when you want to. If the batch turns up, its answers can be imported from “At the provider”.",
         blame="person",
     )
 
@@ -121,12 +121,12 @@ def given_up(batch: Batch, _event: GivenUp, now: float, jitter: float) -> Batch:
 
 
 def _lost(batch: Batch) -> Problem:
-    why = f" The last that was heard: {batch.problem.what}" if batch.problem is not None else ""
+    why = f" The last message: {batch.problem.what}" if batch.problem is not None else ""
     return Problem(
         code=LOST,
         what=f"You ended this batch here without the rest of its answers.{why}",
-        means="What the provider answered of it is billed all the same, and is not here.",
-        do="Queue its requests again if you want them answered, which is billed anew; or delete the batch from this browser.",
+        means="What the provider answered is billed anyway, and is not here.",
+        do="Queue its requests again if you want them answered, which is billed again; or delete the batch from this browser.",
         blame="person",
     )
 
@@ -155,4 +155,4 @@ def bound(batch: Batch, event: Bound, now: float, jitter: float) -> Batch:
         uniqueness_verified=batch.uniqueness_verified or not event.ours,
     )
     batch = replace(batch, remote=None, unproven=batch.unproven or not event.ours)  # what was known before says nothing about this one
-    return follow(note(batch, now, f"You named its batch at the provider: {event.remote.id}."), event.remote, now, jitter)
+    return follow(note(batch, now, f"You entered its id at the provider: {event.remote.id}."), event.remote, now, jitter)

@@ -92,7 +92,7 @@ def test_each_step_in_words(event: pipeline.Event, effect: pipeline.Effect | Non
 def test_a_second_batch_is_told_of():
     """The call that was repeated by a browser, and what came of it."""
     entries = told(pipeline.Polled(Remote(id="r", status="in_progress"), ("other",)), pipeline.Poll(), remote=Remote(id="r"))
-    assert "A call that makes a batch arrived twice: the second batch was cancelled, unless it had ended: 1 batch." in words(entries)
+    assert "A create call arrived twice: the second batch was cancelled, unless it had ended: 1 batch." in words(entries)
 
 
 def test_looks_that_tell_nothing_new_are_one_entry():

@@ -73,7 +73,7 @@ def test_it_is_said_in_words_with_its_figures() -> None:
     assert found.problem.what == (
         "The budget of OpenAI keeps 1,000 requests back: they cost about $0.1650, and $0.1650 of the $0.2000 for this day are spent."
     )
-    assert "nothing of them was sent" in found.problem.means
+    assert "none of them was sent" in found.problem.means
     assert found.problem.do == "Raise it in the settings, or wait until the next day (UTC)."
 
 

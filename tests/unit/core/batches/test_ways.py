@@ -125,7 +125,7 @@ def test_a_create_whose_listing_fails_keeps_its_own_failure_and_waits_until_it_i
     assert (back.state, back.outcome_unknown, back.lookup_problem) == ("withdrawn", False, None)
     assert back.problem is not None
     assert back.problem.code == RETURNED
-    assert "billed once more" in back.problem.means
+    assert "billed a second time" in back.problem.means
 
 
 @pytest.mark.parametrize("state", ["creating", *p.LIVE, "cancelling"])

@@ -129,7 +129,7 @@ FORM = [
     (thread(schema_on=True, schema_text="{"), "schema_text", "error", "still open"),
     (thread(schema_on=True, schema_text=SCHEMA, schema_name="a b"), "schema_name", "error", "a b"),
     (thread(ThreadMessage("m1", "user", " ")), "messages", "error", "is empty"),
-    (thread(ThreadMessage("m1", "user", "\ud83d")), "messages", "error", "half of a character"),
+    (thread(ThreadMessage("m1", "user", "\ud83d")), "messages", "error", "half a character"),
     (thread(ThreadMessage("m1", "user", "a"), ThreadMessage("m2", "assistant", "b")), "messages", "advice", "last message"),
     (thread(ThreadMessage("m1", "system", "a")), "messages", "advice", "no user message"),
     (thread(ThreadMessage("m1", "user", "a", (Image("http://x.test/a.png"),))), "messages", "error", "https://"),

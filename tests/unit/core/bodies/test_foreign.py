@@ -131,13 +131,13 @@ def test_what_has_no_counterpart_is_named_and_left_alone(value: object, what: st
         (3, "a list […]", False),
         (4, "is a text, and must be an object", False),
         (5, "is null", False),
-        (6, "body is a text that holds JSON", True),
-        (7, "NaN is no number", False),
+        (6, "body is text with JSON", True),
+        (7, "NaN is not a number", False),
         (8, "custom_id is a number", True),
         (9, "custom_id is empty", False),
-        (12, "half of a character", False),
+        (12, "half a character", False),
         (14, "Latin-1", False),
-        (15, "a comma stands behind it", True),
+        (15, "there is a comma after it", True),
     ],
 )
 def test_each_bad_line_is_said_in_words(n: int, words: str, mends: bool) -> None:

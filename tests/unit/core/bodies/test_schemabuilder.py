@@ -97,8 +97,8 @@ def test_the_columns_that_will_come_of_it():
         ({"$defs": {}}, "says $defs"),
         ({"type": "array"}, "more than an object"),
         ({"description": "x"}, "more than an object"),
-        ({"required": ["score"]}, "no strict object"),
-        ({"additionalProperties": True}, "no strict object"),
+        ({"required": ["score"]}, "not a strict object"),
+        ({"additionalProperties": True}, "not a strict object"),
         ({"properties": {"a": {"type": "string", "pattern": "x"}}, "required": ["a"]}, "a says pattern"),
         ({"properties": {"a": {"type": ["string", "number"]}}, "required": ["a"]}, "a type that the builder doesn't have"),
         ({"properties": {"a": {"type": ["null", "string"]}}, "required": ["a"]}, "a type that the builder doesn't have"),
@@ -108,8 +108,8 @@ def test_the_columns_that_will_come_of_it():
         ({"properties": {"a": {"type": "string", "enum": []}}, "required": ["a"]}, "choices that aren't texts"),
         ({"properties": {"a": {"type": "array"}}, "required": ["a"]}, "a[] is no schema"),
         ({"properties": {"a": True}, "required": ["a"]}, "a is no schema"),
-        ({"properties": {"a": {"type": "string", "description": 3}}, "required": ["a"]}, "description that is no text"),
-        ({"properties": []}, "no strict object"),
+        ({"properties": {"a": {"type": "string", "description": 3}}, "required": ["a"]}, "description that is not text"),
+        ({"properties": []}, "not a strict object"),
     ],
 )
 def test_a_schema_that_the_builder_would_lose_something_of_stays_json(change, words):

@@ -64,5 +64,5 @@ def test_usual_texts_are_read_so(text: str) -> None:
 
 @pytest.mark.parametrize("text", ['a"b"\n', '"a"b\n', '"a\n', ' "a"\n', "a\rb\n", "a\0\n"])
 def test_others_are_left_to_pythons_reader(text: str) -> None:
-    """Quotes within a cell, behind one, without an end, behind a space; old line ends; what is no text."""
+    """Quotes within a cell, behind one, without an end, behind a space; old line ends; what is not text."""
     assert csvquick.rows_of(text, ",", '"') is None

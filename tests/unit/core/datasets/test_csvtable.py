@@ -44,7 +44,7 @@ def test_rows_at_fault_are_told_by_number_and_line_and_the_others_stay(piece: in
     assert [one.sentence.split(".")[0] for one in found.faults] == [
         "It has 1 cell, the table has 2 columns",
         "It has 3 cells, the table has 2 columns",
-        'Something stands behind a closing quote ("): quotes within a quoted cell are written twice',
+        'There is text after a closing quote ("): quotes within a quoted cell are written twice',
         "Cell 2 holds a NUL character, as damaged files do",
         'A quote (") that opens here is never closed',
     ]
@@ -74,8 +74,8 @@ def test_names_of_columns_are_each_there_once() -> None:
     found = read(b"x,x,,x (2)\n1,2,3,4\n", header=True)
     assert found.names == ["x", "x (2)", "column 3", "x (2) (2)"]
     assert found.remarks == [
-        "1 column had no name and got one by place.",
-        "2 columns had the name of another one and got a number behind it.",
+        "1 column had no name and got one by position.",
+        "2 columns had the same name as another and got a number.",
     ]
 
 
@@ -143,7 +143,7 @@ def test_a_line_without_end_is_no_table(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_header_that_cannot_be_read_is_not_replaced_by_the_first_row() -> None:
     """Else its cells would silently become the columns' names."""
-    with pytest.raises(UnreadableTable, match="columns' names"):
+    with pytest.raises(UnreadableTable, match="column names"):
         read_as(PLAIN, b'"a"x,b\n1,2\n')
 
 
@@ -351,7 +351,7 @@ def test_what_is_concluded_of_a_line_is_what_reading_it_says(lines: list[str], p
 
 
 def test_one_damaged_row_makes_no_short_table_binary() -> None:
-    """Nor does half of a character at the end of UTF-16: the good rows stay."""
+    """Nor does half a character at the end of UTF-16: the good rows stay."""
     found = read(b"id,t\n1,a\0b\n2,b\n")
     assert (found.rows, [one.row for one in found.faults]) == ([["2", "b"]], [2])
     found = read("id,t\n1,ä\n2,".encode("utf-16") + b"\x00")

@@ -92,8 +92,8 @@ def test_what_a_file_is(start: bytes, name: str, form: str, content: str) -> Non
         (b"%PDF-1.7", "PDF"),
         (b"\x89PNG\r\n\x1a\n", "picture"),
         (b"\x1f\x8b\x08", "Unpack it first"),
-        (bytes(range(256)) * 20, "no text"),
-        (b"a\x00\x01\x02b" * 20, "no text"),
+        (bytes(range(256)) * 20, "neither text nor a table"),
+        (b"a\x00\x01\x02b" * 20, "neither text nor a table"),
     ],
 )
 def test_what_is_no_table_is_told(start: bytes, told: str) -> None:

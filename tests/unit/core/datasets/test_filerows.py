@@ -63,7 +63,7 @@ def test_limits_are_known_before_anything_is_read() -> None:
     assert filerows.too_many(limits.MAX_FILES) is None
     assert "50,001 files" in str(filerows.too_many(limits.MAX_FILES + 1))
     assert filerows.too_large(limits.MAX_FILE) == ""
-    assert filerows.too_large(limits.MAX_FILE + 1) == "It has 20 MB; 20 MB are the most."
+    assert filerows.too_large(limits.MAX_FILE + 1) == "It has 20 MB; the maximum is 20 MB."
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_half_a_character_is_told_as_what_it_is() -> None:
 """
     found = read_as(Dialect(format="jsonl"), data)
     assert found.texts == [["😀"]]
-    assert ["half of a character" in one.sentence for one in found.faults] == [True, False]
+    assert ["half a character" in one.sentence for one in found.faults] == [True, False]
 
 
 @pytest.mark.slow

@@ -87,7 +87,7 @@ def test_what_the_reader_does_not_say_is_told() -> None:
     }
     table, found = read(packed(xlsx_files({"A": sheet(rows, more=more)}, padded="00000")))
     assert found == [(2, ["x", ""]), (3, ["", 123])]
-    assert [one.split()[:3] for one in table.remarks] == [["This", "workbook", "shows"], ["1", "cell", "of"], ["1", "group", "of"]]
+    assert [one.split()[:3] for one in table.remarks] == [["Some", "numbers", "in"], ["1", "cell", "of"], ["1", "group", "of"]]
     assert read(xlsx([["a"], ["x"]]))[0].remarks == []
 
 
@@ -132,10 +132,10 @@ VALUE = ' office:value-type="float" office:value="1"'
     ("data", "told"),
     [
         (OLE + "EncryptedPackage".encode("utf-16-le"), "password"),
-        (OLE, "older kind"),
-        (xlsx([["a"]])[:-30], "not complete"),
-        (b"PK\x03\x04", "not complete"),
-        (packed({"a.txt": "x"}), "no workbook"),
+        (OLE, "older format"),
+        (xlsx([["a"]])[:-30], "incomplete"),
+        (b"PK\x03\x04", "incomplete"),
+        (packed({"a.txt": "x"}), "not a workbook"),
         (packed({"xl/workbook.bin": "x"}), "XLSB"),
         (packed(ods_files("", "<manifest:encryption-data/>")), "password"),
         (packed({**xlsx_files({"A": sheet({1: ["x"]})}), "xl/worksheets/sheet1.xml": "<worksheet><sheetData><row>"}), "damaged"),

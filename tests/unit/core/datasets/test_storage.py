@@ -82,7 +82,7 @@ def test_cells_are_stored_exactly() -> None:
 
 def test_half_a_character_is_refused_in_words() -> None:
     """It can be in no text that is sent."""
-    with pytest.raises(Unstorable, match="half of a character"):
+    with pytest.raises(Unstorable, match="half a character"):
         encode_row(["\ud800"])
 
 

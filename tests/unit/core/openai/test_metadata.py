@@ -36,14 +36,14 @@ def test_a_full_set_loses_one_pair_and_says_so():
     """16 pairs of a program's leave no room for ours: the last one stays behind, and neither does our name fit."""
     given_ = {f"k{n}": "v" for n in range(16)}
     assert set(recognition.metadata(replace(BATCH, metadata=given_))) == {OWN, *(f"k{n}" for n in range(15))}
-    assert not_carried(given_, OWN) == "not passed on of its metadata: “k15” (a batch takes 16 pairs, and one is Nightshift's)"
+    assert not_carried(given_, OWN) == "metadata that was not passed on: “k15” (a batch takes 16 pairs, and one is Nightshift's)"
 
 
 def test_a_programs_name_stays_and_our_id_does_not_become_its():
     """A program may call its batch as it likes; it cannot have a batch of ours taken for another."""
     found = recognition.metadata(replace(BATCH, name="First", metadata={"name": "theirs", OWN: "b-other"}))
     assert found == {OWN: BATCH.id, "name": "theirs"}
-    assert not_carried({OWN: "b-other"}, OWN) == f"not passed on of its metadata: “{OWN}” (that key is Nightshift's own)"
+    assert not_carried({OWN: "b-other"}, OWN) == f"metadata that was not passed on: “{OWN}” (that key is Nightshift's own)"
 
 
 def test_without_a_programs_it_is_as_ever():

@@ -97,7 +97,7 @@ def test_a_doubtful_create_says_that_nightshift_looks_first(status):
     """The batch may exist: it is looked for before anything is tried again."""
     problem = refusal("create", status)
     assert problem.doubtful
-    assert "looks before it tries again" in problem.means
+    assert "checks before it tries again" in problem.means
 
 
 def test_a_create_whose_answer_is_blocked_leaves_doubt_and_an_upload_does_not():

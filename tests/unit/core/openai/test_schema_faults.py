@@ -18,10 +18,10 @@ from tests.unit.core.openai.test_conformance import SCHEMA
     ("value", "path", "says"),
     [
         ({}, "$.label", "is missing"),
-        ({"label": "cards"}, "$.label", "is “cards”, which is not among the values that it may have: “card”, “other”"),
+        ({"label": "cards"}, "$.label", "is “cards”, which is not an allowed value: “card”, “other”"),
         ({"label": "card", "count": "2"}, "$.count", "is text, not integer or null"),
         ({"label": "card", "a b": 1}, '$["a b"]', "is not allowed"),
-        ({"label": "card", "parts": [1, {"y": 1}]}, "$.parts[1]", "fits none of the 2 forms that it may have"),
+        ({"label": "card", "parts": [1, {"y": 1}]}, "$.parts[1]", "matches none of the 2 allowed forms"),
         ([], "$", "is a list, not object"),
     ],
 )
@@ -36,7 +36,7 @@ def test_several_faults_and_no_json() -> None:
     assert [one.path for one in faults('{"count":"x","extra":1}', SCHEMA)] == ["$.label", "$.extra", "$.count"]
     assert len(faults(json.dumps({"label": "card", **{f"x{n}": n for n in range(100)}}), SCHEMA)) == MOST
     (fault,) = faults('{"label": "ca', SCHEMA)
-    assert fault.says.startswith("is no whole JSON")
+    assert fault.says.startswith("is not complete JSON")
 
 
 VALUES = st.recursive(

@@ -171,7 +171,7 @@ def test_half_a_character_is_refused_before_it_reaches_a_batch(text):
     """A provider would fail the whole batch for it."""
     found = intake.decode(json.dumps({**GIVEN, "body": {"model": "m", "input": "TEXT"}}).replace("TEXT", text).encode())
     assert isinstance(found, MessageRefusal)
-    assert "half of a character" in found.detail
+    assert "half a character" in found.detail
 
 
 def test_whole_characters_beyond_the_first_plane_are_taken():

@@ -71,11 +71,11 @@ def test_a_value_within_an_object_leaves_what_stands_beside_it() -> None:
     ("line", "change", "why"),
     [
         (b"{not json\n", WARM, "isn't a batch request"),
-        (chat(max_tokens=5), RequestChange(("max_completion_tokens",), "9"), "can't stand together"),
+        (chat(max_tokens=5), RequestChange(("max_completion_tokens",), "9"), "can't be used together"),
         (chat(), RequestChange(("temperature",), "3"), "isn't between 0 and 2"),
         (chat(), RequestChange(("stream",), "true"), "can't stream"),
         (chat(), RequestChange(("model",)), "names no model"),
-        (chat(metadata="x"), RequestChange(("metadata", "team"), '"a"'), "no JSON object"),
+        (chat(metadata="x"), RequestChange(("metadata", "team"), '"a"'), "not a JSON object"),
         (chat(metadata={str(n): "" for n in range(16)}), RequestChange(("metadata", "team"), '"a"'), "16 pairs"),
     ],
 )
@@ -183,12 +183,12 @@ def test_what_is_typed_is_a_change(name: str, key: str, text: str, made: Request
         ("temperature", "", "warm", "takes a number"),
         ("temperature", "", "3", "2 or less"),
         ("temperature", "", "-1", "0 or more"),
-        (OTHER, "messages", "[]", "what is asked"),
+        (OTHER, "messages", "[]", "part of the prompt"),
         (OTHER, "model", '"x"', "its own entry"),
         (OTHER, "x", "{", "isn't JSON"),
         (OTHER, "x" * 65, "1", "64 characters"),
         (PAIR, "x", "y" * 513, "512 characters"),
-        (PAIR, "x", "\ud800", "half of a character"),
+        (PAIR, "x", "\ud800", "half a character"),
         (OTHER, "x", " " * 4_001, "4,000 characters"),
     ],
 )

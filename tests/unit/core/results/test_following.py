@@ -112,7 +112,7 @@ def test_a_correction_stands_for_the_answer_and_what_has_none_is_not_followed() 
         (CHAT, "failed", failed("a"), "not answered"),
         (CHAT, "answered", None, "any more"),
         (CHAT, "flawed", said("a", ""), "empty"),
-        (CHAT, "answered", line.encode(), "call of functions"),
+        (CHAT, "answered", line.encode(), "function call"),
     ):
         with pytest.raises(Unfollowed, match=why):
             answer_to_follow(endpoint, outcome, came, None)
@@ -122,7 +122,7 @@ def test_a_message_names_columns_the_answer_and_its_fields() -> None:
     """A column called Answer keeps its name."""
     writer = MessageWriter(FollowUp("{{text}}: {{Answer.size.eu}}, {{Answer | upper}}"), ["id", "text"])
     assert writer.write([7, "shoe"], '{"size": {"eu": 42}}') == ('shoe: 42, {"SIZE": {"EU": 42}}', "")
-    with pytest.raises(Unfollowed, match="no JSON"):
+    with pytest.raises(Unfollowed, match="not a JSON object"):
         writer.write([7, "shoe"], "42")
     assert MessageWriter(FollowUp("{{Answer}} {{Answer (2)}}"), ["Answer"]).write(["a"], "b").message == "a b"
     assert MessageWriter(FollowUp("Why {not}?"), []).write([], "b").message == "Why {not}?"

@@ -44,7 +44,7 @@ def test_a_model_is_told_what_was_wrong() -> None:
 
 @pytest.mark.parametrize(
     ("code", "said", "words"),
-    [(flaws.SCHEMA, '{"a": ', "no whole JSON"), (flaws.SCHEMA, "{}", "schema"), (flaws.CUT, "x", "cut off"), ("odd", "x", "odd")],
+    [(flaws.SCHEMA, '{"a": ', "not complete JSON"), (flaws.SCHEMA, "{}", "schema"), (flaws.CUT, "x", "cut off"), ("odd", "x", "odd")],
 )
 def test_a_fault_is_a_sentence(code: str, said: str, words: str) -> None:
     """Of JSON that breaks off where it does, of others by their code."""

@@ -37,7 +37,7 @@ def test_no_step_that_was_planned_waits_for_itself(choices: list[int]) -> None:
 def test_steps_that_wait_for_each_other_stop() -> None:
     """Which no person plans; what is damaged may say so."""
     steps = [step("r-1", "r-3"), step("r-2", "r-1"), step("r-3", "r-2")]
-    assert all(ready(one, steps, None, ()).stops == "It waits, over other steps, for itself." for one in steps)
+    assert all(ready(one, steps, None, ()).stops == "It waits, through other steps, for itself." for one in steps)
     assert leads_back(step("r-4", "r-4"), [])
 
 
@@ -65,7 +65,7 @@ def test_a_step_behind_one_that_came_to_nothing_stops() -> None:
     assert ready(one, [step("r-1", "r-0")], None, ()) == StepReady()
     assert ready(one, [step("r-1", "r-0", "stopped")], None, ()).stops == "The step before it stopped."
     assert ready(one, [step("r-1", "r-0", "cancelled")], None, ()).stops == "The step before it was cancelled."
-    assert ready(one, [], None, ()).stops == "What it waits for is not in this browser any more."
+    assert ready(one, [], None, ()).stops == "What it waits for is no longer in this browser."
 
 
 def test_what_a_step_is_expected_to_cost() -> None:

@@ -158,7 +158,7 @@ def test_long_cells_are_cut_and_that_is_said() -> None:
     (found,) = sheets(written(writer, ["a", "b"], [["x" * 40_000, "👠" * 20_000], ["x" * MOST_UNITS, "y"]])).values()
     assert [len(str(cell)) for cell in found[1]] == [MOST_UNITS, MOST_UNITS // 2]
     assert len(str(found[2][0])) == MOST_UNITS
-    assert writer.remarks == ["2 cells had more than 32,767 characters, the most that a workbook holds: cut."]
+    assert writer.remarks == ["2 cells had more than 32,767 characters, the maximum for a workbook: cut."]
     assert cut_units("a👠b", 2) == "a"
 
 

@@ -192,9 +192,9 @@ def test_a_body_typed_by_hand():
         ({"fields": {"logprobs": "{{temp}}"}}, ROW, "not_a_value", "true or false"),
         ({"fields": {"tools": "{{text}}"}}, ROW, "not_a_value", "Tools isn't JSON"),
         ({"custom_id": "{{temp}}"}, EMPTY, "no_id", "The custom_id of this row is empty"),
-        ({"custom_id": "{{id}}"}, ("x" * 513, "", "", "", ""), "no_id", "has 513 characters; 512 are taken"),
-        ({}, ("r", "\ud800", "", "", ""), "surrogate", "half of a character"),
-        ({"fields": {"stop": "{{text}}"}, "custom_id": "a"}, ("r", "\ud800", "", "", ""), "surrogate", "half of a character"),
+        ({"custom_id": "{{id}}"}, ("x" * 513, "", "", "", ""), "no_id", "has 513 characters; at most 512"),
+        ({}, ("r", "\ud800", "", "", ""), "surrogate", "half a character"),
+        ({"fields": {"stop": "{{text}}"}, "custom_id": "a"}, ("r", "\ud800", "", "", ""), "surrogate", "half a character"),
         ({}, ("r",), "ragged", "fewer cells"),
     ],
 )

@@ -77,7 +77,7 @@ def test_what_is_written_stands_for(text, expected):
         ('{{"name" x}}', "name", (1, 1), "“x” is not expected"),
         ("{{#if name}}a", "condition", (1, 1), "condition is not closed"),
         ("a{{/if}}", "condition", (1, 2), "closes nothing"),
-        ("a{{else}}", "condition", (1, 2), "stands in no condition"),
+        ("a{{else}}", "condition", (1, 2), "is not inside a condition"),
         ("{{#if n}}a{{else}}b{{else}}c{{/if}}", "condition", (1, 20), "has an {{else}} already"),
         ("{{#each n}}", "condition", (1, 1), "“#each” is not known"),
         ("{{#if n}}" * 21 + "{{/if}}" * 20, "condition", (1, 181), "more than 20 deep"),
@@ -147,7 +147,7 @@ def test_a_cell_without_quotes_is_json_itself(cell):
 @pytest.mark.parametrize("cell", ["", " ", "00123", "yes", "1, 2", '1, "b": 2', "{", "NaN", '"', "[" * 300 + "]" * 300])
 def test_a_cell_that_is_no_json_is_a_fault_of_its_row(cell):
     """It is named with its column; nothing is turned into something else."""
-    with pytest.raises(CellFault, match="A JSON value is needed where x stands") as fault:
+    with pytest.raises(CellFault, match="A JSON value is needed where x has no quotes") as fault:
         raw('{"a":{{x}}}', ["x"], (cell,))
     assert (fault.value.kind, fault.value.column) == ("not_json", "x")
 
@@ -181,7 +181,7 @@ def test_what_is_too_large_is_refused_before_it_is_made():
 
 def test_half_a_character_is_a_fault_of_its_row():
     """It cannot be written as UTF-8."""
-    with pytest.raises(CellFault, match="half of a character"):
+    with pytest.raises(CellFault, match="half a character"):
         raw('{"a":"{{x}}"}', ["x"], ("\ud800",))
 
 

@@ -59,7 +59,7 @@ def test_what_is_no_number_of_samples_is_said(typed: str) -> None:
 def test_too_many_are_refused_before_they_are_made() -> None:
     """A thousand models at a thousand temperatures are a million prompts."""
     many = ",".join(map(str, range(1_000)))
-    with pytest.raises(WrongWays, match="1,001,000 requests a row; 50 are the most"):
+    with pytest.raises(WrongWays, match="1,001,000 requests a row; the maximum is 50"):
         tags(Ways(models=many, parameter="temperature", values=many))
     assert len(tags(Ways(samples="3"), most=3)) == 3
     with pytest.raises(WrongWays, match="4 requests a row"):

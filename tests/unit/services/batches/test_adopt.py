@@ -128,7 +128,7 @@ async def test_without_its_input_a_batch_is_known_by_its_answers() -> None:
     assert batch.tally.failed > 0
     assert batch.tally.unexpected == 0
     assert batch.requests == batch.tally.answered + batch.tally.failed < 20
-    assert any("is gone at the provider" in one.note for one in batch.timeline)
+    assert any("is no longer at the provider" in one.note for one in batch.timeline)
     assert can_send_again(batch) == 0
     assert await Resender(tab.records, tab.queue, tab.clock).send(batch.id) == 0
     total, rows = await tab.review.rows(batch, "answered", 0, 3)

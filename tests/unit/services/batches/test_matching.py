@@ -132,7 +132,7 @@ async def test_another_row_than_was_shown_is_not_assigned(world: World) -> None:
     for row in (rows["beta"], 2, 99, -1):
         said = await matcher.assign(batch, row, "alpha", "r0")
         assert isinstance(said, str)
-        assert "read anew meanwhile" in said
+        assert "read again meanwhile" in said
     assert keys.names_id(batch.id) not in world.disk.bytes
 
 
@@ -170,4 +170,4 @@ async def test_a_line_that_is_gone_is_not_assigned(world: World) -> None:
     del world.disk.bytes[f"answer:{batch.id}:output:0"]
     said = await matcher.assign(batch, rows["beta"], "beta", "r1")
     assert isinstance(said, str)
-    assert "not in this browser any more" in said
+    assert "no longer in this browser" in said

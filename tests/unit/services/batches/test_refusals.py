@@ -25,7 +25,7 @@ PERSON: Cases = {
     "401": (said(401, "invalid_api_key"), "wrong_key", "does not accept the key (401)"),
     "403": (said(403), "forbidden", "does not allow"),
     "404": (said(404), "not_found", "(404)"),
-    "413": (Answered(413, b"<html>413 Request Entity Too Large</html>"), "too_large", "does not take a body this large (413)"),
+    "413": (Answered(413, b"<html>413 Request Entity Too Large</html>"), "too_large", "does not accept a body this large (413)"),
     "429 quota": (said(429, "insufficient_quota"), "insufficient_quota", "no credit left"),
     "not JSON": (Answered(200, b"<html>Log in</html>"), "unexpected_answer", "not the expected JSON"),
     "CORS": (Dropped("blocked"), "blocked", "does not let a web page read its answers (CORS)"),
@@ -37,7 +37,7 @@ WAITING: Cases = {
     "429": (said(429, "rate_limit_exceeded"), "rate_limited", "too many calls (429)"),
     "500": (said(500, "server_error"), "server_error", "a server error (500)"),
     "502": (Answered(502, b"<html>Bad Gateway</html>"), "server_error", "a server error (502)"),
-    "broken": (Dropped("broken"), "broken", "broke off"),
+    "broken": (Dropped("broken"), "broken", "was lost"),
     "timeout": (Dropped("timeout"), "timeout", "took too long"),
     "unreachable": (Dropped("unreachable"), "unreachable", "does not answer at all"),
 }
@@ -246,7 +246,7 @@ async def test_a_batch_goes_on_through_every_failure(world: World, call: str, fa
     assert batch.state not in pipeline.FINAL
     if call == "poll":
         assert batch.problem is not None
-        assert ("goes on at the provider" in batch.problem.means) == (batch.problem.code != "batch_unknown"), (
+        assert ("continues at the provider" in batch.problem.means) == (batch.problem.code != "batch_unknown"), (
             "a 404 is no news of that kind"
         )
     await world.ended()
@@ -306,10 +306,10 @@ async def test_requests_whose_bytes_are_gone_are_named_before_anything_is_sent(w
     batch = world.batch()
     assert (batch.state, gate.waiting) == ("withdrawn", 0)
     assert batch.problem is not None
-    assert (batch.problem.code, "gone from this browser" in batch.problem.what) == ("requests_lost", True)
+    assert (batch.problem.code, "no longer in this browser" in batch.problem.what) == ("requests_lost", True)
     (lane,) = await tab.queue.lanes()
     rows = await tab.queue.rows(lane, 0, 9)
-    assert ["gone from this browser" in row.preview.fault for row in rows] == [True, True]
+    assert ["no longer in this browser" in row.preview.fault for row in rows] == [True, True]
     await tab.queue.delete(LANE, {"r0", "r1"})
     await tab.queue.forget(LANE)
     assert world.segments() == []
@@ -353,7 +353,7 @@ async def test_a_removed_key_does_not_say_that_nothing_is_billed(world: World) -
     problem = world.batch().problem
     assert problem is not None
     assert problem.code == "no_key"
-    assert "goes on at the provider" in problem.means
+    assert "continues at the provider" in problem.means
     await tab.profiles.put_key("openai", KEY, remember=True)
     await tab.engine.command(world.batch().id, pipeline.TryNow())
     await world.ended()

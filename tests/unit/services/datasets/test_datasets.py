@@ -356,7 +356,7 @@ async def test_delete_restore_and_delete_permanently(tab: Tab, disk: MemoryDisk)
     ("data", "words"),
     [
         (b"", "empty"),
-        (b"\x1f\x8b\x08\0\0\0\0", "packed file"),
+        (b"\x1f\x8b\x08\0\0\0\0", "an archive"),
         (b"%PDF-1.7 ...", "PDF"),
         (b"PAR1" + b"\0" * 100, "Parquet file is damaged"),
         (b"a,b\n", "no rows"),

@@ -388,7 +388,7 @@ async def test_counting_all_can_be_called_off(tab: Tab, monkeypatch: pytest.Monk
     with pytest.raises(asyncio.CancelledError):
         await task
     lane = msgspec.structs.replace(plan.counted[0], requests=99)
-    with pytest.raises(JobFailed, match="not the same"):
+    with pytest.raises(JobFailed, match="have changed since"):
         await tab.planning.count(plan._replace(counted=(lane,)))
 
 

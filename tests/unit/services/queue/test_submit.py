@@ -242,7 +242,7 @@ async def test_each_batch_has_the_metadata_of_its_lines(world: World) -> None:
     made = await tab.submitter.submit(LANE, tab.profiles.known["openai"], note="sent at once")
     assert [(batch.requests, batch.metadata["run"]) for batch in made.batches] == [(3, "1"), (2, "2")]
     notes = [batch.timeline[0].note for batch in made.batches]
-    assert notes == ["sent at once; not passed on of its metadata: “nightshift” (that key is Nightshift's own)", "sent at once"]
+    assert notes == ["sent at once; metadata that was not passed on: “nightshift” (that key is Nightshift's own)", "sent at once"]
     (segment,) = world.segments(f"batch:{made.batches[1].id}")
     assert Provenance.of(segment).after(made.batches[1].id, submitted_by_person=True).metadata == (("run", "2"),)
 

@@ -187,7 +187,7 @@ async def test_a_table_without_its_index_cannot_be_joined(shop: Shop) -> None:
     await shop.store.commit([DropBytes(keys.dataset_index_id(table.id, 1))])
     with pytest.raises(RowsMissing, match="Import the file again"):
         await Joined(shop).open(JoinOrder(table.id))
-    with pytest.raises(RowsMissing, match="isn't here"):
+    with pytest.raises(RowsMissing, match="is no longer here"):
         await Joined(shop).open(JoinOrder("d-none"))
 
 

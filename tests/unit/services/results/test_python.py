@@ -230,7 +230,7 @@ async def test_code_that_does_not_get_on_is_stopped(shop: Shop) -> None:
     table = await asked(shop)
     stuck = Stuck(shop, beats=12)
     began = asyncio.get_running_loop().time()
-    with pytest.raises(TooSlow, match=r"for 0.05 seconds it did not get on to the next row"):
+    with pytest.raises(TooSlow, match=r"for 0.05 seconds it did not reach the next row"):
         await PythonRuns(stuck, (0.05, 0.05)).all(SCORE, table, "x")
     assert asyncio.get_running_loop().time() - began > 0.1, "twelve rows kept it alive"
     assert stuck.stopped == 1

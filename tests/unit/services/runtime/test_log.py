@@ -56,7 +56,7 @@ async def test_a_journey_is_told_whole(world: World) -> None:
     await tab.submit()
     (batch,) = await world.ended()
     told = await entries(tab)
-    assert said(told[0]) == "A tab took the lead: its engine carries the batches."
+    assert said(told[0]) == "A tab took the lead: its engine runs the batches."
     mine = [one for one in told if one.batch == batch.id]
     states = [one.what for one in mine if one.kind == "state"]
     assert states[:3] == ["uploading", "uploaded", "creating"]
@@ -310,7 +310,7 @@ async def test_the_file_has_a_line_for_each_entry(world: World) -> None:
     assert len(lines) == len(found)
     assert lines[0] == {
         "time": "2023-11-14T22:13:20Z",
-        "said": "A tab took the lead: its engine carries the batches.",
+        "said": "A tab took the lead: its engine runs the batches.",
         "kind": "lead",
         "what": "taken",
     }

@@ -296,7 +296,7 @@ async def test_there_is_no_room_for_ever(bench: Bench) -> None:
     (first,) = await bench.ask(positions=(0,))
     full = DatasetTries(id=bench.dataset.id, rows=tuple(replace(first, id=f"t-{n}") for n in range(tried.MAX_KEPT)))
     await bench.tab.records.commit([put(full, -1)])
-    with pytest.raises(Refused, match="no room"):
+    with pytest.raises(Refused, match="no space"):
         await bench.ask(positions=(0,))
     await bench.tries.clear(bench.dataset.id, ["t-0", "t-1"])
     rows = await bench.ask(positions=(0,))

@@ -274,7 +274,7 @@ PROFILE = RecordEntry("settings", "profile:p", 1, json.dumps({"id": "p", "name":
         (changed(SEGMENT, ends=[3, 2]), "lines contradict", False),
         (changed(SEGMENT, gone=[1]), "lines contradict", False),
         (SEGMENT, "The text of 1 request is not in the file", True),
-        (changed(PROFILE, base_url="http://llm.example/v1"), "could be read on its way", False),
+        (changed(PROFILE, base_url="http://llm.example/v1"), "could be read in transit", False),
         (changed(PROFILE, base_url="https://[::1/v1"), "", False),
         (changed(PROFILE, max_requests=0), "below 1", False),
     ],

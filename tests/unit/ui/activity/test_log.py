@@ -36,7 +36,7 @@ async def test_everything_that_happened_newest_first(visit: Visit) -> None:
     await read(visit)
     found = lines(visit)
     assert found[0] == "Done."
-    assert "A tab took the lead: its engine carries the batches." in found
+    assert "A tab took the lead: its engine runs the batches." in found
     assert "A key was entered." in found
     assert "Submitted: 6 requests" in " ".join(found)
     await visit.choose("Batch", batch.id)

@@ -69,7 +69,7 @@ async def test_an_unknown_status_can_be_let_go(visit: Visit) -> None:
     await visit.click("Stop following")
     await visit.wait(60)
     assert only(visit).state == "done"
-    assert "sent again, it may be paid twice" in visit.text
+    assert "sent again, it may be paid for twice" in visit.text
     assert not visit.has("Stop following")
     assert visit.has("Download the answers again")
 

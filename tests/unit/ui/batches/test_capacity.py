@@ -35,7 +35,7 @@ async def test_a_batch_that_waits_for_room_says_why(visit: Visit) -> None:
     assert "waiting for quota" in visit.text
     await visit.go(f"#/batches/{second.id}")
     said = (
-        f"gpt-4o-mini takes {need + 1} enqueued tokens (your limit); {need} are taken by 1 batch; this batch needs about {second.tokens}."
+        f"gpt-4o-mini takes {need + 1} enqueued tokens (your limit); {need} are in use by 1 batch; this batch needs about {second.tokens}."
     )
     assert said in visit.text
     assert "at the latest by" in visit.text
@@ -126,7 +126,7 @@ async def test_token_limit_exceeded_is_told_with_the_limit_that_the_provider_nam
     batch = await submitted(visit, "one")
     await visit.wait(60)
     assert only(visit).state == "waiting"
-    assert "The provider has no room for this batch" in visit.text
+    assert "The provider has no capacity for this batch" in visit.text
     assert "nothing is billed" in visit.text
     assert "the provider has no capacity; retries in 4 min" in visit.text
     await visit.go("#/settings")

@@ -51,7 +51,7 @@ async def test_a_create_that_fails_and_cannot_be_looked_for_is_no_dead_end(visit
     await visit.wait(10)
     assert "answered the batch creation with a server error (502)" in visit.text
     assert "There is nothing at this address" in visit.text
-    assert "The call may still make the batch." in visit.text
+    assert "The call may still create the batch." in visit.text
     assert visit.has("Enter the batch’s id")
     assert not visit.has("Return to the queue")
     await visit.wait(200)
@@ -112,7 +112,7 @@ async def test_a_batch_that_does_not_fit_is_bound_only_when_it_is_said_twice(vis
     assert "It may be another batch." in visit.reach.text
     assert "It was made from the file file-elsewhere" in visit.reach.text
     assert only(visit).remote is None
-    await visit.click("It is this one all the same")
+    await visit.click("It is this one anyway")
     assert visit.dialog is None
     bound = only(visit)
     assert bound.remote is not None
@@ -214,7 +214,7 @@ async def test_a_batch_that_its_provider_forgot_has_ways_on(visit: Visit) -> Non
     assert "does not know this batch (404)" in visit.text
     assert "times in a row; tries again" in visit.text
     await visit.click("Stop following")
-    assert "is no longer asked about it" in visit.reach.text
+    assert "is no longer polled" in visit.reach.text
     await visit.click("Stop following")
     await visit.wait(10)
     assert only(visit).state == "done"

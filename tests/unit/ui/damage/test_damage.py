@@ -398,7 +398,9 @@ async def test_a_secret_and_a_password_that_cannot_be_opened_are_named_with_what
     assert (
         "Secret of a webhook “https://hooks.example”. It cannot be opened, so results go to this receiver without a signature" in visit.text
     )
-    assert "Password of RabbitMQ “reader at wss://mq.example”. It cannot be opened, so no message is taken from this broker" in visit.text
+    assert (
+        "Password of RabbitMQ “reader at wss://mq.example”. It cannot be opened, so no message is consumed from this broker" in visit.text
+    )
     await visit.click("Forget it: password of RabbitMQ reader at wss://mq.example")
     await visit.click("Forget it: sealed API key p-gone")
     assert visit.keys.sealed == {host: "secret"}

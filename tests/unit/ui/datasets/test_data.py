@@ -95,11 +95,11 @@ async def test_a_table_that_is_still_read_is_not_said_to_be_gone(tabs: Open, mon
     await visit.go("#/data")
     await visit.go(f"#/data/{id}")
     assert any("Größe" in one for one in drawn)
-    assert not [one for one in drawn if "here any more" in one]
+    assert not [one for one in drawn if "no longer here" in one]
     visit.state.data.open = None
     assert "Reading the table" in render(data_view.data(visit.state))
     visit.state.data.all = ()
-    assert "here any more" in render(data_view.data(visit.state))
+    assert "no longer here" in render(data_view.data(visit.state))
 
 
 async def test_a_newer_file_updates_the_rows(tabs: Open) -> None:
@@ -200,7 +200,7 @@ async def test_what_is_no_table_is_refused(tabs: Open) -> None:
     await visit.go("#/data")
     await given(visit, b"\x1f\x8b\x08", "paper.gz")
     assert "Nothing was imported." in visit.text
-    assert "packed file (gzip)" in visit.text
+    assert "archive (gzip)" in visit.text
     await given(visit, CSV)
     assert "Nothing was imported." not in visit.text
 
@@ -435,7 +435,7 @@ async def test_several_files_come_one_after_the_other(tabs: Open) -> None:
     await visit.click("Import")
     await seen(visit)
     assert visit.dom.of("h1")[0].text == "b.csv"
-    assert "p.gz: This is a packed file" in visit.text
+    assert "p.gz: This is an archive" in visit.text
     await visit.click("Dismiss", 0)
     assert "p.gz" not in visit.text
     assert visit.dom.of("h1")[0].text == "b.csv", "what is said is put away, and not the file"
@@ -457,7 +457,7 @@ async def test_files_that_are_all_none_end_in_words(tabs: Open) -> None:
     visit = await tabs()
     await dropped(visit, *((f"{n}.gz", b"\x1f\x8b\x08") for n in range(300)))
     assert visit.state.data.draft is None
-    assert "Some files were not imported. 0.gz: This is a packed file" in visit.text
+    assert "Some files were not imported. 0.gz: This is an archive" in visit.text
 
 
 PNG = b"\x89PNG\r\n\x1a\n...."
@@ -483,7 +483,7 @@ async def test_the_files_of_a_folder_become_rows(tabs: Open) -> None:
     await visit.go("#/data")
     await folder(visit, ("shop/a.png", PNG), ("shop/.DS_Store", b"x"), ("shop/notes/b.txt", b"red shoe"), ("shop/bad.pdf", b"nothing"))
     assert visit.dom.of("h1")[0].text == "shop"
-    assert "shop/bad.pdf: Its name ends in .pdf, and it is none" in visit.text
+    assert "shop/bad.pdf: Its name ends in .pdf, but it is not one" in visit.text
     assert "1 hidden file was passed over." in visit.text
     assert visit.field("Row key").value == "path"
     await visit.click("Import")
@@ -561,13 +561,13 @@ async def test_files_that_cannot_be_read_and_empty_folders_are_said(tabs: Open) 
     taker = next(one for one in visit.dom if "data-page-drop" in one.attributes)
     await visit.emit(taker, "page-drop", [])
     assert visit.page.route == "#/data"
-    assert "Nothing that was dropped or chosen is a file." in visit.text
+    assert "What was dropped or chosen is not a file." in visit.text
     visit.page.given |= {"f": BytesBlob(b"red"), "all": BytesBlob(b"red")}
     lost = {"name": "b", "path": "x/b", "size": 0, "error": "unreadable"}
     told = [lost, {"name": "a.txt", "path": "x/a.txt", "size": 3, "token": "f"}]
     await visit.emit(next(one for one in visit.dom if "data-page-drop" in one.attributes), "page-drop", told, together="all")
     await seen(visit)
-    assert "The browser could not read one file or folder, and nothing of it was imported." in visit.text
+    assert "The browser could not read one file or folder, and none of it was imported." in visit.text
     assert "x/b" in visit.text
     await visit.click("Import")
     await seen(visit)

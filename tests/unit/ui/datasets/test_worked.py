@@ -78,7 +78,7 @@ async def test_it_is_brought_once(tabs: Open) -> None:
     await visit.until(lambda: visit.state.prompt.saving == "saved")
     assert await opened(visit, "extract") == id
     assert content(visit).messages[1].text == "Mine: {{mail}}"
-    assert "here already" in visit.toasts[-1]
+    assert "already here" in visit.toasts[-1]
     await visit.click("Delete")
     await visit.rest()
     assert await opened(visit, "extract") != id

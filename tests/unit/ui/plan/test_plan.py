@@ -303,7 +303,7 @@ async def test_what_was_expected_stands_beside_what_it_cost(tabs: Open) -> None:
     assert "other requests are among them" in paid(seen(visit, replace(done, additions=(run.id, "r-2"))), run)
     assert paid(seen(visit, done), replace(run, id="r-3", foreseen=None)) == ""
     strange = replace(done, lane=replace(done.lane, model="llama-of-mine"))
-    assert "ended: a sum that is not known, as a price is missing, by the usage" in paid(seen(visit, strange), run)
+    assert "ended: an unknown sum, because a price is missing, by the usage" in paid(seen(visit, strange), run)
     assert run.foreseen is not None
     assert paid(seen(visit, done), replace(run, foreseen=replace(run.foreseen, cost=1))).startswith("Less than $0.0001 were expected.")
 

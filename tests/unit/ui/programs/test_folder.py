@@ -99,7 +99,7 @@ async def test_stopping_and_going_on(tabs: Open) -> None:
     """Files that are dropped meanwhile wait."""
     visit = await watching(tabs)
     await visit.click("Stop")
-    assert "are left alone" in visit.text
+    assert "are not read" in visit.text
     visit.folder.drop("later.jsonl", lines("1"))
     await pass_looks(visit)
     assert "later.jsonl" not in visit.text

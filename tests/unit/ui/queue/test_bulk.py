@@ -91,7 +91,7 @@ async def test_what_cannot_be_changed_is_said_before(full: Visit) -> None:
     assert full.dialog is not None
     assert "2 requests change." in full.dialog.text
     assert "1 request cannot be changed and stays as it is:" in full.dialog.text
-    assert "1: max_tokens and max_completion_tokens can't stand together." in full.dialog.text
+    assert "1: max_tokens and max_completion_tokens can't be used together." in full.dialog.text
     await typed(full, "model", "gpt-4o-mini", "New model")
     assert "3 requests say so already." in full.dialog.text
     assert "disabled" in full.button("Change no requests").attributes

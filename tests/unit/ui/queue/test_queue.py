@@ -259,7 +259,7 @@ async def test_open_what_is_gone(full: Visit) -> None:
     await full.app.services.queue.delete(LANE, {full.state.queue.lines[LANE.key][1][1].id})
     await full.emit(row, "click", "")
     assert full.dialog is None
-    assert full.toasts[-1] == "That request is not in the queue any more."
+    assert full.toasts[-1] == "That request is no longer in the queue."
     assert rows(full) == ["one", "three"]
 
 
@@ -462,7 +462,7 @@ async def test_a_quota_of_files_is_mended_with_one_click(visit: Visit) -> None:
     visit.out.answer = None
     await visit.go("#/queue")
     assert visit.notes == ["file_quota"]
-    assert "Look at the files there" in visit.text
+    assert "Show the files there" in visit.text
     await visit.click("Let files expire after 14 days")
     assert not visit.has("Let files expire after 14 days")
     await visit.click("Submit again")

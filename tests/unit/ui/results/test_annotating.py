@@ -85,7 +85,7 @@ async def test_tags_a_note_and_a_correction_are_typed(visit: Visit) -> None:
     await settled(visit)
     said = await visit.app.services.annotations().of(only(visit).id, 1)
     assert (said.tags, said.note, said.correction) == (("too long", "formal"), "beside the point", "2")
-    await visit.click("Take the tag formal away")
+    await visit.click("Remove the tag formal")
     await visit.click("Remove the correction")
     await settled(visit)
     said = await visit.app.services.annotations().of(only(visit).id, 1)

@@ -50,7 +50,7 @@ async def test_what_another_tab_does_with_batches_is_shown(visit: Visit) -> None
     await visit.until(lambda: visit.state.results.window is None)
     await visit.rest()
     assert visit.state.results.picking.rows == set()
-    assert "isn't here any more" in visit.state.results.beside.lost
+    assert "is no longer here" in visit.state.results.beside.lost
     assert visit.notes == []
 
 

@@ -296,7 +296,7 @@ async def test_what_cannot_be_read_is_named(visit: Visit) -> None:
     await settled(visit)
     assert len(cells(visit, "Prompt")) == 6
     assert "Not everything could be read." in visit.text
-    assert "Its answers can be read anew on the page of the batch." in visit.text
+    assert "Its answers can be read again on the page of the batch." in visit.text
 
 
 @pytest.mark.slow
@@ -342,7 +342,7 @@ async def test_what_is_not_there_is_said(visit: Visit) -> None:
     for gone in ("b-nobody/3", f"{only(visit).id}/6"):
         await visit.go(f"{route}/at/{gone}")
         await visit.rest()
-        assert "isn't here any more" in visit.text
+        assert "is no longer here" in visit.text
     assert visit.notes == []
 
 

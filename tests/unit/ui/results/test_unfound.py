@@ -26,7 +26,7 @@ async def test_what_was_counted_and_not_found_goes_again_on_purpose_only(visit: 
     assert lost > 0
     assert (batch.resent, list(visit.state.queue.lanes)) == (0, [])
     assert f"Provider says answered, not found in its files: {lost} request" in visit.text
-    assert "nothing of this is resent automatically: it could be paid twice" in visit.text
+    assert "none of this is resent automatically: it could be paid for twice" in visit.text
     assert visit.has("Download the answers again")
     assert not visit.has(f"Queue {lost} again")
     await visit.click(f"Queue {lost} again, may be paid twice: answered_not_found")

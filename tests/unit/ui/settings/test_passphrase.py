@@ -202,7 +202,7 @@ async def test_secrets_of_webhooks_are_under_it_too(tabs: Open) -> None:
     await again.go("#/settings")
     await again.click("Lock now")
     await again.click("Remove passphrase and keys")
-    assert any("results for webhooks go out unsigned" in one for one in again.toasts)
+    assert any("results for webhooks are sent unsigned" in one for one in again.toasts)
     assert again.keys.sealed == {}
 
 

@@ -39,7 +39,7 @@ async def added(visit: Visit, name: str = "Research", address: str = "https://ll
     [
         ("Name", " ", "Give the provider a name."),
         ("Base URL", "llm.example.org", "must begin with https://"),
-        ("Base URL", "http://llm.example.org/v1", "could be read on its way"),
+        ("Base URL", "http://llm.example.org/v1", "could be read in transit"),
         ("Base URL", "https://me:key@llm.example.org/v1", "must not contain a name or a key"),
         ("Upload purpose", "", "cannot be empty"),
         ("Completion window", " ", "cannot be empty"),
@@ -166,7 +166,7 @@ async def test_good_key(settings: Visit) -> None:
     assert MASKED in settings.text
     assert "encrypted in this browser" in settings.text
     assert "The key works." in settings.text
-    assert settings.toasts == ["OpenAI is used from now on."]
+    assert settings.toasts == ["OpenAI is now the default."]
     assert {one.url for one in settings.out.asked} == {"https://api.openai.com/v1/models"}
 
 
@@ -490,7 +490,7 @@ async def test_address_is_not_changed_under_open_batches(settings: Visit) -> Non
     await settings.click("Edit", 1)
     await settings.type("Base URL", "https://other.example.org/v1")
     await settings.click("Save")
-    assert "1 batch of this provider is still on the way." in settings.reach.classed("fault")[0].text
+    assert "1 batch of this provider is still under way." in settings.reach.classed("fault")[0].text
     assert settings.state.provider.profiles[id].base_url == "https://llm.example.org/v1"
     assert await settings.keys.get(id) == RIGHT_KEY
 

@@ -124,7 +124,7 @@ def test_a_field_holds_what_can_be_edited() -> None:
         dom = parse(render(area(attributes, said)))
         assert dom.of("textarea") == []
         assert "too large to be edited here" in dom.text
-        save, clear = dom.of("button")[-1], next(one for one in dom.of("button") if "Take it out" in one.text)
+        save, clear = dom.of("button")[-1], next(one for one in dom.of("button") if "Remove it" in one.text)
         assert json.loads(save["data-click"])["type"] == "SaveText"
         assert clear["data-click"] == encode(EditRaw())
         assert dom.by_id("raw") is not None
@@ -133,7 +133,7 @@ def test_a_field_holds_what_can_be_edited() -> None:
 
 
 def test_a_label_is_cut() -> None:
-    """What is no text to be read is shown by its first characters, in attributes as well; an action that is too large is not offered."""
+    """What is not text to be read is shown by its first characters, in attributes as well; an action that is too large is not offered."""
     said = "n" * 100_000
     dom = parse(render(span(at(title=said, aria_label=said), said)))
     (one,) = dom.of("span")
@@ -158,7 +158,7 @@ async def test_all_of_it_can_be_saved(visit: Visit) -> None:
     await visit.click("Add to queue")
     (lane,) = await visit.app.services.queue.lanes()
     assert lane.size > 1_600_000
-    await visit.click("Take it out of this field")
+    await visit.click("Remove it from this field")
     await visit.type("Text of message 1", "short again")
     assert visit.state.compose.thread.messages[0].text == "short again"
 
@@ -173,7 +173,7 @@ async def test_a_text_that_is_not_in_sight_any_more(visit: Visit) -> None:
 async def test_a_line_takes_a_line(visit: Visit) -> None:
     """What the page did not let into a field of one line is said."""
     await visit.send('{"notice":"toolong","value":{"length":30000000,"name":"Model"}}')
-    assert visit.toasts[-1].startswith("This field (Model) takes a line, not 30,000,000 characters.")
+    assert visit.toasts[-1].startswith("This field (Model) takes one line, not 30,000,000 characters.")
 
 
 @pytest.mark.slow
@@ -207,7 +207,7 @@ async def test_a_prompt_of_100_mb_is_kept_whole_and_refused_in_words(visit: Visi
     await visit.go("#/queue")
     assert "1 request" not in visit.text
     await visit.go("#/compose")
-    await visit.click("Take it out of this field")
+    await visit.click("Remove it from this field")
     await visit.rest()
     assert visit.field("Text of message 1").value == ""
     assert "too large to be edited" not in visit.text

@@ -14,12 +14,12 @@ from tests.kit.screen import Visit
     [
         (Stop(at=1.0, item="line:answer:b:output:0:0"), "while it read a line of an answer file: that line is not shown"),
         (Stop(at=1.0, item="line:lines:s:0"), "while it read a request: that request is not shown"),
-        (Stop(at=1.0, item="bytes:ledger:b"), "the files are kept as they came"),
+        (Stop(at=1.0, item="bytes:ledger:b"), "the files are kept as they arrived"),
         (Stop(at=1.0, item="view:batch:b"), "while it drew a view: that view is not drawn"),
-        (Stop(at=1.0, item="record:batches:b"), "while it read a stored record: the record is passed over"),
+        (Stop(at=1.0, item="record:batches:b"), "while it read a stored record: the record is skipped"),
         (
             Stop(at=1.0, task="batch b"),
-            "while it worked on a batch: that batch is paused here. At its provider it goes on",
+            "while it worked on a batch: that batch is paused here. At its provider it continues",
         ),
     ],
 )

@@ -201,7 +201,7 @@ async def test_half_a_character_is_told(visit: Visit) -> None:
     await visit.write("Hello")
     id = visit.state.compose.thread.messages[0].id
     await visit.send('{"action":{"type":"EditMessage","id":"' + id + '"},"value":"Say hi \\ud83d and more","extra":{}}')
-    assert "Half a character came" in visit.toasts[-1]
+    assert "contained half a character" in visit.toasts[-1]
     assert "It is character 8, behind “Say hi ”." in visit.toasts[-1]
     assert "holds “�” at character 8" in visit.text
     assert visit.state.compose.thread.messages[0].text == "Say hi \ufffd and more"

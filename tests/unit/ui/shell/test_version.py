@@ -69,7 +69,7 @@ async def test_a_typed_key_keeps_the_page(visit: Visit) -> None:
     [
         ({"bytes": 13_300_000, "why": ""}, "This page opens without a network as well; 13 MB are kept"),
         ({"bytes": 13_300_000, "why": "a.css is damaged."}, "A newer version could not be saved: a.css is damaged."),
-        ({"bytes": 0, "why": "full"}, "The browser has no room for it."),
+        ({"bytes": 0, "why": "full"}, "The browser has no space for it."),
         ({"bytes": 0, "why": "refused"}, "a private window"),
         ({"bytes": 0, "why": "gone"}, "saved again"),
         ({"bytes": 0, "why": "a.css could not be fetched."}, "does not open without a network here. a.css could not be fetched."),

@@ -168,7 +168,7 @@ async def test_what_cannot_be_stored_is_said_and_stays(tabs: Open) -> None:
     visit.store.fail_next = StorageFull("full")
     await visit.type("Text of message 1", "Rate {{review}}")
     await visit.until(lambda: visit.state.prompt.saving == "full")
-    assert "The browser has no room left." in visit.text
+    assert "The browser has no space left." in visit.text
     assert visit.field("Text of message 1").value == "Rate {{review}}"
     await visit.click("Save again")
     assert (await stored(visit)).messages[0].text == "Rate {{review}}"

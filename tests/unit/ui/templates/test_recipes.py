@@ -65,7 +65,7 @@ async def test_a_link_brings_a_prompt_to_another_table(tabs: Open) -> None:
     assert "proposed by a recipe; nothing is asked before you plan it." in visit.text
     await visit.click("Plan …")
     await visit.rest()
-    assert "Nothing of this table was asked yet" in visit.toasts[-1]
+    assert "No row of this table was sent yet" in visit.toasts[-1]
     await visit.click("Cancel")
     await visit.rest()
     assert [one.state for one in await visit.app.services.steps().of(other)] == ["cancelled"]

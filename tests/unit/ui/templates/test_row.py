@@ -78,7 +78,7 @@ async def test_rows_become_examples(tabs: Open) -> None:
     await visit.type("Assistant message", "{{stars}}")
     await visit.type("Rows", "1, 9")
     await visit.click("Add examples")
-    assert "“9” is no row; there are rows 1 to 3." in visit.text
+    assert "“9” is not a row; there are rows 1 to 3." in visit.text
     await visit.type("Rows", "1 3")
     await visit.type("Assistant message", "{{none}}")
     await visit.click("Add examples")

@@ -47,7 +47,7 @@ async def test_a_version_leads_to_its_batches_and_a_batch_back(tabs: Open) -> No
     await added(visit, "Rate {{review}}")
     await visit.go(f"#/data/{id}/prompt")
     await visit.rest()
-    assert "3 requests added to the queue, in no batch that is here." in visit.text
+    assert "3 requests added to the queue, in no batch here." in visit.text
     await visit.go("#/queue")
     await visit.rest()
     await visit.click("Submit 3")
@@ -64,7 +64,7 @@ async def test_a_version_leads_to_its_batches_and_a_batch_back(tabs: Open) -> No
     await visit.rest()
     assert addresses(visit).count(f"#/batches/{batch}") == 1
     assert "3 requests added, in 1 batch:" in visit.text
-    assert "in no batch that is here" in visit.text
+    assert "in no batch here" in visit.text
     records = visit.app.services.records
     (stored,) = [one.value for one in await records.all(Batch)]
     known = {one.id for one in visit.state.prompt.sent}
@@ -97,5 +97,5 @@ async def test_a_batch_of_a_table_that_is_gone_says_so(tabs: Open) -> None:
     await visit.go(f"#/batches/{batch}")
     await visit.until(lambda: bool(visit.state.batch.origins))
     await visit.rest()
-    assert "Rows of a table that isn't here any more" in visit.text
+    assert "Rows of a table that is no longer here" in visit.text
     assert f"#/data/{id}" not in addresses(visit)

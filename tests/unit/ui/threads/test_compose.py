@@ -497,7 +497,9 @@ async def test_keeping_is_asked_for_at_the_first_submission(visit: Visit) -> Non
     assert visit.state.browser.usage.persisted
 
 
-@pytest.mark.parametrize(("error", "words_of_it"), [(StorageFull("no room"), "no room for this"), (StorageLost("closed"), "not there")])
+@pytest.mark.parametrize(
+    ("error", "words_of_it"), [(StorageFull("no room"), "no space for this"), (StorageLost("closed"), "not available")]
+)
 async def test_paste_that_the_disk_refuses(visit: Visit, error: Exception, words_of_it: str) -> None:
     """A pasted conversation with a large image that cannot be kept stays in its dialog, with the reason; trying again works."""
     image = "data:image/png;base64," + "A" * 200_000
@@ -523,7 +525,7 @@ async def test_storage_full(tabs: Open) -> None:
     await visit.write("Hello")
     visit.store.quota = 1
     await visit.type("Text of message 1", "More")
-    assert "The browser has no room left." in visit.text
+    assert "The browser has no space left." in visit.text
     assert words(visit) == [("user", "More")]
     visit.store.quota = 0
     await visit.click("Save again")
@@ -537,7 +539,7 @@ async def test_storage_lost(visit: Visit) -> None:
     await visit.write("Hello")
     visit.store.fail_next = StorageLost("closed")
     await visit.type("Text of message 1", "More")
-    assert "The browser's database is not there." in visit.text
+    assert "The browser's database is not available." in visit.text
     assert words(visit) == [("user", "More")]
 
 

@@ -177,7 +177,7 @@ async def test_cancelling_before_anything_is_imported(tabs: Open) -> None:
     ("data", "words"),
     [
         (b"", "The file is empty"),
-        (b"PK\x03\x04 a zip", "no workspace"),
+        (b"PK\x03\x04 a zip", "not a workspace"),
         (gzip.compress(b'{"nightshift":"workspace","format":9}\n'), "newer Nightshift"),
         (gzip.compress(b'{"nightshift":"workspace","format":1,"schema":1}\n'), "not complete"),
         (gzip.compress(b'{"nightshift":"workspace","format":1,"schema":1}\n')[:-3], "not complete"),
@@ -324,7 +324,7 @@ async def test_an_import_can_be_stopped(tabs: Open) -> None:
 
 
 async def test_no_room_is_told(tabs: Open) -> None:
-    """The browser has no room for the imported bytes: said in words, and nothing was imported."""
+    """The browser has no space for the imported bytes: said in words, and nothing was imported."""
     first, second = await tabs(), await tabs(seed=50)
     await first.queue("one " * 20_000)
     blob = await exported(first)
@@ -333,7 +333,7 @@ async def test_no_room_is_told(tabs: Open) -> None:
     await brought(second, "Replace what is here")
     assert second.page.reloads == 0
     assert "Nothing was imported." in notes(second)
-    assert "room" in notes(second)
+    assert "space" in notes(second)
 
 
 async def test_an_import_that_broke_off_is_tidied_when_the_page_opens(tabs: Open) -> None:
