@@ -89,7 +89,7 @@ def _messages(thread: Thread) -> Iterator[Finding]:
         if not message.text.strip() and not message.images:
             yield Finding("messages", f"{who} is empty.", "Write something, or delete it.", item=message.id)
         if _halved(message.text):
-            yield Finding("messages", f"{who} {_SURROGATE_TEXT}", "Take it out.", item=message.id)
+            yield Finding("messages", f"{who} {_SURROGATE_TEXT}", "Remove it.", item=message.id)
         if "\ufffd" in message.text:
             where = message.text.index("\ufffd") + 1
             sentence = (

@@ -112,7 +112,7 @@ def _of_type(fault: TypeFault, body: Any, where: str, at: str, path: str) -> Bod
     found = _NAMES.get(fault.found, fault.found)
     if fault.found == "null" and fault.optional:
         sentence = f"{where} is null; it accepts {takes}, or is left out."
-        return BodyFinding("raw", sentence, "Take it out.", "advice", path=path, kind="type", group=f"null {at}", fix=DropField(at))
+        return BodyFinding("raw", sentence, "Remove it.", "advice", path=path, kind="type", group=f"null {at}", fix=DropField(at))
     value = _at(body, fault.path)
     says = f" “{value[:_SHOWN]}”" if isinstance(value, str) and len(value) <= _SHOWN else ""
     subject = where or "The body"

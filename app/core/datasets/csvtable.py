@@ -65,9 +65,9 @@ class CsvTable(TableSoFar):
         """On lines above the table, and on the names of the columns."""
         said = super().remarks
         if self._passed:
-            were = "stands above the table and was" if self._passed == 1 else "stand above the table and were"
+            were = "was" if self._passed == 1 else "were"
             quoted = ": " + " ".join(f"“{line}”" for line in self._above) if self._above else ""
-            said = [f"{count(self._passed, 'line')} {were} passed over{quoted}.", *said]
+            said = [f"{count(self._passed, 'line')} above the table {were} skipped{quoted}.", *said]
         return said
 
     def feed(self, piece: bytes, *, last: bool = False) -> Iterator[RowGroup]:

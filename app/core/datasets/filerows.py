@@ -132,7 +132,7 @@ class FilesTable(TableSoFar):
         """What was passed over, and how texts were read that are not UTF-8."""
         found = []
         if self._hidden:
-            found.append(f"{count(self._hidden, 'hidden file')} {'was' if self._hidden == 1 else 'were'} passed over.")
+            found.append(f"{count(self._hidden, 'hidden file')} {'was' if self._hidden == 1 else 'were'} skipped.")
         if self._guessed:
             found.append(
                 f"{count(self._guessed, 'text')} {'is' if self._guessed == 1 else 'are'} not in UTF-8: the likeliest encoding was taken. "

@@ -254,8 +254,8 @@ def unreadable(body: bytes) -> str:
         body.decode()
     except UnicodeDecodeError as error:
         return (
-            f"The provider's answer is no UTF-8 text (byte {error.start:,} of its line is {body[error.start]:#04x}), so it is no JSON that "
-            "a receiver could read. It is kept as it came: take it from its batch, or have the request answered again."
+            f"The provider's answer is not UTF-8 text (byte {error.start:,} of its line is {body[error.start]:#04x}), so a receiver "
+            "could not read it as JSON. It is kept as it arrived: copy it from its batch, or send the request again."
         )
     return ""
 

@@ -94,4 +94,4 @@ def _json(value: Any) -> str:
         except OverflowError:  # msgspec stops at 64 bits, JSON doesn't
             return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode().decode()
     except UnicodeEncodeError:
-        raise FieldFault("The text holds half a character (a lone surrogate).", "Take it out.") from None
+        raise FieldFault("The text holds half a character (a lone surrogate).", "Remove it.") from None

@@ -117,7 +117,7 @@ def _cell(found: Any) -> RowResult:
         return RowResult(int.__str__(found)) if -_DIGITS < int(found) < _DIGITS else RowResult(says="It returned an infinite number.")
     if isinstance(found, float):
         if not isfinite(found):
-            return RowResult(says=f"It gave back {float.__repr__(found)}, which is not a number that a cell can hold.")
+            return RowResult(says=f"It returned {float.__repr__(found)}, which is not a number that a cell can hold.")
         whole = float.is_integer(found) and abs(found) < 1e15
         return RowResult(str(int(found)) if whole else float.__repr__(found))
     kind = _clipped(type(found).__name__)

@@ -189,7 +189,7 @@ def raw_of(template: ParsedTemplate, places: dict[str, int], most: int = MAX_REN
         try:
             return joined(row).encode()
         except UnicodeEncodeError:
-            raise CellFault("surrogate", "The body holds half a character.", "Take it out.") from None
+            raise CellFault("surrogate", "The body holds half a character.", "Remove it.") from None
 
     return rendered
 

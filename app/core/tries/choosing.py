@@ -30,7 +30,7 @@ def row_numbers(typed: str, most: int) -> list[int]:
         first = int(match[1])
         last = int(match[2] or first)
         if not 0 <= last - first < most:
-            raise WrongNumbers(f"{part.strip()[:40]} names no rows, or too many: {number(most)} are the most.")
+            raise WrongNumbers(f"{part.strip()[:40]} names no rows, or too many: the maximum is {number(most)}.")
         found.update(dict.fromkeys(range(first, last + 1)))
     if not found:
         raise WrongNumbers("Write the numbers shown next to the rows: 5, 9, 20-24.")

@@ -299,7 +299,7 @@ def _no_request() -> Problem:
 def _elsewhere() -> Problem:
     return Problem(
         code="live_elsewhere",
-        what="These requests were being asked one by one in another browser when this workspace was brought here.",
+        what="These requests were being asked one by one in another browser when this workspace was imported.",
         means="Some of them may be answered and billed there. Nothing is asked from here, so nothing is paid twice.",
         do="Cancel it here, and queue its requests by hand if the other browser doesn’t answer them.",
         blame="person",

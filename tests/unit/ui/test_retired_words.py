@@ -51,6 +51,7 @@ RETIRED = {
     "Room for enqueued tokens": "Enqueued-token limits",
     "Save mine over it": "Overwrite with mine",
     "Strict: the answer": "Strict schema",
+    "Take it out": "Remove it",
     "Take messages": "Consume messages",
     "Turn it round": "Invert",
     "Use this one": "Set as default",
@@ -60,17 +61,26 @@ RETIRED = {
     "What will be sent": "Request summary",
     "Who says so": "Source",
     "Write a conversation": "New prompt",
+    "all the same.": "anyway",
+    "anew": "again",
+    "are the most": "the maximum is",
+    "as ever": "as usual",
     "asked just now": "updated just now",
+    "brought here": "imported",
     "by itself": "automatically",
     "by themselves": "automatically",
     "fault of its own": "internal error",
     "for ever": "forever",
+    "gave back": "returned",
     "goes on asking": "keeps checking",
+    "half of a character": "half a character",
+    "here any more": "no longer here",
     "in the place of": "in place of",
     "nothing of it is": "none of it is",
     "nothing: simulated": "Free (simulated)",
     "own words": "message",
     "parted by": "separated by",
+    "passed over": "skipped",
     "put back into the queue": "returned to the queue",
     "sent as it stands": "sent as it is",
     "stands beside": "is next to",
@@ -83,7 +93,6 @@ RETIRED = {
 }
 """What the page once said, each with what it says now. A name of code (a class, a route, a stored word) is no sentence."""
 ELSEWHERE = {
-    "core/bodies/bodycheck.py": {"own words"},  # a model that answers what it wrote itself
     "core/model/asides.py": {"was put aside"},  # a damaged record, which is kept
 }
 """Where a retired word means something else, and rightly."""

@@ -42,7 +42,7 @@ def told_of_twins(batch: Batch, twins: tuple[str, ...] | None, now: float) -> Ba
     return batch
 
 
-_FORGOTTEN = "The provider named an {} file of this batch before and does not now. It is asked for all the same."
+_FORGOTTEN = "The provider named an {} file of this batch before and does not now. It is requested anyway."
 
 
 def _with_named(before: Remote | None, remote: Remote) -> Remote:

@@ -91,7 +91,7 @@ def test_lines_before_the_table_are_passed_over() -> None:
     assert read(b"sep=;\r\na;b\r\n1,5;2\r\n").rows == [["1,5", "2"]]
     found = read_as(Dialect(skip=2), b'a report, "of\ntoday\nx,y\n1,2\n', piece=5)
     assert (found.names, found.rows, found.numbers) == (["x", "y"], [["1", "2"]], [4])
-    assert found.remarks == ['2 lines stand above the table and were passed over: “a report, "of” “today”.']
+    assert found.remarks == ['2 lines above the table were skipped: “a report, "of” “today”.']
 
 
 @pytest.mark.parametrize("piece", [1, 7, 1 << 20])
@@ -99,11 +99,9 @@ def test_a_title_above_the_table_is_passed_over_and_said(piece: int) -> None:
     """Otherwise it would be the header, and every row at fault."""
     found = read("Größen 2026\r\n\r\nname,size\r\nx,1\r\n\r\ny,2\r\n".encode(), piece=piece)
     assert (found.names, found.rows, found.numbers, found.blank) == (["name", "size"], [["x", "1"], ["y", "2"]], [4, 6], 1)
-    assert found.remarks == ["2 lines stand above the table and were passed over: “Größen 2026”."]
+    assert found.remarks == ["2 lines above the table were skipped: “Größen 2026”."]
     assert read(b"sep=;\na;b\n1;2\n").remarks == []
-    assert read_as(Dialect(skip=5_000), b"\n" * 5_000 + b"x,y\n1,2\n", piece=piece).remarks == [
-        "5,000 lines stand above the table and were passed over."
-    ]
+    assert read_as(Dialect(skip=5_000), b"\n" * 5_000 + b"x,y\n1,2\n", piece=piece).remarks == ["5,000 lines above the table were skipped."]
 
 
 def test_five_thousand_columns() -> None:

@@ -44,7 +44,7 @@ def test_what_is_no_cell_is_told_by_its_type() -> None:
     """Lists, dicts, functions, objects; numbers that no cell can hold."""
     for one, name in (("[1]", "list"), ("{}", "dict"), ("len", "builtin_function_or_method"), ("b''", "bytes"), ("object()", "object")):
         assert given_back(one).says == f"It returned a {name}. Return a text, a number, True, False or None."
-    assert given_back("float('nan')").says == "It gave back nan, which is not a number that a cell can hold."
+    assert given_back("float('nan')").says == "It returned nan, which is not a number that a cell can hold."
     assert given_back("10 ** 5000").says == "It returned an infinite number."
     assert "coroutine" not in (given_back("'x'").says)
 

@@ -484,7 +484,7 @@ async def test_the_files_of_a_folder_become_rows(tabs: Open) -> None:
     await folder(visit, ("shop/a.png", PNG), ("shop/.DS_Store", b"x"), ("shop/notes/b.txt", b"red shoe"), ("shop/bad.pdf", b"nothing"))
     assert visit.dom.of("h1")[0].text == "shop"
     assert "shop/bad.pdf: Its name ends in .pdf, but it is not one" in visit.text
-    assert "1 hidden file was passed over." in visit.text
+    assert "1 hidden file was skipped." in visit.text
     assert visit.field("Row key").value == "path"
     await visit.click("Import")
     await seen(visit)
@@ -513,7 +513,7 @@ async def test_tables_in_a_folder_that_is_dropped_are_tables(tabs: Open) -> None
     for more, on in (((("year/why.txt", b"x"),), ""), ((), "table-folder")):
         await folder(visit, *tables, *more, on=on)
         assert visit.dom.of("h1")[0].text == "year"
-        assert "1 hidden file was passed over." in visit.text
+        assert "1 hidden file was skipped." in visit.text
         await visit.click("Cancel")
         await visit.rest()
 
