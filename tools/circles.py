@@ -61,7 +61,7 @@ def circles(edges: Mapping[str, set[str]]) -> list[list[str]]:
 
 
 def _ahead(name: str, edges: Mapping[str, set[str]]) -> set[str]:
-    """Every module that this one leads to; itself only where it stands in a circle."""
+    """Every module that this one leads to; itself only where it is in a circle."""
     found: set[str] = set()
     todo = [name]
     while todo:

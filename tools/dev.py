@@ -1,7 +1,7 @@
 """``make dev``: the sources served as they lie there; the page reloads when one of its files is changed.
 
 Two processes. One serves: the usual server over the source tree, with a script in the page that listens to ``/dev/changes`` (events of this
-site, so the page's policy stays as it is). The other watches the server's own files and starts it anew when one is changed. Files are
+site, so the page's policy stays as it is). The other watches the server's own files and starts it again when one is changed. Files are
 looked at twice a second by their times and sizes, which takes a few milliseconds and needs no library.
 """
 
@@ -188,8 +188,8 @@ def serve() -> int:
 
 
 def watch(command: list[str], root: Path, keep: Callable[[], object], stop: threading.Event) -> int:
-    """The process that watches: runs ``command``, calls ``keep`` when the program was changed, and starts it anew when a file of the server
-    was. Returns the command's exit code when it ends by itself at its first start; later it is started anew with the next change."""
+    """The watching process: runs ``command``, calls ``keep`` when the program changed, and restarts it when a file of the server
+    was. Returns the command's exit code when it ends by itself at its first start; later it is started again with the next change."""
     began = time.monotonic()
     process = subprocess.Popen(command)
     own, page = state(root, SERVER), state(root, ("app",))

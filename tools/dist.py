@@ -4,7 +4,7 @@
 ``--file`` also build/nightshift.html, the one file, which every suite of tests takes from there.
 
 Everything but ``index.html`` lies in a folder that is named after its content (the *build*). So a browser or a host that kept files of an
-earlier version can never mix two versions, and everything in that folder may be kept for ever.
+earlier version can never mix two versions, and everything in that folder may be kept forever.
 """
 
 import hashlib
@@ -122,7 +122,7 @@ def served(html: str) -> str:
 
 
 def write(target: Path) -> str:
-    """Make the folder ``target`` anew; return the build's name. static/vendor must be up to date."""
+    """Make the folder ``target`` again; return the build's name. static/vendor must be up to date."""
     shutil.rmtree(target, ignore_errors=True)
     part = target / "part"
     part.mkdir(parents=True)
@@ -165,7 +165,7 @@ def inputs() -> list[Path]:
 
 
 def site() -> Path:
-    """build/site, made anew when anything that it is made of has changed."""
+    """build/site, made again when anything that it is made of has changed."""
     stamp = SITE / STAMP
     if not vendor.fresh(stamp, inputs()):
         print("Preparing the page (a few seconds) …", flush=True)
@@ -175,7 +175,7 @@ def site() -> Path:
 
 
 def one_file() -> Path:
-    """build/nightshift.html, made anew when anything that it is made of has changed."""
+    """build/nightshift.html, made again when anything that it is made of has changed."""
     target, stamp = ROOT / "build" / onefile.NAME, ROOT / "build" / ".onefile"
     if not (target.is_file() and vendor.fresh(stamp, inputs())):
         part = target.with_suffix(f".{os.getpid()}")  # two suites of tests may make it at once

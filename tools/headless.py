@@ -1,6 +1,6 @@
 """``make headless``: the server and the page with nobody in front of it, in a Chromium without a window whose profile lies on the disk.
 
-The page is where the work is done, so somebody has to keep it open: this opens it, opens it again when it dies or no longer answers, and
+The page is where the work is done, so someone has to keep it open: this opens it, opens it again when it dies or no longer answers, and
 says what happened, a line each. ``python -m tools.headless --check`` ends with 0 while a page takes messages (a container's health check).
 
 Beside the server's own settings (docs/reference/api.md) it reads ``OPENAI_API_KEY``: where the page has no key yet, it is entered

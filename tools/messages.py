@@ -1,6 +1,6 @@
 """docs/guide/messages.md: every message about a failure, what it means and what to do, from where the program has its sentences.
 
-``python -m tools.messages`` writes the page anew below its mark, ``--check`` only says whether it is right (exit status 1 when not).
+``python -m tools.messages`` writes the page again below its mark, ``--check`` only says whether it is right (exit status 1 when not).
 Failures of calls and of RabbitMQ are asked of the functions that say them; of all others the source is read: each ``Problem(…)`` with
 the sentences that it can have. What is filled in when it happens (a name, a number) is written as …
 """
@@ -192,7 +192,7 @@ def _asked(found: Iterator[Problem]) -> Iterator[Message]:
 
 
 def groups() -> dict[str, list[Message]]:
-    """Every message, under the heading that it stands under."""
+    """Every message, under the heading that it is under."""
     paths = [path for room in ROOMS for path in sorted((ROOT / "app" / room).rglob("*.py"))]
     paths = [one for one in paths if "Problem(" in one.read_text(encoding="utf-8")]
     found = [one for path in paths if path.relative_to(ROOT / "app").as_posix() not in ASKED for one in read(path)]

@@ -34,7 +34,7 @@ INLINE = (".js", ".css", ".svg", ".png", ".webmanifest")
 PIECE = 7 * 32 * 1024
 """Bytes in one piece, which make 256 kB of text: a file is decoded while the rest of it is still being read."""
 ESCAPED = b"\x00\r<="
-"""Characters that the parser of HTML does not give back as they are, or that may end the element, and the one that escapes them: each is
+"""Characters that the parser of HTML does not return as they are, or that may end the element, and the one that escapes them: each is
 written as ``=`` and the character 64 places further on."""
 ARRIVED = "dispatchEvent(new Event('nightshift:piece'))"
 STARTABLE = "dispatchEvent(new Event('nightshift:modules'))"
@@ -73,7 +73,7 @@ def content(path: Path) -> bytes:
     if path.suffix == ".mjs":
         return module(path, data.decode()).encode()
     if path.suffix == ".gz":
-        return gzip.decompress(data)  # everything is gzipped here once more, and unpacked before it is asked for
+        return gzip.decompress(data)  # everything is gzipped here again, and unpacked before it is asked for
     return stored(data) if path.suffix == ".zip" else data
 
 

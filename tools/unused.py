@@ -1,10 +1,10 @@
 """Tell code that nothing uses. ``python -m tools.unused`` says what there is (exit status 1 when there is any).
 
 vulture finds it by names, twice: in ``app`` and ``tools`` by themselves, where what only a test calls is dead, and in ``tests`` together
-with them. What is used by somebody else than Python code of ours (a framework, a decoder, a page) stands in ``unused.txt``, each with its
-reason. A line that lets nothing through any more is told as well.
+with them. What is used by someone else than Python code of ours (a framework, a decoder, a page) stands in ``unused.txt``, each with its
+reason. A line that lets nothing through any more is reported as well.
 
-What stands in a module is read once for each of its contents and kept in ``build/``: reading all takes seven seconds of the processor,
+What is in a module is read once for each of its contents and kept in ``build/``: reading all takes seven seconds of the processor,
 reading what was changed next to none.
 """
 
@@ -65,7 +65,7 @@ class Found(NamedTuple):
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What stands in one module of these contents (a digest): what it defines, by vulture's lists, each with name, kind, first and last
+    """What is in one module of these contents (a digest): what it defines, by vulture's lists, each with name, kind, first and last
     line, message and confidence, and the names that it uses."""
 
     contents: str

@@ -1,4 +1,4 @@
-"""Bytes that live in the browser, as the core's Blob, and the way back from Python's bytes to the browser's."""
+"""The browser's Blobs as the core's Blob type, and Python's bytes as browser Blobs."""
 
 from __future__ import annotations
 

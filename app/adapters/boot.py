@@ -1,4 +1,4 @@
-"""How far the start has come, told to the page (static/js/watch.js)."""
+"""Reports the progress of the start to the page (static/js/watch.js)."""
 
 import traceback
 

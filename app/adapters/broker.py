@@ -29,7 +29,7 @@ class BrowserBroker:
         taken: Callable[[Sequence[Arrival]], Awaitable[frozenset[int]]],
         notify: Callable[[ConnectionStatus], None],
     ) -> None:
-        """As the port says. Returns when cancelled, or when only a person can mend what is wrong."""
+        """As the port says. Returns when cancelled, or when only a person can fix what is wrong."""
         where = rabbit.host(access.settings)
         if rabbit.lacks_password(access):
             notify(ConnectionStatus("stopped", where, "no_password"))

@@ -1,4 +1,4 @@
-"""The worker's side of jobs (static/js/compute-worker.mjs): what it hears and says, and files that are read without waiting."""
+"""The worker's side of jobs (static/js/compute-worker.mjs): its messages, and synchronous reading of files."""
 
 from __future__ import annotations
 

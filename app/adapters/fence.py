@@ -1,7 +1,6 @@
-"""Python's side of the fence: what leads from Python to the browser cannot be imported any more, and what was is forgotten.
-
-The wall is JavaScript's (static/js/fence.mjs): behind it there is nothing left in the worker that reaches the network, the store or another
-worker. This keeps people's code from meddling with the machinery that runs it, and says in words why something is not there.
+"""Python's side of the fence: modules that lead from Python to the browser can no longer be imported, and imported
+ones are removed. The actual barrier is JavaScript's (static/js/fence.mjs): nothing is left in the worker that reaches the network, the
+store or another worker. This module keeps people's code from interfering with what runs it, and explains why something is missing.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ class BrowserStream:
         self.headers: dict[str, str] = jsonread.typed(js_download.headers, dict[str, str])
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Pieces of about 1 MB, or as they come; the next one is fetched when it is asked for."""
+        """Pieces of about 1 MB, or as they arrive; the next one is fetched when it is asked for."""
         try:
             while (piece := await self._js.next()) is not None:
                 yield taken(piece)

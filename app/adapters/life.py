@@ -1,4 +1,4 @@
-"""Signs of life for the page (static/js/life.mjs), and what it kept of the deaths before."""
+"""Liveness signals for the page (static/js/life.mjs), and its records of earlier crashes."""
 
 from __future__ import annotations
 

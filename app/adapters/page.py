@@ -112,7 +112,7 @@ class BrowserPage:
     # --- files ---
 
     def picked(self, token: str) -> Blob | None:
-        """The file that an event named by this token (``data-read="blob"``); None when it was let go of."""
+        """The file that an event named by this token (``data-read="blob"``); None when it was release."""
         found = js_page.picked(token)
         return None if found is None else BrowserBlob(found)
 
@@ -177,7 +177,7 @@ class BrowserPage:
     def locale(self) -> Locale:
         try:
             return jsonread.typed(str(js_page.locale()), Locale)
-        except jsonread.Unreadable:  # what was kept of an earlier start was changed by somebody
+        except jsonread.Unreadable:  # what was kept of an earlier start was changed by someone
             return PLAIN
 
     def figures(self, choice: FiguresChoice) -> None:

@@ -1,4 +1,4 @@
-"""The Store port over IndexedDB. What a transaction does stands in static/js/store.mjs; here values are carried over, errors named."""
+"""The Store port over IndexedDB. What a transaction does is in static/js/store.mjs; here values are carried over, errors named."""
 
 from __future__ import annotations
 

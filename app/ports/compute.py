@@ -24,7 +24,7 @@ class JobFailed(Exception):
 
 
 class JobDied(JobFailed):
-    """What carried out a job broke down (memory, stack, the browser). The page goes on, and the next job begins anew."""
+    """What carried out a job broke down (memory, stack, the browser). The page goes on, and the next job begins again."""
 
 
 class NoWorker(Exception):
@@ -47,7 +47,7 @@ class JobKind(msgspec.Struct, Generic[A, R], frozen=True):
 
 
 class Finished(msgspec.Struct, Generic[R], frozen=True):
-    """What came of a job. ``blob``: the bytes that it wrote or handed over, if any. ``faulty`` items were passed over; ``faults`` has the
+    """What came of a job. ``blob``: the bytes that it wrote or handed over, if any. ``faulty`` items were skipped; ``faults`` has the
     first 1,000 of them."""
 
     value: R
@@ -103,7 +103,7 @@ class Job(Protocol):
 
     @property
     def kept(self) -> dict[str, Any]:
-        """What jobs of the same place have left for the next one, which may be gone at any time: whoever finds nothing makes it anew. A job
+        """What jobs of the same place left for the next one. It may be gone at any time, and is then made again. A job
         of no place begins with nothing, and what it leaves is nobody's."""
         ...
 
@@ -124,7 +124,7 @@ class Job(Protocol):
         ...
 
     def fault(self, item: object, says: str) -> None:
-        """This item (its name or number) is passed over; ``says`` is a sentence about what is wrong with it."""
+        """This item (its name or number) is skipped; ``says`` is a sentence about what is wrong with it."""
         ...
 
     async def write(self, data: bytes) -> None:
@@ -159,7 +159,7 @@ class KeepingCompute(Compute, Protocol):
     """The same, for who asks jobs of a place."""
 
     def leave(self, place: str) -> None:
-        """What the jobs of this place keep is not needed any more: its memory is given back, soon."""
+        """What the jobs of this place keep is not needed any more: its memory is returned, soon."""
         ...
 
     def end_fenced(self) -> None:

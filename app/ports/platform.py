@@ -18,7 +18,7 @@ class Stream(Protocol):
     headers: dict[str, str]
 
     def chunks(self) -> AsyncIterator[bytes]:
-        """Pieces of about 1 MB, or as they come (``Request.live``). Raises NetworkError («broken») where it breaks off."""
+        """Pieces of about 1 MB, or as they arrive (``Request.live``). Raises NetworkError («broken») where it breaks off."""
         ...
 
 
@@ -138,7 +138,7 @@ class Page(Protocol):
         ...
 
     def drop_picture(self, address: str) -> None:
-        """What lies under an address of :meth:`show_picture` is not drawn any more: its memory is given back."""
+        """What lies under an address of :meth:`show_picture` is not drawn any more: its memory is returned."""
         ...
 
     def copy_link(self, fragment: str) -> None:
@@ -250,7 +250,7 @@ class Files(Packer, Protocol):
     """Files that the person gives and takes, as large as the disk allows."""
 
     def picked(self, token: str) -> Blob | None:
-        """The file that an event named by this token (``data-read="blob"``); None when it was let go of."""
+        """The file that an event named by this token (``data-read="blob"``); None when it was release."""
         ...
 
 
@@ -262,7 +262,7 @@ class Screen(Page, Files, Protocol):
     """What the views' loop needs of the page."""
 
     async def picture(self, drawing: str, width: int, height: int) -> Blob:
-        """A PNG of an SVG that stands by itself, so many pixels wide and high. Raises Undrawable."""
+        """A PNG of an SVG that is complete by itself, so many pixels wide and high. Raises Undrawable."""
         ...
 
     def patch(self, html: str, title: str | None = None) -> None:
@@ -283,7 +283,7 @@ class Screen(Page, Files, Protocol):
 
     @property
     def scrolled(self) -> tuple[tuple[str, float, float], ...]:
-        """How far the lists of the last view are scrolled, which stands in the page until something is drawn: the element's id, the
+        """How far the lists of the last view are scrolled, which is in the page until something is drawn: the element's id, the
         position from the top and the height that is in sight, in CSS pixels."""
         ...
 

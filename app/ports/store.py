@@ -101,7 +101,7 @@ Change = Put | Remove | PutBytes | DropBytes | Restore | MoveBytes
 
 
 class Conflict(Exception):
-    """Somebody else changed the record first: nothing of the commit was written. Read again and decide anew."""
+    """Someone else changed the record first: nothing of the commit was written. Read again and decide again."""
 
     def __init__(self, table: str, id: str, expected: int, found: int) -> None:
         super().__init__(f"{table}/{id}: expected revision {expected}, found {found}")

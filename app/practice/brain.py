@@ -1,4 +1,4 @@
-"""The practice provider itself: every call of the real one, its traps, and a memory that can be kept and given back.
+"""The practice provider itself: every call of the real one, its traps, and a memory that can be kept and returned.
 
 It has no clock: each call is told the time. The two skins (in process, HTTP) move the bytes.
 """

@@ -1,6 +1,6 @@
 """A short text that a regular expression matches, for schemas with a ``pattern``. Python's own reading of the expression is walked.
 
-Look-arounds, back-references and conditions are passed over, so what comes is tried against the expression before it is given.
+Look-arounds, back-references and conditions are skipped, so what comes is tried against the expression before it is given.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class Tally(msgspec.Struct, frozen=True):
 
 
 class BatchRecord(msgspec.Struct, frozen=True):
-    """A batch as it was created, what validation found, and when somebody cancelled it. Times are unix seconds."""
+    """A batch as it was created, what validation found, and when someone cancelled it. Times are unix seconds."""
 
     id: str
     created_at: float

@@ -88,7 +88,7 @@ def _ids(seed: int) -> dict[str, Any]:
 
 
 def row(record: BatchRecord, line: Line, settled: Fate, seed: int, now: int) -> dict[str, Any]:
-    """The row of a line that stands in a file."""
+    """The row of a line that is in a file."""
     found: dict[str, Any] = {**_ids(seed), "custom_id": line.custom_id, "response": None, "error": None}
     if settled.trap is Trap.EXPIRED_IN_ERROR_FILE and settled.file == "error" and settled.error is None:
         found["error"] = _EXPIRED

@@ -2,7 +2,7 @@
 
 Covers what structured output allows (OpenAI structured outputs guide): object, array, string, number, integer, boolean, null, enum,
 const, anyOf, allOf, local ``$ref``, bounds, common formats, and a ``pattern`` as far as :mod:`app.practice.pattern_sample` goes. A plain
-text says of which property it is, so that answers in a table are told apart.
+text says of which property it is, so that answers in a table are distinguished.
 """
 
 from __future__ import annotations

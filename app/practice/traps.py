@@ -1,6 +1,6 @@
 """What the practice provider can be asked to do wrong, and how fast it is.
 
-Every trap imitates something that the real provider did to somebody (OpenAI's batch guide, OpenAPI document and public issue threads).
+Every trap imitates something that the real provider did to someone (OpenAI's batch guide, OpenAPI document and public issue threads).
 A trap hits either calls, whole batches, or a share of the lines of a batch.
 """
 
@@ -135,9 +135,9 @@ class Trap(StrEnum):
     LINE_RATE_LIMIT = "line_rate_limit"
     """A line fails with 429 ``rate_limit_exceeded``; sending it again would help."""
     LINE_NO_CREDIT = "line_no_credit"
-    """A line fails with 429 ``insufficient_quota``; sending it again would not help before somebody pays."""
+    """A line fails with 429 ``insufficient_quota``; sending it again would not help before someone pays."""
     EXPIRED_IN_ERROR_FILE = "expired_in_error_file"
-    """The batch expires; its unfinished rows stand in the error file as ``batch_expired``."""
+    """The batch expires; its unfinished rows are in the error file as ``batch_expired``."""
     EXPIRED_IN_NEITHER = "expired_in_neither"
     """The batch expires; its unfinished rows stand in neither file."""
 
@@ -155,7 +155,7 @@ class Trap(StrEnum):
     MISSING_ROWS = "missing_rows"
     """Rows stand in neither file although the batch is ``completed`` and counts them."""
     DUPLICATE_ROWS = "duplicate_rows"
-    """Rows stand in the output file twice."""
+    """Rows are in the output file twice."""
     UNEXPECTED_ROW = "unexpected_row"
     """The output file ends with a row whose ``custom_id`` nobody sent."""
 

@@ -34,7 +34,7 @@ class ChosenCompute:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._apart = True
-        self._awaited = 0  # jobs under way that somebody waits for
+        self._awaited = 0  # jobs under way that someone waits for
         self._quiet = asyncio.Event()
         self._quiet.set()
 
@@ -58,7 +58,7 @@ class ChosenCompute:
         self, kind: JobKind[A, R], arguments: A, *, files: Sequence[Blob] = (), moved: Callable[[int, int], None] = _unheard
     ) -> Finished[R]:
         """In a worker; where the first one cannot be started, in the page from then on. One in the background begins when none is under
-        way that somebody waits for."""
+        way that someone waits for."""
         if kind.background:
             while self._awaited:
                 await self._quiet.wait()

@@ -34,7 +34,7 @@ class Listeners(msgspec.Struct, frozen=True, kw_only=True):
     batch: Callable[[Batch], None]
     """A batch was stored."""
     rescues: Callable[[], None]
-    """A rescue of a batch went on."""
+    """A rescue of a batch continued."""
     leading: Callable[[bool], None]
     """This tab took the lead, or lost it."""
     blocker: Callable[[Lane], Why | None]

@@ -74,7 +74,7 @@ class NoTokenizers:
 
 
 class Ports(msgspec.Struct, frozen=True, kw_only=True):
-    """What a platform gives. What stands here as a function is made when it is first needed, since most pages never ask for it. Without
+    """What a platform gives. What is here as a function is made when it is first needed, since most pages never ask for it. Without
     ``compute``, or where it raises NoWorker, jobs are carried out in the page."""
 
     store: Store

@@ -200,7 +200,7 @@ def _state(before: Batch, after: Batch) -> LogEntry:
 
 
 def again(last: LogEntry | None, entry: LogEntry) -> LogEntry | None:
-    """One entry for both, where they tell the same once more: the provider was asked, and the batch stayed in its state."""
+    """One entry for both, where they tell the same again: the provider was asked, and the batch stayed in its state."""
     if last is None or (last.kind, last.what, last.code, last.batch) != ("call", "poll", "", entry.batch):
         return None
     if (entry.kind, entry.what, entry.code) != ("call", "poll", ""):

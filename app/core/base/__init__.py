@@ -1,1 +1,1 @@
-"""What every capability uses and what knows none of them: ids, patterns, words for numbers and times, findings, waits."""
+"""Helpers without knowledge of any capability: ids, patterns, numbers and times as text, findings, waits."""

@@ -10,7 +10,7 @@ Severity = Literal["error", "advice"]
 
 
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One thing to mend (``error``: it blocks queueing) or to think about (``advice``: it doesn't).
+    """One thing to fix (``error``: it blocks queueing) or to think about (``advice``: it doesn't).
 
     ``field`` is the attribute of ``records.Options`` at fault, or ``messages``, or ``raw``; ``item`` the message's id where there is one.
     ``path`` is a JSON pointer into the field's text, ``line`` and ``column`` count from 1 there (0: nowhere in particular).

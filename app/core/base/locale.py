@@ -1,7 +1,7 @@
-"""How figures and times are written for the person: what separates digits, in which order a date stands, 12 or 24 hours.
+"""How numbers and times are written for the person: separators, order of dates, 12 or 24 hours.
 
-Views and handlers run :func:`within` the person's :class:`Locale` (ui.shell.loop); ``core.base.text`` asks for it. Whatever runs
-elsewhere, as what makes files, answers programs or is stored, has ``PLAIN``, so those are the same for everybody.
+Views and handlers run :func:`within` the person's :class:`Locale` (ui.shell.loop); ``core.base.text`` asks for it. Everything else (files,
+replies to programs, stored data) uses ``PLAIN`` and is the same for everybody.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class Locale(msgspec.Struct, frozen=True):
     others: int = 3
     """Digits of the groups before it: 2 in India."""
     least: int = 1
-    """Digits that must stand before the first separator: ``1234`` is whole where it is 2, as in Spanish."""
+    """Digits that must come before the first separator: ``1234`` is whole where it is 2, as in Spanish."""
     dollars: tuple[str, str] = ("$", "")
-    """What stands before and behind an amount of US dollars."""
+    """What comes before and behind an amount of US dollars."""
     percent: tuple[str, str] = ("", " %")
     date: str = "{yyyy}-{MM}-{dd}"
     time: str = "{hh}:{mm}"

@@ -1,4 +1,4 @@
-"""A bounded cache that evicts what was used least recently: the only one of the program."""
+"""The program's bounded cache: evicts the least recently used entry."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ so the waits are our own. ``jitter`` is a number in [0, 1): it spreads a wait by
 from __future__ import annotations
 
 CALM = (2.0, 5.0, 15.0, 40.0)  # before there is a batch: then the requests go back to the queue
-PATIENT = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0)  # with a batch at the provider: the last wait repeats for ever
+PATIENT = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0)  # with a batch at the provider: the last wait repeats forever
 OFFLINE = 10.0  # the machine has no network: look again soon, it costs nothing
 LISTING = 60.0  # while looking for a batch that may exist: only a listing can tell
 LOOK_AGAIN = 5.0  # between two listings that must both be empty before a batch is created again
@@ -26,7 +26,7 @@ TWIN_LOOKS = 12  # how often a batch that ended is asked about until the list of
 
 MISSING_FILE = 5  # how often an answer file may be answered with 404 before it counts as gone: it may not be readable yet
 
-MISSING_INPUT = 2  # how often the input of a batch made elsewhere may be answered with 404 before its requests are known by answers only
+MISSING_INPUT = 2  # how often the input of a batch created elsewhere may be answered with 404 before its requests are known by answers only
 
 STRANGE_LAST = 3_600.0  # between two looks at a batch whose status nobody knows, when it has been so for hours
 
@@ -51,7 +51,7 @@ def patient(tries: int, jitter: float) -> float:
 
 
 def pending(tries: int, jitter: float) -> float:
-    """The wait after the ``tries``-th time in a row (from 1) that the provider was not through with the uploaded file."""
+    """The wait after the ``tries``-th time in a row (from 1) that the provider had not finished the uploaded file."""
     return spread(PENDING[min(max(tries, 1), len(PENDING)) - 1], jitter)
 
 

@@ -1,4 +1,4 @@
-"""Numbers, sizes and times in words, written as the person writes them where a person reads them (core.base.locale)."""
+"""Numbers, sizes and times as text, in the person's locale where a person reads them (core.base.locale)."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ _GROUP = pattern(r"[, _]")
 
 
 def whole_number(said: str, least: int, most: int) -> int | None:
-    """A whole number that somebody wrote in ASCII digits, ``least`` to ``most``; None for anything else. However long it is: Python refuses
+    """A whole number that someone wrote in ASCII digits, ``least`` to ``most``; None for anything else. However long it is: Python refuses
     to read more than 4,300 digits (``sys.set_int_max_str_digits``)."""
     if not (said.isascii() and said.isdecimal()):
         return None

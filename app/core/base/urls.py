@@ -1,4 +1,4 @@
-"""Addresses on the web, as far as the page's policy sees them."""
+"""Origins of web addresses, as the page's policy lists them."""
 
 from __future__ import annotations
 

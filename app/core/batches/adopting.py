@@ -1,4 +1,4 @@
-"""Bringing a batch here that was made elsewhere with the same key, as pure decisions: whether it is here, what its record is, which lines
+"""Importing a batch that was created elsewhere with the same key, as pure decisions: whether it is here, what its record is, which lines
 of its input are requests.
 
 Its record's id follows from the provider's id, so that two tabs cannot bring it twice. It is never made again, and its requests are not
@@ -27,7 +27,7 @@ _NAMED = 10
 
 class Index:
     """The batches of this browser, to be found by what the provider says of one. Those that the person gave up
-    (core.batches.pipeline.ways) do not count: should such a batch turn up at the provider, it can be brought here."""
+    (core.batches.pipeline.ways) do not count: should such a batch turn up at the provider, it can be imported."""
 
     def __init__(self, batches: Iterable[Batch]) -> None:
         self._ours: dict[str, Batch] = {}
@@ -49,13 +49,13 @@ class Index:
 
 
 def record_id(profile: Profile, remote: Remote) -> str:
-    """The id under which a batch made elsewhere is kept: the same every time."""
+    """The id under which a batch created elsewhere is kept: the same every time."""
     mark = zlib.crc32(f"{profile.base_url}\n{remote.id}".encode("utf-8", "replace"))
     return f"b-x{mark:08x}-{_NO_ID.sub('', remote.id)[-24:]}"
 
 
 def record(profile: Profile, remote: Remote, now: float) -> Batch:
-    """A batch made elsewhere as it is first stored. What is asked in it is read from its input file next."""
+    """A batch created elsewhere as it is first stored. What is asked in it is read from its input file next."""
     name = remote.metadata.get("name", "").strip()[:200]
     batch = Batch(
         id=record_id(profile, remote),

@@ -1,4 +1,4 @@
-"""What goes wrong with one batch or its files, in words, as :mod:`app.core.openai.problems` has them for calls that fail."""
+"""Problems of one batch or its files, in words; :mod:`app.core.openai.problems` has those of failed calls."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def perhaps_made() -> Problem:
 
 
 def no_room(said: str, times: int, *, again: bool) -> Problem:
-    """The provider refused the batch for lack of room, so many times in a row. ``again``: it is tried once more by itself."""
+    """The provider refused the batch for lack of room, so many times in a row. ``again``: it is tried again by itself."""
     often = "" if times < 2 else f" It has refused it {times} times in a row."
     return Problem(
         code=NO_ROOM,
@@ -153,7 +153,7 @@ def requests_lost(detail: str = "") -> Problem:
 
 def from_errors(errors: Sequence[RemoteError], *, ran: bool = False) -> Problem:
     """Why a batch failed at the provider. Failed validation costs nothing (OpenAI batch guide); where the provider counts or names answers
-    all the same, requests ``ran``, and what they cost is for the provider to say."""
+    anyway, requests ``ran``, and what they cost is for the provider to say."""
     first = errors[0] if errors else RemoteError()
     advice = explain(first.code or ("invalid_request" if first.message else ""))
     where = f" (line {text.number(first.line)})" if first.line else ""

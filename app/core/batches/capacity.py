@@ -7,7 +7,7 @@ The provider does not report what is enqueued, so it is counted here, from the s
    guide). ``finalizing`` and ``cancelling`` are not ended, so they count. Fetching answers comes after the end.
 2. The limit holds for a profile and a model. A dated snapshot is counted with its model, to be on the safe side.
 3. Oldest first. A batch that does not fit lets younger ones that fit pass, so that capacity is not left unused; but once it has waited
-   for :data:`PATIENCE`, none passes any more: else a stream of small batches could hold up a large one for ever. Every running batch ends
+   for :data:`PATIENCE`, none passes any more: else a stream of small batches could hold up a large one forever. Every running batch ends
    within its window (24 h), so then its turn comes.
 4. A batch that the provider has just refused lets only smaller ones pass: one as large would be refused as well.
 5. Waiting does not help a batch that is larger than the whole limit, or was refused too often: the person decides. Until then it holds up

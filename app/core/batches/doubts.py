@@ -1,4 +1,4 @@
-"""Whether a request without a line may have been answered all the same. If so nothing sends it again by itself: it could be paid twice.
+"""Whether a request without a line may have been answered. If so it is not sent again automatically: it could be paid twice.
 
 What a provider says of a batch and what its files hold can contradict each other (public reports; docs/again.md). Every sign of an answer
 that was not found counts against all requests without a line, since nobody knows whose it is:

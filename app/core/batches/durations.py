@@ -123,7 +123,7 @@ def sampled(batch: Batch, now: float) -> Batch:
     last = batch.samples[-1].done if batch.samples else -1
     if done == last:
         return batch
-    if done < last:  # the provider counts anew
+    if done < last:  # the provider counts again
         return replace(batch, samples=(Sample(now, done),))
     kept = (*batch.samples, Sample(now, done))
     if len(kept) > SAMPLES:

@@ -144,7 +144,7 @@ class StopFollowing(Event, frozen=True, tag="stop_following"):
 
 
 class Rebuilt(Event, frozen=True, tag="rebuilt"):
-    """The requests of a batch made elsewhere are here: commit their segments together with the batch. ``size`` in bytes, ``tokens``
+    """The requests of a batch created elsewhere are here: commit their segments together with the batch. ``size`` in bytes, ``tokens``
     estimated. ``input_missing``: its input is gone, so nothing is known of them. ``notes`` are sentences for the timeline."""
 
     remote: Remote
@@ -189,7 +189,7 @@ class Effect(msgspec.Struct, frozen=True, tag=True):
 
 
 class Rebuild(Effect, frozen=True, tag="rebuild"):
-    """Read the requests of a batch made elsewhere from its input file. Answer: Rebuilt or CallFailed("download")."""
+    """Read the requests of a batch created elsewhere from its input file. Answer: Rebuilt or CallFailed("download")."""
 
 
 class Upload(Effect, frozen=True, tag="upload"):
@@ -201,7 +201,7 @@ class FindFile(Effect, frozen=True, tag="find_file"):
 
 
 class AskFile(Effect, frozen=True, tag="ask_file"):
-    """Ask whether the provider is through with ``Batch.input_file_id``. Answer: Uploaded, FilePending or CallFailed("list"), and
+    """Ask whether the provider has finished ``Batch.input_file_id``. Answer: Uploaded, FilePending or CallFailed("list"), and
     CallFailed("upload") where it cannot use the file."""
 
 

@@ -1,9 +1,8 @@
 """What became of every request of a batch: typed arrays, one row a request, in the order of the input.
 
-An id that the batch does not have stands beside (``unexpected``), and so does a line that can't be read (``damaged``); nothing that came is
-uncounted. If an id comes twice, an answer beats a failure, a good answer one with a flaw, and of equal ones the first stays; the answer
-that does not count is remembered to be compared (``twice``).
-A request without a line that may have been answered all the same is :attr:`Outcome.UNFOUND` (core.batches.doubts).
+Answers under unknown ids (``unexpected``) and unreadable lines (``damaged``) are counted too. If an id comes twice, an answer beats a
+failure, a good answer one with a flaw, and of equal ones the first stays; the answer that does not count is remembered to be compared
+(``twice``). A request without a line that may have been answered all the same is :attr:`Outcome.UNFOUND` (core.batches.doubts).
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from app.core.openai.flaws import GAP
 from app.core.openai.outcomes import ANSWERS, FileKind, Outcome, Read, damaged, read_line
 from app.core.openai.wrapped import each_wrapped, wraps
 
-SHOWN: Final = 200  # characters of an id that the batch does not have; two that begin alike are told apart by their lines only
+SHOWN: Final = 200  # characters of an id that the batch does not have; two that begin alike are distinguished by their lines only
 KEPT: Final = 1_000  # unexpected and damaged lines listed one by one; all are counted
 MAX_CODES: Final = 1_000  # different error codes; what comes after is "other"
 
@@ -52,7 +51,7 @@ class LedgerUnreadable(Exception):
 
 
 class _Header(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    """Nothing in it is skipped over: what is unknown is refused by its length, so that no depth reaches the decoder (core.json.jsonread).
+    """Nothing in it is skipped: what is unknown is refused by its length, so that no depth reaches the decoder (core.json.jsonread).
     Fields of later versions are at its end, and have defaults. Each is an attribute of the ledger under the same name."""
 
     ids: tuple[str, ...]
@@ -160,7 +159,7 @@ class Ledger:
         self._enter(row, read, place)
 
     def prefer(self, row: int, read: Read, place: LineLocation) -> None:
-        """Let another answer of the row count, which is one of ``twice``; the one that counted stands there in its stead."""
+        """Let another answer of the row count, which is one of ``twice``; the one that counted is there in its stead."""
         others = self.twice[row]
         others[others.index(place)] = self._at(row)
         self._enter(row, read, place)
@@ -204,7 +203,7 @@ class Ledger:
             yield offset + length
 
     def _read_run(self, line: bytes, place: LineLocation) -> Iterator[int]:
-        """Enter what stands in one line and names several requests: objects without a line end between them, or a list of them."""
+        """Enter what is in one line and names several requests: objects without a line end between them, or a list of them."""
         for offset, size in each_wrapped(line) if wraps(line) else each_object(line):
             self.record(
                 read_line(line[offset : offset + size], place.file), LineLocation(place.file, place.segment, place.offset + offset, size)

@@ -22,7 +22,7 @@ _TRIED: Final = 200
 
 class Match(msgspec.Struct, frozen=True):
     """``pairs``: the id in the file and the id of the request, for each that could be matched. ``by``: what they were matched by: one id
-    stands in the other (``name``), or they number the requests in their order (``number``)."""
+    is in the other (``name``), or they number the requests in their order (``number``)."""
 
     by: Literal["name", "number"]
     pairs: dict[str, str]

@@ -1,4 +1,4 @@
-"""How closely batches at the provider are watched, as pure decisions: while the tab is hidden, and when somebody looks again.
+"""How often batches are polled, as pure decisions: in a hidden tab, and when the person returns.
 
 A hidden tab asks ``HIDDEN`` times less often. Nobody sees what it would show, batches take minutes to a day, and the browser wakes a hidden
 tab's timers only once a minute as it is (Chromium, Firefox and Safari, after some minutes in the background): asking oftener than that is
@@ -27,7 +27,7 @@ def hidden_until(batch: Batch) -> float:
 
 
 def is_stale(batch: Batch, now: float, older: float = retry.POLL_FIRST) -> bool:
-    """Whether a batch is to be polled now that somebody looks, or the network is back: it is at the provider and was not polled for
+    """Whether a batch is to be polled now that someone looks, or the network is back: it is at the provider and was not polled for
     ``older`` seconds, or its last call could not reach the provider."""
     if (problem := batch.lookup_problem or batch.problem) is not None:
         return batch.retry_at > now and problem.code in _NO_NETWORK

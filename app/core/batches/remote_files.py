@@ -2,7 +2,7 @@
 that are here.
 
 Nothing that a running batch needs may go, whoever made the batch, and no answers that are not stored here whole. Only what is left over
-from this browser's own uploads is chosen beforehand: a file of a batch made elsewhere may be somebody's.
+from this browser's own uploads is chosen beforehand: a file of a batch created elsewhere may be someone's.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A rescue: a batch that crawls is cancelled, what came is kept, and what is left is sent in another way.
+"""A rescue: a slow batch is cancelled, its answers are kept, and the rest is sent in another way.
 
 Nothing is sent before the batch has ended with every request accounted for. So a request that was under way when the batch was cancelled,
 and was answered, is an answer like any other, and what may have been answered is not sent again.

@@ -41,7 +41,7 @@ class RescuePrices(msgspec.Struct, frozen=True):
 
 
 def prices(batch: Batch, profile: Profile, own: tuple[OwnPrice, ...] = ()) -> RescuePrices:
-    """Each request as the average one. A way without a published price is offered all the same, but for flex: without a price the provider
+    """Each request as the average one. A way without a published price is offered anyway, but for flex: without a price the provider
     has none for the model."""
     requests = max(1, batch.requests)
     known = batch.foreseen if batch.foreseen is not None and batch.foreseen.learnt else None

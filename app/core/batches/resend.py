@@ -52,7 +52,7 @@ MONEY: Final = frozenset(
         *("spend_limit_reached", "usage_limit_reached", "account_deactivated", "access_terminated"),
     }
 )
-"""Codes that come with status 429 too and mean that money ran out: only a person can mend that (OpenAI error codes guide)."""
+"""Codes that come with status 429 too and mean that money ran out: only a person can fix that (OpenAI error codes guide)."""
 _STATUSES: Final = frozenset({408, 409, 429})
 
 
@@ -119,8 +119,8 @@ def deserving(ledger: Ledger) -> Iterator[int]:
 
 
 class ResentRows:
-    """Which rows of a batch were sent again: a byte a row, so that 50,000 are 50 kB. Stored beside the ledger, which can be made anew.
-    1: it went; 2: it went on purpose, although it was answered or may have been."""
+    """Which rows of a batch were sent again: a byte a row, so that 50,000 are 50 kB. Stored beside the ledger, which can be made again.
+    1: it went; 2: it continued purpose, although it was answered or may have been."""
 
     def __init__(self, requests: int, data: bytes | None = None, *, full: bool = False) -> None:
         """``data``: as it was stored. Of another length it is damaged: then, and with ``full``, all went, so that none goes twice."""
@@ -135,7 +135,7 @@ class ResentRows:
 
     @property
     def risked(self) -> int:
-        """How many went on purpose."""
+        """How many continued purpose."""
         return self._rows.count(2)
 
     def on_purpose(self, row: int) -> bool:

@@ -1,4 +1,4 @@
-"""Which ended batches may leave this browser by themselves, where the person chose so. Pure.
+"""Which ended batches are removed from this browser automatically, if the person chose so. Pure.
 
 Nothing leaves whose answers were not handed out as a file since they came (``Batch.exported``), and nothing whose requests are nowhere
 else.

@@ -1,4 +1,4 @@
-"""The requests of a batch by row: where each stands in the segments that can be read.
+"""The requests of a batch by row: where each is in the segments that can be read.
 
 Rows are numbered over all requests that the batch has, never over those whose segments happen to be readable: a record that is damaged or
 set aside moves no other. What the batch has is known from the segments while all are here, else from the ids that were kept when it was

@@ -6,5 +6,5 @@ For many bodies, imported when the first is checked:
   table; ``check_value(body)`` for a decoded body. Types by the SDK (:mod:`.typecheck`), ranges (:mod:`.bodyrules`), and the rules of
   :mod:`.bodycheck`. A wrong type is an error; what is unknown or missing is advice.
 - :mod:`.bodyfindings`: ``GroupedFindings.add(row, findings)``, then ``groups()``, ``rows_of(key)`` and ``next_row(key, after)``.
-- :mod:`.remedies`: ``apply(body, finding.fix) -> body`` and ``label(fix)``; one fix mends all bodies of a group.
+- :mod:`.remedies`: ``apply(body, finding.fix) -> body`` and ``label(fix)``; one fix fixes all bodies of a group.
 """

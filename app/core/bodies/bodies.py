@@ -1,4 +1,4 @@
-"""Bodies of requests: what a thread sends (:mod:`.bodybuild`), and what stands against sending it (:mod:`.bodycheck`)."""
+"""Bodies of requests: what a thread sends (:mod:`.bodybuild`), and the problems that prevent sending it (:mod:`.bodycheck`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands against sending a body: errors block queueing, advice does not.
+"""Problems of a body before it is sent: errors block queueing, advice does not.
 
 Rules and ranges are those of OpenAI's API reference. Where another provider may well differ (a model's habits, an unknown level), the form
 reports an error, since its choices are OpenAI's, and a body typed by hand gets advice, so that it can always be sent.

@@ -124,7 +124,7 @@ class BodyChecker:
             yield of_fault(fault, body, official=self._official)
 
     def _fix(self, name: str, path: str) -> BodyRemedy | None:
-        """What mends a rule of :mod:`.bodycheck`."""
+        """What fixes a rule of :mod:`.bodycheck`."""
         if path.count("/") != 1:
             return SetField(path, "auto") if path.endswith("/detail") else None
         if to := (self._spec.renames if self._spec else {}).get(name):

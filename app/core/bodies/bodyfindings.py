@@ -1,4 +1,4 @@
-"""Findings about bodies, each with the group that it belongs to and the remedy that mends all of the group; and the groups, over any number
+"""Findings about bodies, each with the group that it belongs to and the remedy that fixes all of the group; and the groups, over any number
 of rows."""
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SHOWN = 60
 
 
 class BodyFinding(Finding, frozen=True, omit_defaults=True):
-    """A finding about one body (``field`` is ``raw``). ``group`` is equal for what is the same in other bodies; ``fix`` mends all of
+    """A finding about one body (``field`` is ``raw``). ``group`` is equal for what is the same in other bodies; ``fix`` fixes all of
     them."""
 
     kind: BodyFindingKind = "rule"

@@ -30,7 +30,7 @@ PER_ROW: Final = ("metadata", "user", "safety_identifier", "prompt_cache_key")
 
 
 def of_parameters(endpoint: Endpoint, body: Mapping[str, Any]) -> Iterator[BodyFinding]:
-    """Rules about parameters. Values of another type than the API takes are passed over: they are found as such."""
+    """Rules about parameters. Values of another type than the API takes are skipped: they are found as such."""
     spec = ENDPOINTS.get(endpoint)
     for name, (least, most) in (spec.ranges if spec else {}).items():
         value = body.get(name)

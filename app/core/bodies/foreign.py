@@ -1,4 +1,4 @@
-"""Request lines that were written for another service, or almost for this one: what they are, and the same request in our words.
+"""Request lines for another service, or almost right: what they are, and the same request in our format.
 
 A line is recognised by the keys that its service documents: Anthropic Message Batches (``params``), Gemini batch files (``request`` with
 ``contents``), Amazon Bedrock batch inference (``modelInput``), Mistral batch files (``body`` without ``url``), OpenAI fine-tuning rows
@@ -26,7 +26,7 @@ _BLANK: Final = b" \t\r\n"
 
 
 class Foreign(msgspec.Struct, frozen=True):
-    """What a line is. ``name`` is the service or the slip, to stand behind «This line is written …». ``message`` is the same request as a
+    """What a line is. ``name`` is the service or the slip, to come after «This line is written …». ``message`` is the same request as a
     line of ours, where there is one; ``lacks`` says why there is none, or what must be added (a model), as a sentence. ``notes``: what was
     changed."""
 
@@ -64,7 +64,7 @@ def recognised(value: Any) -> Foreign | None:
 
 
 class Conversion(NamedTuple):
-    """A line as one of ours, and how it was written: ``name`` stands behind «It is written …»."""
+    """A line as one of ours, and how it was written: ``name`` comes after «It is written …»."""
 
     line: bytes
     name: str

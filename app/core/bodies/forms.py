@@ -1,4 +1,4 @@
-"""The form of each endpoint (``core/endpoints``): which parameters it has, where each stands in a body, and what it takes.
+"""The form of each endpoint (``core/endpoints``): which parameters it has, where each is in a body, and what it takes.
 
 Names are the same in all endpoints, so what was typed stays when the endpoint is changed. Values are texts as typed; a blank one is not
 sent.
@@ -57,7 +57,7 @@ class FieldFault(ValueError):
 
 
 def value_of(field: FormField, text: str) -> Any:
-    """The value of a parameter as it stands in a body; None for a blank text. Raises FieldFault for a text that is no such value; ranges
+    """The value of a parameter as it is in a body; None for a blank text. Raises FieldFault for a text that is no such value; ranges
     are for the body's check."""
     given = text.strip()
     if not given:

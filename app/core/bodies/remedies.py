@@ -54,7 +54,7 @@ BodyRemedy = DropField | RenameField | ConvertField | SetField | CutText
 
 
 def label(remedy: BodyRemedy) -> str:
-    """What the remedy does, as it stands on its button."""
+    """What the remedy does, as it is on its button."""
     name = remedy.at.rpartition("/")[2].replace("~1", "/").replace("~0", "~")[:60]
     match remedy:
         case DropField():
@@ -70,7 +70,7 @@ def label(remedy: BodyRemedy) -> str:
 
 
 def apply(body: Mapping[str, Any], remedy: BodyRemedy) -> dict[str, Any]:
-    """The body after the remedy; equal to what it was where nothing stands there."""
+    """The body after the remedy; equal to what it was where nothing is there."""
     made: dict[str, Any] = deepcopy(dict(body))
     steps = [step.replace("~1", "/").replace("~0", "~") for step in remedy.at.split("/")[1:]]
     if not steps:

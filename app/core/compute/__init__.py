@@ -1,1 +1,1 @@
-"""What the page and the workers that compute for it say to each other."""
+"""The messages between the page and its compute workers."""

@@ -35,7 +35,7 @@ class JobMoved(msgspec.Struct, frozen=True, tag="moved"):
 
 
 class ItemFault(msgspec.Struct, frozen=True):
-    """One item that the job passed over: its name or number, and a sentence about what is wrong with it."""
+    """One item that the job skipped: its name or number, and a sentence about what is wrong with it."""
 
     item: str
     says: str

@@ -1,5 +1,5 @@
-"""Rows of a text with delimiters whose quotes stand where they should, which is nearly every text: parted by what C finds at once, where
-Python's reader goes over it character by character and takes four times as long.
+"""Fast parsing of well-formed delimited text: split by functions in C, four times as fast as Python's reader, which goes character by
+character.
 
 The text is parted at its quotes. What stands outside of them, with a mark in place of each quoted part, is parted into lines and cells. A
 cell is good if it has no mark, or nothing but marks: one is a quoted cell, several are one with quotes in it, which are written twice.
@@ -63,7 +63,7 @@ def _even(outside: str, lines: Sequence[str], delimiter: str, quoted: Sequence[s
     columns = [cells[at::width] for at in range(width)]
     marked = [at for at, column in enumerate(columns) if column[0] == _MARK]
     if len(marked) * len(lines) != len(quoted) or any(columns[at].count(_MARK) != len(lines) for at in marked):
-        return None  # as many marks as quoted parts: none stands in another column
+        return None  # as many marks as quoted parts: none is in another column
     for n, at in enumerate(marked):
         columns[at] = list(quoted[n :: len(marked)])
     return list(map(list, zip(*columns, strict=True)))

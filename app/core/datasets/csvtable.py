@@ -1,9 +1,9 @@
 """Tables as text with delimiters, read with Python's ``csv`` in bounded memory.
 
 The stock reader pulls lines, so a piece of a file that ends within quotes would be read as a whole row. Therefore pieces are cut at a line
-end before which the quotes are even, and read strictly: «unexpected end» is told apart from a row, and what follows a closing quote is not
+end before which the quotes are even, and read strictly: «unexpected end» is not taken for a row, and what follows a closing quote is not
 dropped in silence (``"a"b`` is ``ab`` to a reader that is not strict). Where a record cannot be read, only its first line is at fault, and
-reading goes on with the next line: a quote that is never closed does not swallow the file.
+reading continues with the next line: a quote that is never closed does not swallow the file.
 
 Lines end with ``\\n``, ``\\r\\n`` or ``\\r`` and nothing else: ``str.splitlines`` would cut texts at U+2028 and eight others.
 """
@@ -24,7 +24,7 @@ from app.core.datasets.table import Cell, RowGroup, TableSoFar, UnreadableTable,
 from app.core.model.datasets import Dialect
 
 _STEPS_BACK = 16
-"""How often a cut is moved before the quote that it may stand behind."""
+"""How often a cut is moved before the quote that it may come after."""
 _UNCLOSED = "unexpected end of data"
 _AT_ONCE = 4 * limits.PIECE
 """Characters that are read in one go. A longer text was held for a row without an end: its rows come some at a time."""
@@ -53,7 +53,7 @@ class CsvTable(TableSoFar):
         self._suspect = False  # what is held may have characters that put a row at fault
         self._record = self._line = 0  # records and lines before what is held
         self._skip = dialect.skip
-        self._above: list[str] = []  # the beginnings of lines that were passed over
+        self._above: list[str] = []  # the beginnings of lines that were skipped
         self._passed = 0
         self._rest = ""  # what of the text that was read belongs to a row that has not ended
         self._width = 0
@@ -99,7 +99,7 @@ class CsvTable(TableSoFar):
         self._suspect = bool(rest) and ("\0" in rest or encodings.is_damaged(rest))
 
     def _skipped(self, text: str, *, last: bool) -> str:
-        """The text without the lines that the person wants passed over."""
+        """The text without the lines that the person wants skipped."""
         at = 0
         while self._skip and (found := _BREAK.search(text, at)):
             if found[0] == "\r" and found.end() == len(text) and not last:
@@ -139,7 +139,7 @@ class CsvTable(TableSoFar):
         yield self._taken(rows, line)
 
     def _quickly(self, text: str) -> list[list[str]] | None:
-        """The rows, where that is certain without a look at each character; a table that has its quotes elsewhere is not tried for ever."""
+        """The rows, where that is certain without a look at each character; a table that has its quotes elsewhere is not tried forever."""
         if self._dialect.escape or self._odd >= _ODD or len(text) > limits.MAX_CELL:
             return None
         rows = csvquick.rows_of(text, self._dialect.delimiter, self._dialect.quote)
@@ -224,7 +224,7 @@ class CsvTable(TableSoFar):
         return RowGroup(numbers, cells)
 
     def _refuse(self, line: int, sentence: str, text: str) -> None:
-        """The next record is at fault. Raises UnreadableTable where it should hold the columns' names: the next row is none of them."""
+        """The next record is at fault. Raises UnreadableTable where it should hold the columns' names: the next row is not part of them."""
         self._record += 1
         if not self._width and self._dialect.header:
             raise UnreadableTable(
@@ -266,7 +266,7 @@ class _LineSource:
     """The lines of a text, for a reader that goes over it record by record, and after a record that cannot be read from its second line on.
 
     That is done in time that grows with the text alone, whatever stands in it. Between two lines of a record a reader is within a quoted
-    cell, and knows nothing else of what came before. So a record that goes on at a line at which one that could not be read went on, too,
+    cell, and knows nothing else of what came before. So a record that goes on at a line at which one that could not be read continued, too,
     ends as that one did, and is not read to that end again: of n lines that each open a quote every one is read twice, not n times. (Behind
     an escape at the end of a line it may be within a cell that is not quoted: there nothing is concluded.)"""
 
@@ -282,7 +282,7 @@ class _LineSource:
         self._at = self._before = 0  # where the next line begins, and where the last one did
         self._read = 0  # lines of the record
         self._escaped = False  # the last line ends with an escape
-        self._lost = range(0)  # between the first and the last of these places a record that could not be read went on
+        self._lost = range(0)  # between the first and the last of these places a record that could not be read continued
         self._why = ""
 
     def __iter__(self) -> Iterator[str]:

@@ -75,7 +75,7 @@ class EncodingPreview(msgspec.Struct, frozen=True):
 
 
 class EncodingAsked(UnreadableTable):
-    """The file is not UTF-8, so somebody has to say what it is. ``candidates``: likeliest first; ``chosen`` of the Dialect says that the
+    """The file is not UTF-8, so someone has to say what it is. ``candidates``: likeliest first; ``chosen`` of the Dialect says that the
     question was answered, also by «it is UTF-8, with damaged rows»."""
 
     def __init__(self, candidates: tuple[EncodingPreview, ...]) -> None:

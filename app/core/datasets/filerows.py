@@ -1,4 +1,4 @@
-"""A list of files as a table: one row each, with what is known of the file and its text, or itself as a ``data:`` URL.
+"""A list of files as a table: one row each, with name, type, size, and its text or a ``data:`` URL.
 
 Text files are read into the row. Pictures and PDFs stand in it as image and file parts of a request take them: a prompt names the column.
 """
@@ -129,7 +129,7 @@ class FilesTable(TableSoFar):
 
     @property
     def remarks(self) -> list[str]:
-        """What was passed over, and how texts were read that are not UTF-8."""
+        """What was skipped, and how texts were read that are not UTF-8."""
         found = []
         if self._hidden:
             found.append(f"{count(self._hidden, 'hidden file')} {'was' if self._hidden == 1 else 'were'} skipped.")

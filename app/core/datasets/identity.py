@@ -1,7 +1,7 @@
-"""Which row of a file that is imported again is which row of the dataset: identity that cannot slip.
+"""Matches rows of a newly imported file to rows of the dataset.
 
 With a key column a row is the one that had its key; without one, a row is one that had exactly its cells, so that every other row counts as
-removed or new. A row never gets the identity of another because it stands in its place.
+removed or new. A row never gets the identity of another because it is in its place.
 """
 
 from __future__ import annotations

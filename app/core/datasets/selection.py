@@ -95,7 +95,7 @@ class RowMatcher:
                 self._look_for(one.text)
 
     def _look_for(self, text: str) -> None:
-        """Rows are looked at only where this stands in their bytes, if bytes can tell: ASCII that JSON writes as it is, and that is no part
+        """Rows are looked at only where this is in their bytes, if bytes can tell: ASCII that JSON writes as it is, and that is no part
         of a number, which may be written otherwise."""
         if text.isascii() and text.isprintable() and not set('"\\') & set(text) and not set(text) <= set("0123456789+-.eE"):
             self._needles.append(text.lower().encode())

@@ -1,7 +1,7 @@
-"""Rows as they are stored: runs of about 1 MB, each a JSON array of cells a line, and an index that says where every row stands.
+"""Rows as they are stored: runs of about 1 MB, each a JSON array of cells a line, and an index that says where every row is.
 
-A run is given to the store as it comes (``keys.dataset_rows_id``), the index when the last row was read (``keys.dataset_index_id``): so an
-import of any size needs the memory of one run, and what it wrote is none of a dataset's before its version is on record.
+A run is stored as it arrives (``keys.dataset_rows_id``), the index when the last row was read (``keys.dataset_index_id``): so an
+import of any size needs the memory of one run, and what it wrote is not part of a dataset's before its version is on record.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ class FaultList:
 
 
 class RowGroup(NamedTuple):
-    """Rows in their order: ``cells[i]`` is what stands in the row ``numbers[i]`` of the file. A row may have fewer cells than there are
+    """Rows in their order: ``cells[i]`` is what is in the row ``numbers[i]`` of the file. A row may have fewer cells than there are
     columns: the others are missing (None)."""
 
     numbers: Sequence[int]
@@ -73,7 +73,7 @@ class Table(Protocol):
 
     @property
     def blank(self) -> int:
-        """Empty rows that were passed over."""
+        """Empty rows that were skipped."""
         ...
 
     @property
@@ -112,7 +112,7 @@ def read_all(reader: TableReader, pieces: Iterable[bytes]) -> Iterator[RowGroup]
 
 
 def cell_text(cell: Cell) -> str:
-    """A cell as it stands in a text: nothing for null, numbers and JSON as they were written."""
+    """A cell as it is in a text: nothing for null, numbers and JSON as they were written."""
     match cell:
         case str():
             return cell

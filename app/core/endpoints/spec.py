@@ -23,7 +23,7 @@ FormFieldKind = Literal["model", "text", "integer", "number", "boolean", "choice
 
 
 class FormField(msgspec.Struct, frozen=True):
-    """One parameter. ``path`` is where it stands in a body; ``least`` and ``most`` bound a number."""
+    """One parameter. ``path`` is where it is in a body; ``least`` and ``most`` bound a number."""
 
     name: str
     label: str
@@ -46,7 +46,7 @@ class EndpointSpec(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     about: str
     asked: Asked
-    """What a template's form asks: messages, or texts that stand under this name."""
+    """What a template's form asks: messages, or texts that are under this name."""
     needed: tuple[str, ...]
     """Fields of a body of which one must be there; the first is the usual one."""
     content: tuple[str, ...]
@@ -72,7 +72,7 @@ class EndpointSpec(msgspec.Struct, frozen=True, kw_only=True):
     ranges: Mapping[str, tuple[float, float]] = {}
     """Least and most of a number, by name."""
     places: Mapping[str, tuple[str, ...]] = {}
-    """Where the values that the editor's form checks stand in a body, by the form's field."""
+    """Where the values that the editor's form checks are in a body, by the form's field."""
     instead: Mapping[str, str] = {}
     """Parameters of other endpoints, and in words what to write here."""
     renames: Mapping[str, str] = {}

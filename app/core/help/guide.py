@@ -26,7 +26,7 @@ _CODE: Final = pattern(r"`([\w-]+)`")
 
 
 class GuideSection(msgspec.Struct, frozen=True):
-    """What stands under one heading. ``anchor`` names it in an address, as GitHub does; ``codes``: those of the message that it is about,
+    """What is under one heading. ``anchor`` names it in an address, as GitHub does; ``codes``: those of the message that it is about,
     by which it can be named as well."""
 
     title: str = ""
@@ -39,7 +39,7 @@ class GuideSection(msgspec.Struct, frozen=True):
 
 
 class GuidePage(msgspec.Struct, frozen=True):
-    """One page; its first section is what stands before the first heading below the title."""
+    """One page; its first section is what comes before the first heading below the title."""
 
     name: str
     title: str

@@ -12,7 +12,7 @@ from app.core.help.guide import Guide, GuidePage, GuideSection
 MOST: Final = 30
 """Places that are listed."""
 _AROUND: Final = 60
-"""Characters that stand before the first word that was found."""
+"""Characters that come before the first word that was found."""
 _EXCERPT: Final = 200
 
 

@@ -16,7 +16,7 @@ _BLANK: Final = b" \t\r\n"
 
 
 def elements(data: bytes) -> Iterator[tuple[int, int] | None]:
-    """Begin and end of every element of an array, without white space around it; None where the caller may take a breath.
+    """Begin and end of every element of an array, without white space around it; None where the caller may yield.
 
     Raises ValueError, at the latest at the end, where this is no whole array: brackets that do not match, a string without end, an element
     that is missing, something behind it.

@@ -3,7 +3,7 @@
 In the page a decoder that recurses too deeply does not raise: the WebAssembly stack overflows and Python is dead for good. Measured in
 Chromium with Pyodide 314: ``msgspec.json.decode`` without a type dies between 2,000 and 3,000 levels, skipping an unknown field, keeping a
 ``msgspec.Raw`` and ``msgspec.json.format`` between 5,000 and 10,000, ``json.loads`` between 3,000 and 5,000 (docs/design.md, "What kills
-Python"). Comparing, printing or freeing a value that deep dies too, so no such value may come into being. Therefore nothing else in
+Python"). Comparing, printing or freeing a value that deep dies too, so no such value may is created. Therefore nothing else in
 ``app/`` decodes JSON (tests/unit/core/json/test_jsonread.py reads the tree).
 
 The usual text costs two ``bytes.count`` calls: the number of opening brackets is an upper bound of the depth. Only where it is above the
@@ -27,7 +27,7 @@ MAX_DEPTH: Final = 200
 OWN_DEPTH: Final = 250
 """Levels of what Nightshift itself has laid around such a value: a request line, a frame of the mailbox, a record."""
 SKIP_DEPTH: Final = 1_000
-"""Levels of what a typed decoder only skips over: it survives five times as many, and makes nothing of them."""
+"""Levels of what a typed decoder only skips: it survives five times as many, and makes nothing of them."""
 MAX_BYTES: Final = 128_000_000
 """Bytes of a text that is decoded without a type: as Python objects it takes five to ten times as much, and WebAssembly has 4 GB."""
 
@@ -142,7 +142,7 @@ def typed(data: Text, kind: type[T], *, depth: int = MAX_DEPTH) -> T:
 
 
 def resolve(kind: Any) -> None:
-    """Look up what the fields of a type are, as its first decoder does: for where the modules that their names stand in are gone later."""
+    """Look up what the fields of a type are, as its first decoder does: for where the modules that their names are in are gone later."""
     msgspec.json.Decoder(kind)
 
 

@@ -1,7 +1,7 @@
-"""A JSON walker that knows where everything stands and says in words what is wrong.
+"""A JSON walker that knows where everything is and says in words what is wrong.
 
-Strict as RFC 8259, without recursion. It is the slow road: :mod:`jsontext` walks here only when the quick parser refused a text, or when
-somebody asks for a place in it.
+Strict as RFC 8259, without recursion. It is the slow path: :mod:`jsontext` walks here only when the quick parser refused a text, or when
+someone asks for a place in it.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ class Walker:
             self.at += _WORDS[word.group()]
 
     def _string(self) -> str:
-        """Read a string, unescaped, and stand behind it."""
+        """Read a string, unescaped, and come after it."""
         start, parts = self.at, []
         at = start + 1
         while True:

@@ -129,7 +129,7 @@ def pointer(path: Path) -> str:
 class Places:
     """Where every value of a text stands, walked once: for asking about many places.
 
-    In a faulty text only what stands before the fault is found. The last of several values of one name counts, as when parsing.
+    In a faulty text only what comes before the fault is found. The last of several values of one name counts, as when parsing.
     """
 
     def __init__(self, text: str) -> None:

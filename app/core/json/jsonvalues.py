@@ -1,6 +1,6 @@
 """Cutting a file of JSON into its values where they are not one a line: one array, or objects that stand over several lines.
 
-Brackets are counted outside of texts, as they come, so a file of any size is read in pieces. What stands between two values and is neither
+Brackets outside of texts are counted as they arrive, so a file of any size is read in pieces. What stands between two values and is neither
 white space nor a comma is a value as well, for whoever reads it to refuse in words.
 """
 
@@ -107,10 +107,10 @@ class Values:
             ends = sign == b"]" and self._base > 0
             self._between(at if ends else at + 1, found)  # what closes nothing is no part of a value either
             self._forget(self._at)
-            self._depth = self._base = 0  # the list has ended; whatever follows stands by itself
+            self._depth = self._base = 0  # the list has ended; whatever follows is complete by itself
 
     def _between(self, end: int, found: list[tuple[int, bytes | None]]) -> None:
-        """What stands before ``end`` and is part of no value."""
+        """What comes before ``end`` and is part of no value."""
         said = self._rest[self._from : end].removeprefix(_BOM)
         if stray := said.strip(_BETWEEN):
             before = len(said) - len(said.lstrip(_BETWEEN))

@@ -1,4 +1,4 @@
-"""What is said of an item that could not be handled and was put aside while the others went on."""
+"""Messages about items that could not be processed and were put aside while the others continued."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ BatchState = Literal[
 
 class Tally(msgspec.Struct, frozen=True, omit_defaults=True):
     """The sums of a batch's ledger. ``answered`` to ``unread``, ``unfound`` and ``flawed`` add up to the batch's requests; the other
-    counts stand beside them (core.openai.outcomes)."""
+    counts are beside them (core.openai.outcomes)."""
 
     answered: int = 0
     """Requests with a good answer."""
@@ -222,7 +222,7 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     samples: tuple[Sample, ...] = ()
     """The provider's counts over time (core.batches.durations)."""
     adopted: float = 0.0
-    """When a batch made elsewhere was brought here; 0: it was made here."""
+    """When a batch created elsewhere was imported; 0: it was made here."""
     input_missing: bool = msgspec.field(default=False, name="blind")
     """Its input is gone: its requests are known by their answers only, and have no text."""
     delivery_cursor: int = msgspec.field(default=0, name="posted")

@@ -1,6 +1,6 @@
 """Stored records that cannot be read: what each is, what that means for money and data, and those that were set aside.
 
-Nothing that is damaged is used, and none of it is thrown away: it is left where it is, can be handed out as a file, and can be set aside
+Nothing that is damaged is used, and none of it is discarded: it is left where it is, can be handed out as a file, and can be set aside
 into a record of its own, from where it can be put back as it was.
 """
 
@@ -208,8 +208,8 @@ def choices_damaged() -> Problem:
 
 
 def flaw(table: str, value: Record, owner: str, state: str) -> str:
-    """Why a record that can be decoded must not be used all the same, as words; nothing where it can. It was found by ``owner`` and
-    ``state``: one that says otherwise itself stands in the wrong place, and could be sent twice or not at all."""
+    """Why a record that can be decoded must not be used anyway, as words; nothing where it can. It was found by ``owner`` and
+    ``state``: one that says otherwise itself is in the wrong place, and could be sent twice or not at all."""
     own, stands, _order = value.index
     if table == "segments" and own != owner:
         return f"it is found as {owner!r} but says that it belongs to {own!r}"

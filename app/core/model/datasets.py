@@ -32,7 +32,7 @@ class Dialect(msgspec.Struct, frozen=True, omit_defaults=True):
     header: bool = True
     """The first row holds the columns' names."""
     skip: int = 0
-    """Lines before the first row that are passed over; rows of a sheet."""
+    """Lines before the first row that are skipped; rows of a sheet."""
     fill: bool = False
     """A row with fewer cells than there are columns gets empty ones, and empty cells beyond the last column are dropped. Else such a row is
     at fault."""
@@ -111,7 +111,7 @@ class DatasetVersion(msgspec.Struct, frozen=True, omit_defaults=True):
     stored: int = 0
     """Bytes of those runs."""
     blank: int = 0
-    """Empty rows of the file; they were passed over."""
+    """Empty rows of the file; they were skipped."""
     faults: int = 0
     """Rows of the file that were not taken; the first of them are kept in ``keys.dataset_faults_id``."""
     added: int = 0

@@ -14,7 +14,7 @@ _QUOTED = 80
 
 
 class Clash(Exception):
-    """Another tab changed the same since it was opened here; nothing was stored. ``theirs`` is what stands there now, ``mine`` the edited
+    """Another tab changed the same since it was opened here; nothing was stored. ``theirs`` is what is there now, ``mine`` the edited
     record with what only the other changed; the text is a sentence about ``thing``."""
 
     def __init__(self, thing: str, theirs: Any, mine: Any, fields: Sequence[str]) -> None:
@@ -24,8 +24,8 @@ class Clash(Exception):
 
 
 def merged(thing: str, mine: R, seen: R, theirs: R, edited: Sequence[str]) -> R:
-    """What is to be stored where ``mine`` was made of ``seen`` and ``theirs`` stands there now: of the ``edited`` fields those that were
-    changed here, all others as they stand there. Raises Clash where both changed a field, and not to the same."""
+    """What is to be stored where ``mine`` was made of ``seen`` and ``theirs`` is there now: of the ``edited`` fields those that were
+    changed here, all others as they are there. Raises Clash where both changed a field, and not to the same."""
     changed = [name for name in edited if getattr(mine, name) != getattr(seen, name)]
     found: R = replace(theirs, **{name: getattr(mine, name) for name in changed})
     both = [name for name in changed if getattr(theirs, name) not in (getattr(seen, name), getattr(mine, name))]

@@ -1,4 +1,4 @@
-"""What a table's answers are held against, as it is kept. How answers are held against it: core.results.expecting."""
+"""What a table's answers are compared with, as it is kept. How answers are compared with it: core.results.expecting."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ They are plain texts, and databases and workspace files of every version hold th
 ================================  ==============================================================================================
 id of a byte run                  what it holds
 ================================  ==============================================================================================
-``lines:<id>``                    the JSONL lines of a segment; given anew with each change, so that bytes under an id never change
+``lines:<id>``                    the JSONL lines of a segment; given again with each change, so that bytes under an id never change
 ``image:<id>``                    an image of a thread, as its ``data:`` URL
 ``answer:<batch>:<which>:<n>``    the n-th piece of an answer file (``which``: output or error), cut at the end of a line
 ``answer:<batch>:<which>:mark``   how far the download of that file is (services.batches.fetch.Mark)
@@ -73,12 +73,12 @@ def batch_owner(batch_id: str) -> str:
 
 
 def in_queue(owner: str) -> bool:
-    """Whether what has this owner stands in a queue, which need not be one that there can be (:func:`names_lane`)."""
+    """Whether what has this owner is in a queue, which need not be one that there can be (:func:`names_lane`)."""
     return owner.startswith(QUEUE)
 
 
 def in_batch(owner: str) -> bool:
-    """Whether what has this owner stands in a batch."""
+    """Whether what has this owner is in a batch."""
     return owner.startswith(BATCH)
 
 

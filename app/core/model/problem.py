@@ -21,12 +21,12 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     do: str = ""
     """What to do about it."""
     blame: Blame = "provider"
-    """Who can mend it."""
+    """Who can fix it."""
     retry: bool = False
     """Trying again without the person can help."""
     doubtful: bool = False
-    """The call may have taken effect all the same."""
+    """The call may have taken effect anyway."""
     status: int = 0
     """The HTTP status, 0 where there is none."""
     detail: str = ""
-    """The technical words, as they came."""
+    """The technical words, as they arrived."""

@@ -98,7 +98,7 @@ class Limits(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Spent(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """What batches of a provider, whose profile the id names, have cost that were deleted here since. They are billed all the same, so
+    """What batches of a provider, whose profile the id names, have cost that were deleted here since. They are billed anyway, so
     budgets count them. Not part of the workspace."""
 
     stored = stored_names.SPENT

@@ -10,7 +10,7 @@ from app.core.model.segments import Segment
 
 
 class RequestChange(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One value of a body. ``path``: where it stands; ``value``: the JSON text that is to stand there, None to take it out."""
+    """One value of a body. ``path``: where it is; ``value``: the JSON text that is to be there, None to take it out."""
 
     path: tuple[str, ...]
     value: str | None = None

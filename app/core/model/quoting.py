@@ -24,7 +24,7 @@ def mask(text: str, key: str = "") -> str:
 
 
 def quote(text: str, key: str = "") -> str:
-    """Somebody else's words for people: masked, spaces joined, at most 300 characters."""
+    """Someone else's words for people: masked, spaces joined, at most 300 characters."""
     text = " ".join(mask(text[: QUOTE * 20], key).split())
     return text if len(text) <= QUOTE else text[: QUOTE - 1].rstrip() + "…"
 

@@ -19,7 +19,7 @@ class Remote(msgspec.Struct, frozen=True, omit_defaults=True):
 
     id: str
     status: str = ""
-    """The batch API's own word where the provider's is known (core.openai.shapes), else as it came."""
+    """The batch API's own word where the provider's is known (core.openai.shapes), else as it arrived."""
     input_file_id: str = ""
     output_file_id: str = ""
     error_file_id: str = ""
@@ -44,4 +44,4 @@ class Remote(msgspec.Struct, frozen=True, omit_defaults=True):
     remarks: tuple[str, ...] = ()
     """Sentences about what it says and Nightshift cannot use."""
     raw: str = ""
-    """The object as it came, so that unknown fields are kept and can be shown."""
+    """The object as it arrived, so that unknown fields are kept and can be shown."""

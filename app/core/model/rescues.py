@@ -26,7 +26,7 @@ class Rescue(Record, frozen=True, kw_only=True, omit_defaults=True):
     at: float = 0.0
     """When the batch is cancelled, unless it has ended by then."""
     sent: int = 0
-    """Requests that went on from the batch."""
+    """Requests that continued from the batch."""
     batches: tuple[str, ...] = ()
     """The batches that were made of them."""
     problem: Problem | None = None

@@ -38,7 +38,7 @@ class Segment(Record, frozen=True, kw_only=True, omit_defaults=True):
     from_program: bool = msgspec.field(default=False, name="handed")
     """The lines came from programs, and each has its record (core.programs.message)."""
     submitted_by_person: bool = msgspec.field(default=False, name="asked")
-    """A person submitted the lines, and they came back for a reason that passes by itself: sending them once more is what that person
+    """A person submitted the lines, and they came back for a reason that passes by itself: sending them again is what that person
     asked for (core.queue.auto_submit)."""
     submit_immediately: bool = msgspec.field(default=False, name="at_once")
     """A program created a batch of them, so they are sent as soon as all are here; cleared once they came back."""

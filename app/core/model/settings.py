@@ -49,7 +49,7 @@ class BrokerSettings(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 class AutoSubmitNotice(Record, frozen=True, kw_only=True, omit_defaults=True):
     """When the page first told the person at this browser that requests for one provider (id: the profile's) are submitted
-    automatically. Not part of the workspace, and taken back by an import: what somebody was told at another browser counts for nothing
+    automatically. Not part of the workspace, and taken back by an import: what someone was told at another browser counts for nothing
     here."""
 
     stored = stored_names.TOLD
@@ -126,7 +126,7 @@ class Preferences(Record, frozen=True, kw_only=True, omit_defaults=True):
     practice_traps: tuple[str, ...] = ()
     """Faults that the practice provider is asked to play (app.practice.traps)."""
     keep_days: int = 0
-    """Days after their end that exported batches stay in this browser; 0: for ever (core.batches.retention)."""
+    """Days after their end that exported batches stay in this browser; 0: forever (core.batches.retention)."""
     notify: bool = False
     """Desktop notifications are wanted."""
     take_away: TakeAway = TakeAway()

@@ -73,7 +73,7 @@ class Template(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TemplateVersion(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A template as it was sent. It never changes but for its name, so answers name it by its id for ever."""
+    """A template as it was sent. It never changes but for its name, so answers name it by its id forever."""
 
     stored = stored_names.TEMPLATE_VERSION
     template: str

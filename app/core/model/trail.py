@@ -2,7 +2,7 @@
 
 When the interpreter dies (docs/design.md, "What kills Python") no handler of ours runs any more, but its memory is still there:
 static/js/life.mjs reads :data:`buffer` and keeps what it says for the next start. Writing it costs Python a slice assignment and crosses no
-bridge. What was being read when Python died is a *suspect*: the next start passes over it, says so, and offers it as a file.
+bridge. What was being read when Python died is a *suspect*: the next start skips it, says so, and offers it as a file.
 
 An item is named ``line:<bytes id>:<offset>`` for a line of a request or an answer, ``record:<table>:<id>`` for a stored record,
 ``bytes:<bytes id>`` for a run that is read whole, ``view:<name>:<id>`` for a view that is drawn. A task has
@@ -66,7 +66,7 @@ def end() -> None:
 
 @contextmanager
 def at(item: str) -> Iterator[None]:
-    """This item is read inside: no ``await`` may stand there."""
+    """This item is read inside: no ``await`` may be there."""
     before = bytes(buffer[HALF : HALF + 1 + buffer[HALF]])
     begin(item)
     try:

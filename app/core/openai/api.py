@@ -172,7 +172,7 @@ def read_cancelled(response: Response, profile: Profile, key: str = "") -> Remot
 
 def ask(profile: Profile, key: str, endpoint: Endpoint, body: bytes) -> Request:
     """``POST`` of a request's body to the endpoint itself, answered at once and at the synchronous price. To be streamed, also where the
-    answer comes in one piece: it is handed over as it comes."""
+    answer comes in one piece: it is handed over as it arrives."""
     path = kinds.canonical(endpoint).removeprefix("/v1/").strip("/").split("/")
     return Request(method="POST", url=_url(profile, *path), headers=_headers(key, json=True), body=body, timeout=ANSWER_SILENCE, live=True)
 

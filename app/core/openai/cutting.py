@@ -82,7 +82,7 @@ class _Scan:
                     yield self._start, at + 1
 
     def moved(self, by: int) -> None:
-        """So many bytes were taken away before it."""
+        """So many bytes were removed before it."""
         self.at -= by
         self._start -= by
 

@@ -17,7 +17,7 @@ def decode(line: bytes) -> Any:
 
 
 class Envelope(msgspec.Struct, frozen=True):
-    """What a line wraps: ``response`` as it came, the answer's ``body`` and its ``status`` (0: none is given, or it is 0 as ``zero``
+    """What a line wraps: ``response`` as it arrived, the answer's ``body`` and its ``status`` (0: none is given, or it is 0 as ``zero``
     says)."""
 
     response: Any
@@ -64,7 +64,7 @@ _bodies: Final = jsonread.Decoder[_RawLine](_RawLine, depth=jsonread.SKIP_DEPTH)
 
 
 def body_of(line: bytes) -> bytes:
-    """The answer's body as it stands in a line; the whole line where it has another shape."""
+    """The answer's body as it is in a line; the whole line where it has another shape."""
     try:
         found = _bodies.decode(line)
     except Unreadable:

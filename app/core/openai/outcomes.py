@@ -1,7 +1,7 @@
 """What became of one request: one line of an output or error file, read leniently and fast.
 
-One typed decode a line: only the fields that decide are built, the body's text is skipped over. A line of another shape than the usual is
-read once more, slowly; a line that is not JSON is damaged, which is told and not fatal. Shapes: OpenAI batch guide, and public reports of
+One typed decode a line: only the fields that decide are built, the body's text is skipped. A line of another shape than the usual is
+read again, slowly; a line that is not JSON is damaged, which is reported and not fatal. Shapes: OpenAI batch guide, and public reports of
 real runs (error null with a status from 400 on; 200 with an error in the body; status 0; unfinished rows in the error file; an answer
 without its envelope, or without ``body``; a body that is JSON written as text).
 
@@ -49,7 +49,7 @@ CONTRADICTION: Final = "failure_with_answer"
 COUNTED: Final = "unrun_with_tokens"
 """A line says that its request did not run, and counts tokens of it."""
 KEY_TWICE: Final = "field_twice"
-"""A field that decides stands in the line twice, with different values."""
+"""A field that decides is in the line twice, with different values."""
 _ID_KEY: Final = b'"custom_id"'
 _STATUS_KEY: Final = b'"status_code"'
 _KEYS: Final = (_ID_KEY, _STATUS_KEY, b'"response"', b'"error"', b'"body"')
@@ -237,7 +237,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _contradicting(line: bytes) -> str:
-    """The first field of a line, of its response or of its body's error that stands there with two different values; nothing where none
+    """The first field of a line, of its response or of its body's error that is there with two different values; nothing where none
     does. The last one would win silently, and an error or another status would be lost."""
     if not any(line.find(key) != line.rfind(key) for key in _KEYS):
         return ""

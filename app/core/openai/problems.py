@@ -1,6 +1,6 @@
 """Every failure in words: what happened, what it means for money and data, what to do.
 
-``retry`` says that the same call may succeed later by itself; ``doubtful`` that it may have taken effect all the same. What a provider says
+``retry`` says that the same call may succeed later by itself; ``doubtful`` that it may have taken effect anyway. What a provider says
 is quoted by :mod:`app.core.model.quoting`, advice for single error codes is in :mod:`app.core.openai.advice`, what goes wrong with one
 batch or its files in :mod:`app.core.batches.batchproblems`.
 """

@@ -1,4 +1,4 @@
-"""Answers of batch servers as they come, read into one shape.
+"""Answers of batch servers as they arrive, read into one shape.
 
 Servers that call themselves compatible differ in small things: the case and the names of statuses, an envelope around the object, times as
 ISO 8601 text, where the counts stand, and what errors look like. Each reader here takes every form that was seen (OpenAI, Azure, Mistral,
@@ -228,7 +228,7 @@ def listed(value: Any) -> list[Any] | None:
 
 
 def strange(value: Any) -> str:
-    """What an answer is that is none of the batch API's, as the end of a sentence; nothing where that cannot be said."""
+    """What an answer is that is not part of the batch API's, as the end of a sentence; nothing where that cannot be said."""
     if isinstance(value, list):
         return "a list where one object is expected"
     if not isinstance(value, dict):
@@ -272,7 +272,7 @@ def batch_id(found: dict[str, Any]) -> str:
 
 
 def batch(found: dict[str, Any], raw: bytes) -> Remote:
-    """A batch object of any known form. ``raw`` is kept as it came."""
+    """A batch object of any known form. ``raw`` is kept as it arrived."""
     counts = inner(found, "request_counts", "requestCounts", "counts", "progress", "stats")
     usage, meta = inner(found, "usage"), inner(found, "metadata")
     output, outputs = _file_named(found, "output_file_id", "output_file_ids", "output_file", "output_files", "results_file_id")

@@ -1,4 +1,4 @@
-"""Server-Sent Events, read as they come: pieces of bytes in, whole events out, never more held than one event may have.
+"""Server-Sent Events, read as they arrive: pieces of bytes in, whole events out, never more held than one event may have.
 
 The format: HTML Standard, 9.2.6 «Interpreting an event stream». Names of events and their data count; ``id`` and ``retry`` are for
 reconnecting, which nobody does here, since a request that is asked again is paid again.

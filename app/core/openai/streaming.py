@@ -113,7 +113,7 @@ class StreamedAnswer:
         return self._event(found) if self._endpoint == RESPONSES else self._chunk(found)
 
     def body(self) -> bytes:
-        """The answer's body as far as it came."""
+        """The answer's body as far as it arrived."""
         if self._endpoint == RESPONSES:
             return msgspec.json.encode(self._whole_response())
         choices = [_closed(self._choices[index]) for index in sorted(self._choices)]

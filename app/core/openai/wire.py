@@ -60,7 +60,7 @@ class Request(msgspec.Struct, frozen=True):
     follows: tuple[str, ...] | None = None
     """Redirects are followed on the same origin, headers and all, and to these origins, without the key; None: not at all."""
     live: bool = False
-    """Of a stream each piece is handed over as it comes, however small it is."""
+    """Of a stream each piece is handed over as it arrives, however small it is."""
 
     def __repr__(self) -> str:
         """Names the call and nothing that was given in confidence: no header, no body."""

@@ -26,7 +26,7 @@ _parts: Final = jsonread.Decoder[dict[str, msgspec.Raw]](dict[str, msgspec.Raw],
 
 def digest(body: bytes) -> bytes:
     """Equal for bodies that ask a model the same, as long as they were written alike. Metadata does not count: no model reads it ("storing
-    additional information about the object", OpenAI, API reference), and the tags of variants and samples stand there."""
+    additional information about the object", OpenAI, API reference), and the tags of variants and samples are there."""
     import hashlib  # only where there are answers
 
     if _METADATA in body:

@@ -1,9 +1,9 @@
-"""Prompts of which a long part is the same in all rows and yet cannot be read from the provider's cache, since a column stands before it.
+"""Prompts of which a long part is the same in all rows and yet cannot be read from the provider's cache, since a column comes before it.
 
 "Caching is enabled automatically for prompts that are 1024 tokens or longer"; "Cache hits are only possible for exact prefix matches within
 a prompt. To realize caching benefits, place static content like instructions and examples at the beginning of your prompt, and put variable
 content, such as user-specific information, at the end" (OpenAI, prompt caching guide, developers.openai.com/docs/guides/prompt-caching).
-The schema of structured output stands before the first message there. Not of every model that caches the price of cached tokens in a batch
+The schema of structured output comes before the first message there. Not of every model that caches the price of cached tokens in a batch
 is published: where it is not, nothing would be saved for certain, and nothing is said.
 """
 

@@ -1,4 +1,4 @@
-"""Cells that are empty where a prompt puts them in as they are: counted over all rows that are checked, each with its row."""
+"""Empty cells that a prompt inserts as they are, counted over all checked rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A remedy for all rows of a kind, made in the template: one change there, instead of one in each body."""
+"""Fixes in the template for all rows of a finding, instead of one in each body."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def cut_column(prompt: PromptContent, column: str, length: int = CUT) -> PromptC
 
 
 def renamed(prompt: PromptContent, finding: TemplateFinding) -> PromptContent | None:
-    """The template with the column that was meant in the place of one that the table does not have."""
+    """The template with the column that was meant in place of one that the table does not have."""
     if finding.kind != "unknown_column" or not finding.suggestion:
         return None
     return editing.rename_column(prompt, finding.name, finding.suggestion)

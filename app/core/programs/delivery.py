@@ -87,7 +87,7 @@ def result_of(outcome: Outcome) -> Result:
 
 
 def content(one: ProgramMessage, line: bytes | None, said: str = "") -> bytes:
-    """The body of a delivery: the provider's line as it came; for a failure with ``error`` set. Without a line one is made; ``said`` is
+    """The body of a delivery: the provider's line as it arrived; for a failure with ``error`` set. Without a line one is made; ``said`` is
     what is known about why a batch failed as a whole, in words."""
     if line is not None and one.outcome == "answered":
         return _named(one, line)
@@ -267,7 +267,7 @@ def broken(one: ProgramMessage, attempt: DeliveryAttempt) -> ProgramMessage:
 
 
 def again(one: ProgramMessage, now: float, target: Target | None = None) -> ProgramMessage | None:
-    """The record when its result shall be delivered once more, perhaps to another target; None where there is no result or no place."""
+    """The record when its result shall be delivered again, perhaps to another target; None where there is no result or no place."""
     found = one if target is None else replace(one, target=target)
     if one.state == "waiting":
         return replace(found, state=MESSAGE.after(one.state, "changed")) if found != one else None

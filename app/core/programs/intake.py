@@ -28,7 +28,7 @@ Source = Literal["http", "rabbitmq", "folder", "sdk"]
 """The way that a message came."""
 
 MAX_ID: Final = 512
-"""Characters of a custom_id: it is a key here and stands in addresses."""
+"""Characters of a custom_id: it is a key here and is in addresses."""
 FOREIGN: Final = "foreign_line"
 """The code of a message that is written for another service, or almost right (core.bodies.foreign)."""
 _NEEDED: Final = 'A request is {"custom_id": "…", "method": "POST", "url": "/v1/responses", "body": {…}}.'
@@ -53,7 +53,7 @@ _HUGE = pattern(rb"-?[0-9]{300}|-?[0-9][0-9.]*[eE]\+?[0-9]{3,}")
 
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One message that has the right shape. ``body`` is its JSON as it came; ``delivery_config`` None: the sender names no place."""
+    """One message that has the right shape. ``body`` is its JSON as it arrived; ``delivery_config`` None: the sender names no place."""
 
     custom_id: str
     url: Url | Literal["/chat/completions"]
@@ -132,7 +132,7 @@ def decode(data: bytes) -> Message | MessageRefusal:
 
 def _to_look_into(body: msgspec.Raw) -> bool:
     """Whether a body may hold what only a full reading finds: half a character, a number that no reader takes. Most have none of the signs:
-    they are passed over character by character, where alternatives would be tried at each of them."""
+    they are skipped character by character, where alternatives would be tried at each of them."""
     data = bytes(body)
     many = len(data) - len(data.translate(None, _DIGITS)) >= 300
     return bool(_HALF_OR_HUGE.search(data) or (many and _LONG.search(data)))

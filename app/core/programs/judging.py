@@ -34,7 +34,7 @@ class Place(NamedTuple):
 
 class JudgedMessage(NamedTuple):
     """A message that can be taken, with its lane and its line. ``caller_id``: the custom_id as its file has it, "" where it came in none;
-    ``findings``: what is to be said of its body all the same."""
+    ``findings``: what is to be said of its body anyway."""
 
     message: Message
     lane: Lane

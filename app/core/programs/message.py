@@ -1,6 +1,6 @@
 """What the page keeps of a message that a program handed in: one record beside the request, from intake to the last attempt at delivery.
 
-The request itself stands in the queue and in batches like any other (``Segment.from_program`` marks its segment). This record says who
+The request itself is in the queue and in batches like any other (``Segment.from_program`` marks its segment). This record says who
 wants the result, where it goes, and what was tried. Its id is the ``custom_id``: one that is known is a duplicate, however it comes.
 """
 
@@ -70,11 +70,11 @@ class ProgramMessage(Record, frozen=True, kw_only=True, omit_defaults=True):
     target: Target | ResultFile | None = None
     """Where the result goes."""
     reply_to: str = ""
-    """RabbitMQ's ``reply-to`` of the message as it came."""
+    """RabbitMQ's ``reply-to`` of the message as it arrived."""
     correlation_id: str = ""
-    """RabbitMQ's ``correlation-id`` of the message as it came."""
+    """RabbitMQ's ``correlation-id`` of the message as it arrived."""
     message_id: str = ""
-    """RabbitMQ's ``message-id`` of the message as it came; of a message from a folder its place there (core.programs.folder.place)."""
+    """RabbitMQ's ``message-id`` of the message as it arrived; of a message from a folder its place there (core.programs.folder.place)."""
     caller_id: str = ""
     """The custom_id as the file has it, which is unique in that file only."""
     key: str = ""

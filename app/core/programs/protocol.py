@@ -16,8 +16,8 @@ Rules:
 5. :class:`Wanted` asks for one piece of a batch's file. The answer is one binary frame (:func:`piece`), or :class:`Absent`. No state is
    kept between two pieces, so that the page has no transfers to look after.
 6. A frame that cannot be read, or that raises while it is handled, is put aside and reported to the other side (:class:`Unread`); the
-   connection goes on. Messages of such a frame are sent once more, each by itself, and one that cannot be read alone is rejected; status
-   updates of such a frame are sent once more in smaller portions. More than :data:`MAX_UNREADABLE` such frames of one side, a frame above
+   connection goes on. Messages of such a frame are sent again, each by itself, and one that cannot be read alone is rejected; status
+   updates of such a frame are sent again in smaller portions. More than :data:`MAX_UNREADABLE` such frames of one side, a frame above
    :data:`MAX_FRAME` and a first frame other than :class:`Hello` end the connection (close code 1008). Unknown fields are ignored, so that
    an older side can read a newer one.
 """
@@ -140,7 +140,7 @@ class InboxMessages(msgspec.Struct, frozen=True, tag="letters"):
 
 
 class Redeliver(msgspec.Struct, frozen=True, tag="redeliver"):
-    """Deliver these once more. One that the page does not know, or that has no outcome yet, is passed over."""
+    """Deliver these again. One that the page does not know, or that has no outcome yet, is skipped."""
 
     n: int
     custom_ids: tuple[str, ...]
@@ -148,7 +148,7 @@ class Redeliver(msgspec.Struct, frozen=True, tag="redeliver"):
 
 class Drop(msgspec.Struct, frozen=True, tag="drop"):
     """Nobody wants these any more. A request that is still queued leaves the queue and ends with the outcome ``cancelled``; one in a
-    batch runs on (it is paid for), is reported as ever, and its result is not delivered."""
+    batch runs on (it is paid for), is reported as usual, and its result is not delivered."""
 
     n: int
     custom_ids: tuple[str, ...]

@@ -88,7 +88,7 @@ class ConnectionStatus(msgspec.Struct, frozen=True):
     """The state of the connection to the broker."""
 
     state: ConnectionState = "off"
-    """``waiting``: it reconnects by itself after ``pause`` seconds; ``stopped``: only a person can mend it."""
+    """``waiting``: it reconnects by itself after ``pause`` seconds; ``stopped``: only a person can fix it."""
     host: str = ""
     trouble: str = ""
     """A code of :func:`explain`; empty while all is well."""
@@ -189,7 +189,7 @@ def lacks_password(access: Access) -> bool:
 
 
 def reply_name(address: str) -> str:
-    """A ``reply-to`` as it came, without what the broker's STOMP plugin puts before a plain queue's name."""
+    """A ``reply-to`` as it arrived, without what the broker's STOMP plugin puts before a plain queue's name."""
     return address.removeprefix(_REPLY)
 
 
@@ -270,7 +270,7 @@ _RELAY_WORDS: Final[dict[str, _Words]] = {
         retry=False,
     ),
 }
-"""Where the server logs in and not the page, somebody else can mend it."""
+"""Where the server logs in and not the page, someone else can fix it."""
 
 
 def explain(status: ConnectionStatus) -> Problem | None:

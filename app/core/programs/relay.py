@@ -32,7 +32,7 @@ class Forward(msgspec.Struct, frozen=True, omit_defaults=True):
 class Forwards(msgspec.Struct, frozen=True):
     """What ``POST /api/relay/webhook`` takes: webhooks (a :class:`Forward` each) that are judged, sent and answered each by itself,
     ``parallel`` at a time, in their order. The answer is an array of :class:`Forwarded` in the same order, with null for each that was not
-    begun (:data:`FORWARDS_FOR`): it can be handed in anew."""
+    begun (:data:`FORWARDS_FOR`): it can be handed in again."""
 
     forwards: Annotated[list[msgspec.Raw], msgspec.Meta(min_length=1, max_length=FORWARDS)]
     parallel: Annotated[int, msgspec.Meta(ge=1, le=FORWARDS_PARALLEL)] = 1

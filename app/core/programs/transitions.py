@@ -33,7 +33,7 @@ MessageEvent = Literal[
 - ``dequeued``: its program took it back, and its request left the queue unsent. ``dropped``: its program wants no result any more.
 - ``changed``: the result goes to another target once it is there.
 - ``delivered``, ``try_failed``, ``tries_used_up``: a try at its delivery ended: well; badly, another follows; badly, it was the last.
-- ``asked_again``: a person or a program wants the result delivered once more.
+- ``asked_again``: a person or a program wants the result delivered again.
 - ``late_try``: a try ended whose result, target or state is another by now. It is only recorded.
 """
 

@@ -8,8 +8,8 @@ The rules:
 
 1. Only what a person can know beforehand happens: the queue's view shows this outlook. Of a provider that bills, nothing goes before the
    view has said so (``noticed_at``), and not within :data:`SAID` seconds of it.
-2. What a batch gave back to the queue stays there until the person acts, unless what was in the way passes by itself: then it waits its
-   time anew.
+2. What a batch returned to the queue stays there until the person acts, unless what was in the way passes by itself: then it waits its
+   time again.
 3. Whatever stands in the way is named, and the requests stay as they are. Submitting by hand is always possible.
 4. A request made by hand waits until its person submits it, unless that person chose a time for such requests. Those that programs handed
    in, and those that a person submitted and that came back for a reason that passes, go by themselves (:func:`origin`). In a lane that

@@ -27,7 +27,7 @@ _FREE: Final = frozenset({"user", "metadata", "safety_identifier", "prompt_cache
 METADATA: Final = "metadata"
 _REMEMBERED: Final = 200
 _KINDS: Final = 12
-"""Reasons that are told apart in a report."""
+"""Reasons that are distinguished in a report."""
 _OTHERS: Final = "Other reasons."
 _SHOWN: Final = 120
 

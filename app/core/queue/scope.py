@@ -1,4 +1,4 @@
-"""Which requests of a lane are meant: by segment, so that acting on them costs what they are and not what the lane holds."""
+"""Which requests of a lane an action is about, by segment, so that its cost depends on them and not on the lane."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which requests of a list are selected: single ones, or all but single ones, so that a million costs nothing to select."""
+"""The selected requests of a list: some, or all except some, so that selecting a million costs nothing."""
 
 from __future__ import annotations
 

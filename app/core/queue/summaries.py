@@ -57,7 +57,7 @@ class SegmentSummary(msgspec.Struct, frozen=True):
 
 
 FORM = 1
-"""Counts what :func:`summary` ever made of one and the same segment. Whoever changes that raises it, and what is kept is made anew."""
+"""Counts what :func:`summary` ever made of one and the same segment. Whoever changes that raises it, and what is kept is made again."""
 
 
 class QueueSummaries(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,1 +1,1 @@
-"""Answers for people."""
+"""Answers as people read, judge, compare and download them."""

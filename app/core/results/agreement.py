@@ -1,9 +1,9 @@
 """How far two that judge the same rows agree: counts of label against label, and the field's figures made of them. Pure.
 
-``one`` is what is held to be right (the expected label, a person), ``other`` what is held against it (an answer, a judge). The figures are
+``one`` is what is held to be right (the expected label, a person), ``other`` what is compared with it (an answer, a judge). The figures are
 those of scikit-learn's ``confusion_matrix``, ``precision_recall_fscore_support`` with ``zero_division=0``, and ``cohen_kappa_score``.
 
-Labels may be as many as rows, where a free text is held against another: it is counted in steps, between which others come in.
+Labels may be as many as rows, where a free text is compared with another: it is counted in steps, between which others come in.
 """
 
 from __future__ import annotations

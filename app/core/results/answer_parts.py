@@ -1,6 +1,6 @@
 """What an answer is made of, part by part: texts with their citations and token probabilities, calls of tools, pictures, vectors, scores.
 
-Everything is read leniently and bounded: what is of another shape is passed over here and stands in the answer as it came. Never raises.
+Everything is read leniently and bounded: what is of another shape is skipped here and is in the answer as it arrived. Never raises.
 Shapes: OpenAI API reference (chat completions, responses, completions, embeddings, moderations, images).
 """
 

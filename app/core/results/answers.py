@@ -215,7 +215,7 @@ def _whole_one(texts: list[str]) -> str:
 def _embeddings(body: dict[str, Any]) -> dict[str, Any]:
     data = [_dict(item) for item in _list(body.get("data"))]
     if len(data) > 1 or any("index" in item for item in data):
-        numbered = dict(enumerate(data))  # one without an index stands where it stands
+        numbered = dict(enumerate(data))  # one without an index stands where it is
         numbered.update({item["index"]: item for item in data if type(item.get("index")) is int and 0 <= item["index"] < 1_000_000})
     else:
         return {"text": "".join(_vector(item) for item in data)}

@@ -1,4 +1,4 @@
-"""Charts as files: SVG that stands by itself, with its own colours as attributes, so that it needs no style and breaks no policy."""
+"""Charts as files: SVG that is complete by itself, with its own colours as attributes, so that it needs no style and breaks no policy."""
 
 from __future__ import annotations
 

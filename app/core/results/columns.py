@@ -169,7 +169,7 @@ _DIGITS: Final = pattern(r"([0-9]+)")
 
 
 def sort_keys(words: Sequence[str]) -> Sequence[Any]:
-    """By what texts are sorted: whatever their case, and a number within a text by its size, so that row-9 stands before row-10. Of more
+    """By what texts are sorted: whatever their case, and a number within a text by its size, so that row-9 comes before row-10. Of more
     than 50,000 texts numbers are looked for behind what all of them begin with."""
     begin = _common(min(words[1:], default=""), max(words[1:], default="")).rstrip("0123456789")
     rest = [word[len(begin) : len(begin) + 300] for word in words]

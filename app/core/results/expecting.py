@@ -50,7 +50,7 @@ def field_of(value: Any, path: str) -> str | None:
 
 def form_of(text: str, expectation: Expectation) -> str | float | None:
     """What a text is held to be, so that two that are the same under an expectation have the same form, or numbers that are near enough
-    (:func:`same`); None where it is none of the kind: no number, no JSON. A long form is shortened to what tells it apart."""
+    (:func:`same`); None where it is not part of the kind: no number, no JSON. A long form is shortened to what tells it apart."""
     match expectation.how:
         case "exact":
             return _short(text)

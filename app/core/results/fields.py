@@ -17,7 +17,7 @@ from app.core.results.kinds import CellKind, bit_of, kind_of
 JsonState = Literal["", "valid", "damaged"]
 """What an answer is: no JSON, JSON, or JSON that breaks off or cannot be read otherwise."""
 MOST_FIELDS: Final = 500
-"""Fields that become columns. What is beyond stands in the answer's own column as ever."""
+"""Fields that become columns. What is beyond is in the answer's own column as usual."""
 LONGEST_PATH: Final = 150
 """Characters of the path of a field that becomes a column."""
 _encode: Final = msgspec.json.Encoder().encode

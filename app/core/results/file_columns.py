@@ -1,4 +1,4 @@
-"""Which columns a file of answers may have: each has an id that it keeps wherever it stands, and is of a group that is chosen together. The
+"""Which columns a file of answers may have: each has an id that it keeps wherever it is, and is of a group that is chosen together. The
 ids are those that the table of answers has for the same things."""
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ class JoinedRow(NamedTuple):
 
 
 class RowPositions:
-    """Where a row stands in a version of a table, by its id."""
+    """Where a row is in a version of a table, by its id."""
 
     def __init__(self, index: storage.RowIndex) -> None:
         stretches: list[tuple[int, int, int]] = []
@@ -132,7 +132,7 @@ class Way(NamedTuple):
 
     @property
     def suffix(self) -> str:
-        """What stands behind the ids of its requests (core.templates.variants)."""
+        """What comes after the ids of its requests (core.templates.variants)."""
         return "".join(f"{MARK}{one}" for one in (self.tag, str(self.sample or "")) if one)
 
 
@@ -281,7 +281,7 @@ class RowlessRequests(msgspec.Struct, frozen=True):
 
 
 class JoinOrder(msgspec.Struct, frozen=True):
-    """Which rows are to stand beside which answers.
+    """Which rows are to be beside which answers.
 
     With a ``dataset``: all rows of its ``version`` (0: the one in use), beside the requests that were made of them; ``batches`` not empty:
     only those that are in these. Without one: the requests of ``batches``, in the order of the batches and of their rows; one that was sent

@@ -1,4 +1,4 @@
-"""How a table of answers is laid out, as it stands in its address beside the query (core.results.query): widths of columns, the height of
+"""How a table of answers is laid out, as it is in its address beside the query (core.results.query): widths of columns, the height of
 rows, and what is compared. What cannot be read in an address is left out.
 """
 
@@ -14,7 +14,7 @@ from app.core.base.text import whole_number
 from app.core.results.query import MOST_ADDRESS
 
 MOST_ARMS: Final = 8
-"""Arms side by side (core.results.comparing); as many as there are colours that can be told apart."""
+"""Arms side by side (core.results.comparing); as many as there are colours that can be distinguished."""
 LESS_IS_BETTER: Final = frozenset({"cost", "length", "output_tokens", "input_tokens", "attempts"})
 Order = Literal["rows", "worse", "better"]
 Only = Literal["all", "worse", "better", "same", "differs"]
@@ -89,7 +89,7 @@ def address(layout: TableLayout) -> str:
 
 
 def parsed(text: str) -> TableLayout:
-    """The opposite of :func:`address`; other parts of an address are passed over."""
+    """The opposite of :func:`address`; other parts of an address are skipped."""
     found = dict(part.partition("=")[::2] for part in text[:MOST_ADDRESS].split("&"))
     widths: dict[str, int] = {}
     for one in found.get("w", "").split(".")[:_MOST]:

@@ -193,7 +193,7 @@ _ADDRESS: Final = re.compile(
     r"|mailto:[^\s?@/\\]+@[^\s\x00-\x20\x7f\\]+",
     re.IGNORECASE | re.ASCII,
 )
-"""A host in plain letters, and no name or password before it: what stands there passes for a host."""
+"""A host in plain letters, and no name or password before it: what is there passes for a host."""
 _LIKE_ADDRESS: Final = re.compile(r"(?:https?://)?((?:[\w-]{1,63}\.){1,10}[a-z]{2,24})(?::\d{1,5})?(?:[/?#]\S*)?", re.IGNORECASE)
 
 

@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 
 class Ranked(NamedTuple):
-    """What rows are sorted by: each row's value, or where there are ``places``, the place that stands there for its value."""
+    """What rows are sorted by: each row's value, or where there are ``places``, the place that is there for its value."""
 
     values: array[float] | array[int]
     places: array[int] | None = None
 
 
 Order = Callable[[Ranked, bytes, bool], "array[int]"]
-"""The positions of the rows for which the mask has 1, from the smallest to the largest, or the other way round; equal ones as they stand
+"""The positions of the rows for which the mask has 1, from the smallest to the largest, or the other way round; equal ones as they are
 either way. None of them is NaN."""
 
 

@@ -1,7 +1,7 @@
 """What became of all rows of a table of answers: the ledger's sum, and what ended without a good answer in groups with their remedies.
 
 Every row is in exactly one count of ``sums``, so they add up to the rows whatever happens. Lines that belong to no request, and lines that
-cannot be read, stand beside them.
+cannot be read, are beside them.
 """
 
 from __future__ import annotations

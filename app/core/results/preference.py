@@ -83,5 +83,5 @@ def sign_test(one: int, other: int) -> float:
 
 
 def swapped(seed: str, item: str) -> bool:
-    """Whether the second stands on the left for this item: even, the same each time, and not to be told from the item."""
+    """Whether the second is on the left for this item: even, the same each time, and not to be told from the item."""
     return bool(zlib.crc32(f"{seed}\0{item}".encode("utf-8", "replace")) >> 7 & 1)

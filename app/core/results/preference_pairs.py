@@ -17,7 +17,7 @@ from app.core.model.annotations import Annotation
 from app.core.model.votes import Vote
 
 MOST_OF_A_PROMPT: Final = 50
-"""Answers to one prompt that are held against each other: 1,225 pairs."""
+"""Answers to one prompt that are compared with each other: 1,225 pairs."""
 Turns = tuple[tuple[str, str], ...]
 """What was asked, as (role, text)."""
 Verdict = Literal["first", "second", "tie", ""]

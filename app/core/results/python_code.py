@@ -92,7 +92,7 @@ def result_of(work: Callable[[dict[str, Any], Any], Any], kind: CodeKind, row: d
         if kind == "keep":
             return RowResult(None if found is None else YES if found else NO)
         return _cell(found)
-    except BaseException as error:  # the boundary of one row: the others go on, even where it raises SystemExit
+    except BaseException as error:  # the boundary of one row: the others continue, even where it raises SystemExit
         return RowResult(says=_said(error), line=_line(error.__traceback__))
 
 

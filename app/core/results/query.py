@@ -1,4 +1,4 @@
-"""What of a table of answers is asked for: words, filters and an order, as they stand in its address.
+"""What of a table of answers is asked for: words, filters and an order, as they are in its address.
 
 An address keeps them as ``?q=words&s=-tokens&f=outcome.in.failed``: a filter is its column, how it chooses, and what; parts are percent
 encoded. What cannot be read in an address is left out, so that an old or mistyped one still opens the table.
@@ -55,7 +55,7 @@ class ColumnFilter(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class TableQuery(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``words`` that stand in the prompt or the answer, filters that all let a row through, and the column that rows are sorted by: its
+    """``words`` that are in the prompt or the answer, filters that all let a row through, and the column that rows are sorted by: its
     name, with ``-`` before it for the largest first; "" for the rows' own order."""
 
     words: str = ""

@@ -1,6 +1,6 @@
 """What damaged JSON may have meant: a proposal by json_repair, which must have been loaded before, beside what it would change.
 
-Nobody takes it but a person: what a model wrote stays as it came, and so does whatever is made of it (columns, files, exports).
+Nobody takes it but a person: what a model wrote stays as it arrived, and so does whatever is made of it (columns, files, exports).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def propose(text: str) -> Repair:
             return Repair(why="Nothing in it could be made JSON.")
         fixed = jsontext.dumps(value)
         jsonread.value(fixed)
-    except Exception as error:  # the boundary of one text: it stays as it came
+    except Exception as error:  # the boundary of one text: it stays as it arrived
         return Repair(why=f"It could not be repaired ({type(error).__name__}).")
     changes = tuple(dict.fromkeys(shorten(one.get("text", ""), 200) for one in log if isinstance(one, dict)))[:_CHANGES]
     return Repair(fixed, "", changes, tuple(word_diff(_dense(text), _dense(fixed))))

@@ -1,4 +1,4 @@
-"""A report as one page that stands by itself: no script, no request, its own small style, and a policy that allows nothing else."""
+"""A report as one page that is complete by itself: no script, no request, its own small style, and a policy that allows nothing else."""
 
 from __future__ import annotations
 

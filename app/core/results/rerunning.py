@@ -1,4 +1,4 @@
-"""What of a table would be asked again if only the rows were that need it: by the best answer that each row has."""
+"""Which rows of a table need to be asked again, by the best answer of each."""
 
 from __future__ import annotations
 

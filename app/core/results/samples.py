@@ -15,7 +15,7 @@ from app.core.json.jsonread import Unreadable
 from app.core.results.answers import Answer, answer_of
 
 MOST_SAMPLES: Final = 128
-"""Answers to one request that are told apart (OpenAI API reference, ``n``)."""
+"""Answers to one request that are distinguished (OpenAI API reference, ``n``)."""
 
 
 class AnswerText(msgspec.Struct, frozen=True, gc=False):

@@ -1,4 +1,4 @@
-"""Answers as a table that a person takes away: which columns and rows, and their cells.
+"""Answers as a table that a person removes: which columns and rows, and their cells.
 
 An answer's row has the row of the table first. A table row with several answers (samples, several additions to the queue) is several rows,
 or one whose answer columns stand side by side, as the person chose. Cells are made some hundred rows at a time and column by column: fifty
@@ -104,7 +104,7 @@ def takes(choice: RowChoice, outcome: str | None) -> bool:
 
 
 class AnswerSurvey:
-    """What all answers have in common. Needed before the first row is written: columns stand before rows."""
+    """What all answers have in common. Needed before the first row is written: columns come before rows."""
 
     def __init__(self) -> None:
         self.fields = FieldSurvey()
@@ -159,7 +159,7 @@ class AnswerTable:
     """The columns of a file, and its rows. ``of_table``: the names of the table's columns; ``asked``: the requests asked for an answer of a
     certain form; ``variants``: rows were asked in several ways; ``annotated``: people said something of answers; ``judges``: columns
     that judges have filled, with what their cells are; ``shown``: the file has these columns in this order, whatever groups are chosen;
-    ``expectation``: what answers are held against; ``filled``: columns that a person's code has filled, with their kinds."""
+    ``expectation``: what answers are compared with; ``filled``: columns that a person's code has filled, with their kinds."""
 
     def __init__(
         self,

@@ -1,5 +1,5 @@
-"""Values of answers that say what the page itself says: ``(error)``, ``(others)``. They stand in quotation marks wherever both may
-stand, so that nobody takes the one for the other."""
+"""Values of answers that say what the page itself says: ``(error)``, ``(others)``. They are put in quotation marks wherever both can
+occur."""
 
 from __future__ import annotations
 

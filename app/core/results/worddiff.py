@@ -1,4 +1,4 @@
-"""What differs between two texts, word by word: for answers that stand under one another."""
+"""What differs between two texts, word by word: for answers that are under one another."""
 
 from __future__ import annotations
 

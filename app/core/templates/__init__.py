@@ -3,7 +3,7 @@
 Nothing here is imported by the first view; a module is imported where it is needed. The records are in ``core/model/templates.py``:
 ``Template`` (being written), its ``PromptContent``, and ``TemplateVersion`` (sent).
 
-While somebody types:
+While someone types:
 
 - :mod:`.content`: ``checked(content, columns, empties, rows) -> list[TemplateFinding]``, everything that can be said before a row is
   rendered, each with the text it stands in (``field``, ``item``) and what to mark there (``start``, ``length``); ``columns_of``;

@@ -80,7 +80,7 @@ class MadeLines:
 
 
 class NumberedIds(Sequence[str]):
-    """Ids that are a number between two texts. They are written when somebody asks for them: to look over a million rows it is enough to
+    """Ids that are a number between two texts. They are written when someone asks for them: to look over a million rows it is enough to
     know how long they are."""
 
     def __init__(self, before: str, numbers: Sequence[int], after: str) -> None:
@@ -170,7 +170,7 @@ def _bounded(part: RowText, texts: list[str]) -> list[str]:
 
 
 def escaped(texts: Sequence[str]) -> list[bytes]:
-    """Each text as it stands within a JSON string. Short ones are written as one, with a character between them that few texts hold;
+    """Each text as it is within a JSON string. Short ones are written as one, with a character between them that few texts hold;
     NotAlike where one does, or holds half a character."""
     try:
         if sum(map(len, texts)) > _SHORT * len(texts):

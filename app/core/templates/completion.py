@@ -1,4 +1,4 @@
-"""Completion while a placeholder is typed: which columns or filters fit what stands behind ``{{``, and the text with one of them."""
+"""Completion of a placeholder: which columns or filters fit the text after ``{{``, and the text with one of them inserted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The texts of a template, wherever they stand: to check them, to change them, to say which columns are used."""
+"""The texts of a template, wherever they are: to check them, to change them, to say which columns are used."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Edit = Callable[[str], str]
 
 
 class TemplateText(NamedTuple):
-    """A text that may hold placeholders. ``field`` says where it stands, and ``item`` which of several:
+    """A text that may hold placeholders. ``field`` says where it is, and ``item`` which of several:
 
     ==============  ==================================================================================================================
     ``messages``    a message's text; ``item`` is its id
@@ -98,13 +98,13 @@ def columns_of(content: PromptContent) -> tuple[str, ...]:
 def checked(
     content: PromptContent, columns: Sequence[str], empties: Mapping[str, Emptiness] | None = None, rows: int = 0
 ) -> list[TemplateFinding]:
-    """Everything that can be said of a template before a row is rendered: what is typed is marked where it stands. ``empties``: of which
+    """Everything that can be said of a template before a row is rendered: what is typed is marked where it is. ``empties``: of which
     columns cells are empty in the table's ``rows``."""
     return TypedCheck(columns, empties, rows)(content)
 
 
 class TypedCheck:
-    """:func:`checked` while somebody types: of each text, and of the schema, the findings are kept until it changes, so a key stroke costs
+    """:func:`checked` while someone types: of each text, and of the schema, the findings are kept until it changes, so a key stroke costs
     what its one text costs."""
 
     def __init__(self, columns: Sequence[str], empties: Mapping[str, Emptiness] | None = None, rows: int = 0) -> None:

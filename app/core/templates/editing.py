@@ -33,14 +33,14 @@ def _escaped(run: re.Match[str]) -> str:
 
 
 def named(column: str) -> str:
-    """A column's name as it stands in a placeholder: in quotes where it needs them."""
+    """A column's name as it is in a placeholder: in quotes where it needs them."""
     if not _NEEDS_QUOTES.search(column):
         return column
     return '"' + column.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def named_in_json(column: str) -> str:
-    """A column's name as it stands in a placeholder within a JSON string: a quote there would end the string."""
+    """A column's name as it is in a placeholder within a JSON string: a quote there would end the string."""
     if not _NEEDS_QUOTES.search(column):
         return column
     slashed = column.replace("\\", "\\\\")
@@ -127,7 +127,7 @@ def filter_column(content: PromptContent, column: str, call: str) -> PromptConte
 
 
 def rename_column(content: PromptContent, column: str, to: str) -> PromptContent:
-    """The template with another column in the place of this one: for a name that the table does not have."""
+    """The template with another column in place of this one: for a name that the table does not have."""
     made = edited(replace(content, raw=None), lambda text: renamed(text, column, to))
     return replace(made, raw=None if content.raw is None else renamed(content.raw, column, to, raw=True))
 

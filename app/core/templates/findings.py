@@ -1,4 +1,4 @@
-"""What is wrong with templates, as findings while somebody types: syntax, columns that the table does not have, cells that are empty."""
+"""What is wrong with templates, as findings while someone types: syntax, columns that the table does not have, cells that are empty."""
 
 from __future__ import annotations
 

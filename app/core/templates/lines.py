@@ -40,7 +40,7 @@ class MadeRequest(NamedTuple):
 class RequestMaker:
     """Makes the requests of a template. Rows have one text for each column (:func:`.compiling.cells`).
 
-    ``resolve`` puts the bytes of a dataset's files in the place of their ids; ``url`` is the endpoint as the provider spells it.
+    ``resolve`` puts the bytes of a dataset's files in place of their ids; ``url`` is the endpoint as the provider spells it.
     Raises TemplateUnusable for a template with faults, UnknownColumn for one that uses a column which is not there.
     """
 
@@ -198,7 +198,7 @@ def _object(members: dict[str, Piece]) -> Piece:
 
 
 def _joined(members: list[tuple[bytes, Piece]], opening: bytes, closing: bytes) -> Piece:
-    """Members of an object or a list with their commas. ``members``: what stands before a value, and the value."""
+    """Members of an object or a list with their commas. ``members``: what comes before a value, and the value."""
     if all(isinstance(piece, bytes) for _, piece in members):
         return opening + b",".join(before + piece for before, piece in members if isinstance(piece, bytes)) + closing
 

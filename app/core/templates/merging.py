@@ -80,7 +80,7 @@ def _interleaved(first: list[str], second: list[str]) -> list[str]:
 
 
 def lost(now: PromptContent, before: PromptContent, result: PromptContent) -> bool:
-    """Whether a text that ``now`` has and ``before`` had not is not in ``result``: somebody typed it elsewhere, and it gave way."""
+    """Whether a text that ``now`` has and ``before`` had not is not in ``result``: someone typed it elsewhere, and it gave way."""
     return any(text.strip() for text in _all_texts(now) - _all_texts(before) - _all_texts(result))
 
 

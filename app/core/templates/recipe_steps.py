@@ -79,7 +79,7 @@ def columns_of(steps: Iterable[RecipeStep]) -> tuple[str, ...]:
 
 
 def over(steps: Iterable[RecipeStep], moves: Mapping[str, str]) -> tuple[RecipeStep, ...]:
-    """The steps with other columns in the place of these."""
+    """The steps with other columns in place of these."""
 
     def moved(said: str) -> str:
         for column, to in moves.items():

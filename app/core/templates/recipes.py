@@ -1,5 +1,5 @@
 """Recipes: what replays a job over another table. The prompt with its schema and settings, in which ways rows are asked, and what answers
-are held against; no rows, no key, no address of a provider. Pure.
+are compared with; no rows, no key, no address of a provider. Pure.
 
 A recipe is a JSON file, or part of an address: the same JSON as deflated bytes in base64url (RFC 1951, RFC 4648). What comes so is from
 outside: how long it is, how large it becomes, and how deep it is are known before it is decoded, and nothing is made of it before a person
@@ -52,7 +52,7 @@ class BadRecipe(Exception):
 
 
 class RecipeCheck(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What answers are held against (core.model.judging.Expectation), for any table."""
+    """What answers are compared with (core.model.judging.Expectation), for any table."""
 
     column: str
     how: MatchKind = "normalised"
@@ -74,7 +74,7 @@ class Recipe(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that a table must have, each once: those of the prompt, and the one that answers are held against."""
+        """The columns that a table must have, each once: those of the prompt, and the one that answers are compared with."""
         used = contents.columns_of(self.content)
         more = recipe_steps.columns_of(self.steps)
         return tuple(dict.fromkeys([*used, *more, *([self.check.column] if self.check is not None else [])]))
@@ -141,7 +141,7 @@ def to_link(recipe: Recipe) -> str:
 
 
 def of_link(text: str) -> Recipe:
-    """What stands behind ``#/recipe/``. Raises BadRecipe."""
+    """What comes after ``#/recipe/``. Raises BadRecipe."""
     if len(text) > MOST_LINK:
         raise BadRecipe(f"This link has {number(len(text))} characters, more than a recipe's can have. Ask for the recipe as a file.")
     if not text or not _SAFE.fullmatch(text):
@@ -219,7 +219,7 @@ class RecipeOver(NamedTuple):
 
 
 def over(recipe: Recipe, columns: Mapping[str, str]) -> RecipeOver:
-    """With other columns in the place of the recipe's; one that is mapped to "" stays as it is."""
+    """With other columns in place of the recipe's; one that is mapped to "" stays as it is."""
     moves = [(one, to) for one, to in columns.items() if to and to != one]
     content = recipe.content
     away = {one: f"{_COPY_OF}{n}" for n, (one, _) in enumerate(moves)}  # names that no column has, since two may change places

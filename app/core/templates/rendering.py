@@ -21,7 +21,7 @@ class RenderedText(msgspec.Struct, frozen=True):
     title: str
     text: str
     parts: int = 0
-    """Images and files that stand beside it, as far as the row has them."""
+    """Images and files that are beside it, as far as the row has them."""
 
 
 class RenderedRow(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from app.core.templates.syntax import ParsedTemplate
 
 
 class TextLeaf(NamedTuple):
-    """A text of the row. ``wrap`` turns it into what stands in the body (an address into the bytes that it names)."""
+    """A text of the row. ``wrap`` turns it into what is in the body (an address into the bytes that it names)."""
 
     template: ParsedTemplate
     wrap: Callable[[str], str] | None = None
@@ -46,7 +46,7 @@ class InputsLeaf(NamedTuple):
 
 
 Resolve = Callable[[str], str]
-"""What stands in a body for an image's or file's source: the ``data:`` URL of a byte run of the dataset, anything else as it is."""
+"""What is in a body for an image's or file's source: the ``data:`` URL of a byte run of the dataset, anything else as it is."""
 
 
 class TemplateUnusable(ValueError):
@@ -149,7 +149,7 @@ def _part(part: dict[str, Any], text: Any, images: Any, resolve: Resolve | None)
 
 
 def _file(file: PromptFile, endpoint: str, resolve: Resolve | None) -> OptionalPart:
-    """A file part. Whether it is bytes, an address or an id is known by its beginning, for each row anew."""
+    """A file part. Whether it is bytes, an address or an id is known by its beginning, for each row again."""
     source = parsed(file.source)
     name = TextLeaf(parsed(file.name)) if file.name else None
     return OptionalPart(source, FileLeaf(source, name, endpoint == RESPONSES, resolve))

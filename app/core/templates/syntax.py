@@ -5,7 +5,7 @@ written                                   stands for
 ========================================  ====================================================================================
 ``{{column}}``                            the row's cell, as it is; blanks around the name do not count
 ``{{"odd | name"}}``                      a column whose name holds ``|``, quotes, braces or a line break, or begins with ``#``, ``/``;
-                                          in quotes a backslash stands before a quote or a backslash
+                                          in quotes a backslash comes before a quote or a backslash
 ``{{column | trim | default("n/a")}}``    the cell through filters, from left to right (:mod:`.filters`)
 ``{{#if column}}…{{else}}…{{/if}}``       the first part where the cell holds more than blanks, else the second, which may be left out
 ``\\{{``                                   two braces as they are; ``\\\\{{column}}`` is a backslash and a cell
@@ -13,7 +13,7 @@ written                                   stands for
 
 Of a run of more than two braces the last two open a placeholder, and the first two close it, so ``{"a":{{n}}}`` is JSON around a cell.
 A text that is JSON (``raw=True``) is watched for its quotes: a node knows whether it stands within a string (``quoted``), and a branch that
-begins within a string must end there. Parsing never raises: each fault comes with its place, and what stands there counts as text.
+begins within a string must end there. Parsing never raises: each fault comes with its place, and what is there counts as text.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class TemplateMark(NamedTuple):
 
 class ParsedTemplate(msgspec.Struct, frozen=True):
     """What a text says. ``tags`` are (start, length) of everything in double braces, for marking; ``places`` say where each column that is
-    used stands first, in the order of the text, those of conditions with them. Of a text that is JSON, ``marks`` say what stands in the
+    used stands first, in the order of the text, those of conditions with them. Of a text that is JSON, ``marks`` say what is in the
     place of each tag, and ``branches`` where the two parts of each condition stand."""
 
     nodes: tuple[TemplateNode, ...]
@@ -251,7 +251,7 @@ def parse(text: str, *, raw: bool = False) -> ParsedTemplate:
 
 @lru_cache(maxsize=64)
 def _kept(text: str, raw: bool) -> ParsedTemplate:
-    """While somebody types, each text of a template is asked for several times with each key: to check it, to mark it, to fill in a row."""
+    """While someone types, each text of a template is asked for several times with each key: to check it, to mark it, to fill in a row."""
     return _Parser(text, raw).parse()
 
 

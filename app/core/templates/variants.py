@@ -1,7 +1,7 @@
 """Variants and samples: the same rows asked with several models, parameters or versions of a prompt, or several times on purpose; each
 request says which it is.
 
-A tag stands in the request's metadata (``variant``, ``sample``) where the endpoint takes metadata from anybody, and always behind its
+A tag is in the request's metadata (``variant``, ``sample``) where the endpoint takes metadata from anybody, and always behind its
 ``custom_id``: ``row-7~gpt-5-mini~2``. So answers can be compared whatever becomes of the requests in between.
 """
 
@@ -25,7 +25,7 @@ MAX_TAG: Final = 40
 MAX_SAMPLES: Final = 20
 """Samples of one row at most."""
 _FILED: Final = 16
-"""Hexadecimal digits that stand behind the ids of a file's requests (core.programs.folder.own_id)."""
+"""Hexadecimal digits that come after the ids of a file's requests (core.programs.folder.own_id)."""
 _HEX: Final = frozenset("0123456789abcdef")
 _STRANGE = pattern(r"[^0-9A-Za-z._-]+")
 
@@ -41,7 +41,7 @@ def told_apart(custom_id: str) -> tuple[str, str]:
 
 class Variant(msgspec.Struct, frozen=True):
     """One way of asking. ``tag`` is empty where there is only one; ``version``: the id of the template's version that it was made of, where
-    that is another one than what stands in the template."""
+    that is another one than what is in the template."""
 
     tag: str
     content: PromptContent
@@ -60,7 +60,7 @@ class TaggedPrompt(NamedTuple):
 
     @property
     def suffix(self) -> str:
-        """What stands behind a row's id. To be added to the id that a row has where the template names none; ``content.custom_id`` has it
+        """What comes after a row's id. To be added to the id that a row has where the template names none; ``content.custom_id`` has it
         already."""
         return "".join(f"{MARK}{one}" for one in (self.tag, str(self.sample) if self.sample else "") if one)
 
@@ -107,7 +107,7 @@ def named(variants: Iterable[Variant]) -> tuple[Variant, ...]:
 
 
 def tagged(variants: Sequence[Variant], samples: int = 1) -> tuple[TaggedPrompt, ...]:
-    """What is asked for each row: every variant, so many times. ValueError for none at all, for a tag that stands there twice and for more
+    """What is asked for each row: every variant, so many times. ValueError for none at all, for a tag that is there twice and for more
     samples than there may be."""
     if not variants or not 1 <= samples <= MAX_SAMPLES:
         raise ValueError("nothing is asked, or too often")

@@ -17,7 +17,7 @@ class WrongWays(ValueError):
 
 
 def prompts_of(content: PromptContent, ways: Ways, compared: Sequence[TemplateVersion], most: int) -> tuple[TaggedPrompt, ...]:
-    """``compared``: the versions that stand beside the content; ``most``: requests of one row. Raises WrongWays."""
+    """``compared``: the versions that are beside the content; ``most``: requests of one row. Raises WrongWays."""
     samples = whole_number(ways.samples.strip(), 1, variants.MAX_SAMPLES)
     if samples is None:
         raise WrongWays(f"Write how many times each row is asked: a number from 1 to {variants.MAX_SAMPLES}.")

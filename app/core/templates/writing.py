@@ -1,4 +1,4 @@
-"""A template as a person writes it: each thing that is typed, added, moved or taken away, as a function from content to content.
+"""A template as a person writes it: each thing that is typed, added, moved or removed, as a function from content to content.
 
 What is not there any more changes nothing: another tab may have taken it away.
 """
@@ -45,7 +45,7 @@ def written(content: PromptContent, field: str, item: str, text: str) -> PromptC
 
 
 def text_at(content: PromptContent, field: str, item: str) -> str:
-    """The text that stands there; nothing where there is no such place."""
+    """The text that is there; nothing where there is no such place."""
     match field:
         case "messages":
             return next((one.text for one in content.messages if one.id == item), "")
@@ -139,7 +139,7 @@ _BRACES = pattern(r"(\\*)(\{{2,})")
 
 
 def raw_of(content: PromptContent) -> str:
-    """The body that the form makes, as JSON with its placeholders: what the person goes on with by hand. Raises TemplateUnusable."""
+    """The body that the form makes, as JSON with its placeholders: what the person continues with by hand. Raises TemplateUnusable."""
     form = forms.FORMS.get(content.endpoint)
     if form is None:
         raise TemplateUnusable(f"The form can't write requests for {content.endpoint}.")

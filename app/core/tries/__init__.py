@@ -1,1 +1,1 @@
-"""Tries: what they cost, what they mean for the estimate, and what can go wrong with one, in words."""
+"""Tries: their cost, their effect on the estimate, and their failures in words."""

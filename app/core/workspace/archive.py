@@ -3,7 +3,7 @@
 A head line, then frames, then an end frame. Each frame is one line of JSON, ``{"kind", "size", "crc", …}``, followed by ``size`` raw bytes
 and a line break. The end frame's ``crc`` is that of everything before it. Nothing may follow it.
 
-Sans I/O: :func:`head`, :func:`frame` and :class:`Tail` give bytes to write; :class:`Reader` takes bytes as they come and gives frames.
+Sans I/O: :func:`head`, :func:`frame` and :class:`Tail` give bytes to write; :class:`Reader` takes bytes as they arrive and gives frames.
 """
 
 from __future__ import annotations

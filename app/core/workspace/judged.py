@@ -1,4 +1,4 @@
-"""What people say of answers, and what answers are held against, of two workspaces that are merged."""
+"""What people say of answers, and what answers are compared with, of two workspaces that are merged."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class MembershipIndex:
                         self._more.setdefault(id, []).append(segment)
 
     def at(self, segment: Segment | None) -> frozenset[int]:
-        """The positions of a segment's requests that stand in another batch for the same sending: neither was sent again after the
+        """The positions of a segment's requests that are in another batch for the same sending: neither was sent again after the
         other."""
         if segment is None:
             return frozenset()

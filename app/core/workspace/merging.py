@@ -356,7 +356,7 @@ class _Merge:
         return [entry for entry in self._target.values() if entry.table == "segments" and entry.owner.startswith(kind)]
 
     def _remove_local(self, in_theirs: MembershipIndex) -> None:
-        """Requests of our queues that stand in a batch of theirs leave them, unless they wait to be sent again after it."""
+        """Requests of our queues that are in a batch of theirs leave them, unless they wait to be sent again after it."""
         self.plan.local_removals = [
             RemoveLocal(removal.entry, in_theirs.at(decoded(Segment, removal.entry)), removal.fresh) for removal in self.plan.local_removals
         ]

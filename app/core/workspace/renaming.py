@@ -212,7 +212,7 @@ def addresses(
     ours: Iterable[RecordEntry], theirs: Iterable[RecordEntry], built_in: Mapping[str, Profile], *, replaces: bool
 ) -> tuple[Address, ...]:
     """Every address that is another one after the import: of providers, of RabbitMQ, of pages' webhooks, and where results of programs
-    would go. ``replaces``: the file's workspace is put in the place of this one; else the two are merged."""
+    would go. ``replaces``: the file's workspace is replaces this one; else the two are merged."""
     ours, theirs = list(ours), list(theirs)
     known = {**built_in, **profiles_in(ours)}
     said: list[Address] = []

@@ -1,4 +1,4 @@
-"""How the server is: ``/health``, what its page may know of it, its session, and maintenance."""
+"""``/health``, the settings for the page, its session, and maintenance."""
 
 from __future__ import annotations
 

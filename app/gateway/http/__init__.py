@@ -1,1 +1,1 @@
-"""What stands around every handler: routing, the guard, limits, errors, connections."""
+"""Infrastructure around every handler: routing, guard, limits, errors, connections."""

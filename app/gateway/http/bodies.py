@@ -14,7 +14,7 @@ from app.gateway.http.errors import JSON, too_large
 MAX_MESSAGE: Final = 20_000_000
 """Bytes of one message: images as ``data:`` addresses are the largest that people send."""
 MAX_BODY: Final = 64_000_000
-"""Bytes of a JSON body, an array of messages say. JSONL has no limit: it is kept as it comes."""
+"""Bytes of a JSON body, an array of messages say. JSONL has no limit: it is kept as it arrives."""
 _STEP: Final = 1_000_000
 DRAINED: Final = 256_000_000
 """Bytes that are still read of a body that is refused, so that the refusal reaches the sender."""
@@ -43,7 +43,7 @@ async def whole(request: Request[Any, Any, Any], limit: int, what: str = "The bo
 
 
 async def lines(request: Request[Any, Any, Any], limit: int) -> AsyncIterator[list[tuple[int, bytes]]]:
-    """The lines of a JSONL body as they come, each with its number (from 1), without empty ones. Raises Problem (413) when one does
+    """The lines of a JSONL body as they arrive, each with its number (from 1), without empty ones. Raises Problem (413) when one does
     not end within ``limit`` bytes: what came before it has been yielded."""
     rest = bytearray()
     number = 0

@@ -14,7 +14,7 @@ from litestar import Request
 from app.gateway.http.errors import HttpProblem
 
 BODIES: Final = 128_000_000
-"""Bytes of bodies that are held at a time. A body is held once as it came and once as it is read."""
+"""Bytes of bodies that are held at a time. A body is held once as it arrived and once as it is read."""
 WAIT: Final = 20.0
 """Seconds that a request waits for memory."""
 HELD_WITHIN: Final = 600.0

@@ -63,7 +63,7 @@ def _provider_body(status: int, message: str, code: str | None, param: str | Non
 
 
 def say(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """Any error as the caller's part of the server words it: never a traceback, never what stands behind it."""
+    """Any error as the caller's part of the server words it: never a traceback, never what comes after it."""
     if isinstance(error, sqlite3.Error):
         error = storage_failed(error)
     if isinstance(error, HttpProblem):

@@ -24,7 +24,7 @@ def hold(data: Path) -> IO[bytes]:
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         for path in (data / name for name in FILES):
-            if path.exists() and not path.is_file():  # opening a pipe would wait for ever
+            if path.exists() and not path.is_file():  # opening a pipe would wait forever
                 raise SettingError(
                     f"Messages cannot be kept in {data}: {path.name} there is no file. Name another folder: NIGHTSHIFT_DATA=…"
                 )

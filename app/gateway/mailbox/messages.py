@@ -240,7 +240,7 @@ def page_of(db: sqlite3.Connection, state: str, after: int, count: int) -> list[
 
 
 def answer(db: sqlite3.Connection, seq: int) -> bytes | None:
-    """A message's output line, byte for byte as it came."""
+    """A message's output line, byte for byte as it arrived."""
     row = db.execute("SELECT line FROM answers WHERE seq = ?", (seq,)).fetchone()
     return bytes(row[0]) if row else None
 
@@ -299,7 +299,7 @@ def done(db: sqlite3.Connection, n: int, page: str) -> None:
 
 
 def redeliver(db: sqlite3.Connection, message: Stored, now: float) -> None:
-    """Order a delivery once more."""
+    """Order a delivery again."""
     order(db, "redeliver", message.page, [message.custom_id])
     db.execute("UPDATE messages SET state = 'delivering', changed = ? WHERE seq = ?", (now, message.seq))
 
@@ -345,7 +345,7 @@ def erase(db: sqlite3.Connection, seqs: Iterable[int]) -> None:
 
 
 def prune(db: sqlite3.Connection, before: float, now: float) -> int:
-    """Let go of messages that ended before a time (unix seconds) and whose result has reached somebody: delivered, or read by GET.
+    """Let go of messages that ended before a time (unix seconds) and whose result has reached someone: delivered, or read by GET.
     A result that nobody has had stays, however old; those of the SDK's batches are in their files. Returns how many; at most 1,000 at a
     time."""
     rows = db.execute(f"{_SELECT} {_OLD} LIMIT 1000", (before,)).fetchall()

@@ -79,7 +79,7 @@ class PageConnection:
         self.last_seq = 0
         self.frames = 0  # frames with messages that were sent
         self.sent: dict[int, tuple[int, ...]] = {}  # which messages were in the last of them
-        self.alone: deque[int] = deque()  # messages to be sent once more, each by itself
+        self.alone: deque[int] = deque()  # messages to be sent again, each by itself
         self.unread = 0  # frames that were put aside, of either side
         self.last_order = 0
         self.asked: dict[int, asyncio.Future[tuple[bool, bytes]]] = {}
@@ -251,7 +251,7 @@ class Pages:
                     await self._deal(page)
         except ConnectionError:
             return  # the page has gone: what it acknowledged before is still read
-        except Exception as error:  # without this the page would wait for ever
+        except Exception as error:  # without this the page would wait forever
             if not isinstance(error, sqlite3.Error | OSError):
                 print(f"Messages could not be sent to a page: {type(error).__name__}.", file=sys.stderr, flush=True)
             await page.socket.close(TROUBLE, "The server cannot read from its disk.")
@@ -302,7 +302,7 @@ class Pages:
 
     async def _is_whole(self, message: protocol.InboxMessage) -> bool:
         """Whether a page could read it. A message that an older version took, or that the disk has damaged, ends here with its reason
-        and holds no others back: a page that cannot read a frame would be sent it for ever."""
+        and holds no others back: a page that cannot read a frame would be sent it forever."""
         found = intake.decode(bytes(message.message))
         if isinstance(found, intake.MessageRefusal):
             fault = protocol.RefusalDetail(found.code, found.title, found.detail, found.pointer)
@@ -337,7 +337,7 @@ class Pages:
             raise Flood("Too many frames of this connection could not be read.")
 
     async def _not_read(self, page: PageConnection, said: Unread) -> None:
-        """The page could not read a frame. Its messages are sent once more, each by itself; one that was sent alone is rejected."""
+        """The page could not read a frame. Its messages are sent again, each by itself; one that was sent alone is rejected."""
         self._count(page)
         seqs = [seq for seq in page.sent.pop(said.n, ()) if seq in page.out] if said.kind == "letters" else []
         if len(seqs) == 1:

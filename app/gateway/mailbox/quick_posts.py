@@ -1,7 +1,7 @@
 """One small message that is taken: what programs send most, answered without the framework, which costs as much as all the rest.
 
 Whatever is not quite that (many messages, a message that is refused or known, a body that comes late, no memory, a database that does not
-write) goes to the framework and its handler, with the body as it came. The guard has judged the request before either.
+write) goes to the framework and its handler, with the body as it arrived. The guard has judged the request before either.
 """
 
 from __future__ import annotations

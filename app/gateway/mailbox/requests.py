@@ -1,4 +1,4 @@
-"""``/api/requests/…``: what became of a message, its delivery once more, its end; the list of all. And a batch's files.
+"""``/api/requests/…``: what became of a message, its delivery again, its end; the list of all. And a batch's files.
 
 The shapes are those of OpenAI Batch Manager, with additions: ``outcome``, ``answer``, ``source``, ``page``. ``batch_id`` is a text here.
 """

@@ -1,7 +1,7 @@
 """The AMQP relay: a WebSocket of the page on one side, the one broker of RABBITMQ_URL on the other, bytes both ways.
 
 It never reaches another address, whatever the page sends. It logs in by itself: in the first frame of the page (``Connection.Start-Ok``,
-AMQP 0-9-1 section 1.4.2.2) the credentials are put in place of whatever stands there, so that the page never learns them.
+AMQP 0-9-1 section 1.4.2.2) the credentials are put in place of whatever is there, so that the page never learns them.
 """
 
 from __future__ import annotations

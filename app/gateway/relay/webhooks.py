@@ -38,7 +38,7 @@ MAX_TIMEOUT: Final = 60.0
 MAX_FORWARD: Final = 64_000_000
 """Bytes of the bodies that are forwarded for one request, with their frame of JSON."""
 MAX_ANSWER: Final = 64 * 1024
-"""Bytes that are read of the receiver's answer, and thrown away, so that the connection ends well."""
+"""Bytes that are read of the receiver's answer, and discarded, so that the connection ends well."""
 KEPT: Final = 32
 """Connections that wait for another call, at most, by permission; a browser opens six to a host."""
 KEPT_FOR: Final = 10.0
@@ -251,7 +251,7 @@ class Relay:
 
     async def _status(self, asked: Forward, limit: float, private: bool) -> int:
         """The status of the answer. That a receiver has closed a connection which was kept may show only when it is used: then the call is
-        made once more over a new one (RFC 9110, section 9.2.2: the receiver knows the call by its idempotency key)."""
+        made again over a new one (RFC 9110, section 9.2.2: the receiver knows the call by its idempotency key)."""
         call = _Call()
         _CALL.set(call)
         try:

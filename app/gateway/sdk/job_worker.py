@@ -1,5 +1,4 @@
-"""The worker that leads the SDK's batches on (``jobs`` has the steps): one task, which looks at a batch when something about it has
-changed."""
+"""The worker that advances the SDK's batches (``jobs`` has the steps): one task, woken when something about a batch changed."""
 
 from __future__ import annotations
 
@@ -112,7 +111,7 @@ class Jobs:
                 id = self._changed.pop()
                 try:
                     await self._lead(id)
-                except Exception as error:  # the boundary of one batch: the others go on
+                except Exception as error:  # the boundary of one batch: the others continue
                     why = error if isinstance(error, OSError | sqlite3.Error | NoSuchMove) else type(error).__name__
                     print(f"The batch {id} waits: {why}. It is retried in {RETRY:g} seconds.", file=sys.stderr, flush=True)
                     asyncio.get_running_loop().call_later(RETRY, self.look_at, id)

@@ -224,7 +224,7 @@ def as_message(job: Job, number: int, line: bytes) -> New:
 
 def add(db: sqlite3.Connection, job: Job, given: list[New], lines: int, now: float) -> None:
     """Make lines into messages; ``lines`` of the file are done then. Should another message have the id of one, it gets the next that is
-    free: a line that was passed over would never end."""
+    free: a line that was skipped would never end."""
     bad = [message for message in given if not message.url]
     for attempt in range(2, 100):
         taken = posts.add(db, given, now)
@@ -294,7 +294,7 @@ def file_object(file: StoredFile) -> dict[str, Any]:
 
 
 def batch_object(job: Job, progress: Progress) -> dict[str, Any]:
-    """A batch in the provider's shape. ``expires_at`` is what the caller asked for; here nothing is thrown away then."""
+    """A batch in the provider's shape. ``expires_at`` is what the caller asked for; here nothing is discarded then."""
     return objects.batch_object(
         id=job.id,
         endpoint=job.endpoint,

@@ -1,6 +1,6 @@
 """``/v1``: the calls of the official SDK that a batch script makes, answered by this server and carried out by its page.
 
-``base_url="http://127.0.0.1:8000/v1"`` is all that changes in a script. Any key is taken and thrown away (the page has its own), unless
+``base_url="http://127.0.0.1:8000/v1"`` is all that changes in a script. Any key is taken and discarded (the page has its own), unless
 NIGHTSHIFT_TOKEN is set: then the key must be that. Shapes as in the provider's OpenAPI document.
 """
 

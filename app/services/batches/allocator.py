@@ -1,4 +1,4 @@
-"""Gives batches their room at the provider: the one place where it is given, run by the tab that leads.
+"""Allocates capacity at the provider to batches; runs in the leading tab only.
 
 A round reads all batches, has ``core.batches.capacity`` decide, and stores the verdicts. What is stored is the reservation, so the next
 round, in whichever tab, counts it. Rounds do not overlap, so no two batches take the same room.
@@ -60,7 +60,7 @@ class Allocator:
         return True
 
     async def _given(self, one: Stored[Batch], verdict: capacity.CapacityVerdict, now: float) -> Batch | None:
-        """The batch after its verdict; None where nothing changes, or somebody else changed it meanwhile, who rings then."""
+        """The batch after its verdict; None where nothing changes, or someone else changed it meanwhile, who rings then."""
         if verdict.why == "goes":
             event: pipeline.Event = pipeline.CapacityReserved()
         elif one.value.state == "uploaded":

@@ -1,4 +1,4 @@
-"""The attempts of one request over several batches, looked up when somebody asks for them.
+"""The attempts of one request over several batches, looked up when someone asks for them.
 
 A segment names the batches in which its lines were before, and a batch those of its segments. So the way back is written down, the way on
 leads only through batches that name this one, and no search goes through everything that is stored.

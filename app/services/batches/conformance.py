@@ -1,4 +1,4 @@
-"""Looks whether the answers of a batch have the form that their requests asked for (core.openai.conformance), once its ledger is read.
+"""Checks whether a batch's answers have the requested form (core.openai.conformance), after its ledger is read.
 
 Only segments of which a line may ask for a form are loaded, each once. Requests of one batch ask for the same few forms as a rule: each is
 decoded and kept once, up to a bound; then the answers that ask for them are read in the order in which they lie in their files.

@@ -29,7 +29,7 @@ class StillOpen(Exception):
 
 
 def can_forget(batch: Batch) -> bool:
-    """Whether a batch can be deleted from this browser: it has ended, or is only about to be brought here from elsewhere."""
+    """Whether a batch can be deleted from this browser: it has ended, or is only about to be imported from elsewhere."""
     return batch.state in pipeline.FINAL or batch.state == "adopting"
 
 
@@ -97,7 +97,7 @@ class Tidy:
         the batch was withdrawn, and can be now. Returns how many."""
         count = 0
         owners = [one for one in await self._records.store.owners(Table.SEGMENTS) if keys.in_batch(one)]
-        left = Isolation(None, "batches")  # what cannot be given back stays in its batch, where it is seen, and is tried again
+        left = Isolation(None, "batches")  # what cannot be returned stays in its batch, where it is seen, and is tried again
         for owner in owners:
             with left.item(owner):
                 count += await self._unstrand(owner)

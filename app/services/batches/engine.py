@@ -1,7 +1,7 @@
 """The engine: carries every batch from its plan to its last outcome, in one tab of all.
 
-It asks ``core.batches.pipeline`` what is due, stores the intent, does it, and stores what came of it. Any tab may store a wish (cancel,
-try now); the tab that holds the lock hears of it and acts. A hint is only a hint: the engine looks again by itself.
+It asks ``core.batches.pipeline`` what is due, stores the intent, does it, and stores what came of it. Any tab may store a command (cancel,
+try now); the tab that holds the lock is notified and acts. Notifications are hints: the engine also polls.
 
 While the machine is offline no call is made that would leave it, and a hidden tab asks less often (``core.batches.polling``).
 """
@@ -125,7 +125,7 @@ class Engine:
         return batch
 
     async def look_now(self, older: float = retry.POLL_FIRST) -> None:
-        """Somebody is there, or the network is back: have every batch looked at that nobody asked about for ``older`` seconds, and what
+        """Someone is there, or the network is back: have every batch looked at that nobody asked about for ``older`` seconds, and what
         found no way to the provider tried again. The tab that leads does it."""
         now = self._clock.now()
         for stored in await self._records.all(Batch):
@@ -198,7 +198,7 @@ class Engine:
                     return
                 try:
                     await self._look()
-                except StorageLost as error:  # a newer version of the program in another tab, for one: that tab can go on with the batches
+                except StorageLost as error:  # a newer version of the program in another tab, for one: that tab continues
                     self._stands(_UNREADABLE, error)
                     return
                 except Exception as error:
@@ -320,7 +320,7 @@ class Engine:
         return 0.0
 
     async def _intend(self, stored: Stored[Batch], effect: Effect) -> Batch | None:
-        """Store the intent; None when somebody else changed the batch first."""
+        """Store the intent; None when someone else changed the batch first."""
         event = pipeline.intent(effect)
         if event is None:
             return stored.value
@@ -376,7 +376,7 @@ class Engine:
     async def _apply(
         self, id: str, event: Event, changes: list[Change] | None = None, effect: Effect | None = None, took: float = 0.0
     ) -> Batch | None:
-        """Advance the stored batch by an event; again if somebody else changed it in between. ``effect`` is what the event answers, for the
+        """Advance the stored batch by an event; again if someone else changed it in between. ``effect`` is what the event answers, for the
         log, which is written in the same commit."""
 
         async def decide() -> tuple[list[Change], tuple[Batch, Batch, Step] | None]:

@@ -1,11 +1,11 @@
 """Fetching one answer file: streamed into segments, checked against the size that the provider says, never taken for whole when it is not.
 
-A download that breaks off goes on where it stopped. Each segment is stored as it comes, in one commit with a mark that says of which file
+An interrupted download continues where it stopped. Each segment is stored as it arrives, in one commit with a mark that says of which file
 it is and how much is here (:class:`Mark`); what follows the last whole segment is kept with the mark when the connection breaks. So bytes
 that came count after a reload as well. The rest is asked for by ``Range: bytes=N-``, which a page may send without a preflight of its own
 (Fetch standard, CORS-safelisted request-header). Whether a provider honours it is another matter, so nothing is believed: the last bytes
-that are here are asked for once more and compared, a 200 means from the beginning, and another size, another ETag, another
-``Content-Range`` or other bytes make the download begin anew. ``content-length`` cannot be read through CORS, so the size is asked for by
+that are here are asked for again and compared, a 200 means from the beginning, and another size, another ETag, another
+``Content-Range`` or other bytes make the download begin again. ``content-length`` cannot be read through CORS, so the size is asked for by
 itself.
 """
 
@@ -32,7 +32,7 @@ from app.services.provider.client import FileDownload, Provider
 
 NOTHING_KNOWN = RemoteFile(id="")
 OVERLAP: Final = 1_024
-"""Bytes that are asked for once more, to see that the rest fits to what is here."""
+"""Bytes that are asked for again, to see that the rest fits to what is here."""
 WORTH: Final = 65_536
 """Bytes that a try must have brought for the next one to follow at once."""
 PAUSE: Final = 1.0
@@ -49,7 +49,7 @@ _RANGE: Final = pattern(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
 
 class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
     """How far a download is: the provider's ``file`` and what it said of it, ``segments`` byte runs of ``size`` bytes together, and the
-    bytes of ``rest`` that follow them and end within a line. ``refused``: how much speaks against asking for the rest once more."""
+    bytes of ``rest`` that follow them and end within a line. ``refused``: how much speaks against asking for the rest again."""
 
     file: str
     expected: int = 0

@@ -1,4 +1,4 @@
-"""A batch's ledger in the store: read, or made (again) from the answer files that are here. Nobody is called for it."""
+"""A batch's ledger in the store: read, or made (again) from the answer files that are here. No network is needed."""
 
 from __future__ import annotations
 

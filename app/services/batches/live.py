@@ -51,7 +51,7 @@ _STANDS: Final = frozenset(
         *("offline", "blocked", "unreachable"),
     }
 )
-"""What concerns every request alike: nothing more is asked until a person, or the network, mended it."""
+"""What concerns every request alike: nothing more is asked until a person, or the network, fixed it."""
 LiveRow = tuple[int, str, bytes, bool, bytes | None]
 """A request: row, id, line, whether it was asked, and what came."""
 
@@ -210,7 +210,7 @@ class _Asking:
                 continue
             except (StorageFull, StorageLost):
                 raise
-            except Exception as error:  # the boundary of one request: it may have been answered, and the others go on
+            except Exception as error:  # the boundary of one request: it may have been answered, and the others continue
                 if self._caller._tasks is not None:
                     self._caller._tasks.report("live", error)
                 return
@@ -272,7 +272,7 @@ def _body(batch: Batch, line: bytes) -> bytes | None:
 
 
 def _line(id: str, done: Answered) -> bytes:
-    if done.problem is not None:  # it broke off: it is billed as far as it came, and it is no answer
+    if done.problem is not None:  # it broke off: it is billed as far as it arrived, and it is no answer
         return _unknown(id)
     return tried.line(id, done.body, 200, done.request_id)
 

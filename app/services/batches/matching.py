@@ -1,6 +1,6 @@
 """Which requests the answers under other ids belong to: proposed from the ledger, read from the files, kept when the person agrees.
 
-What is agreed on is stored beside the ledger (``names:<batch id>``), since a ledger can be made anew, and used whenever it is made.
+What is agreed on is stored beside the ledger (``names:<batch id>``), since a ledger can be made again, and used whenever it is made.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Matcher:
         return matching.propose(matching.open_ids(ledger), unexpected)
 
     async def agree(self, batch: Batch) -> Matched | None:
-        """Read all ids from the files, match them, and keep that. None: they cannot be told apart, and nothing is kept."""
+        """Read all ids from the files, match them, and keep that. None: they cannot be distinguished, and nothing is kept."""
         try:
             ledger = await self._ledgers.read(batch)
         except LedgerUnreadable:
@@ -67,8 +67,8 @@ class Matcher:
     async def assign(self, batch: Batch, row: int, shown: str, custom_id: str) -> Matched | str:
         """Keep that an answer under an id that the batch does not have belongs to the request ``custom_id``. A sentence where it cannot.
 
-        ``row`` is where the answer stands in the batch's list (services.results.review), ``shown`` the id that was shown for it: when
-        the ledger was made anew meanwhile, another answer may stand there.
+        ``row`` is where the answer is in the batch's list (services.results.review), ``shown`` the id that was shown for it: when
+        the ledger was made again meanwhile, another answer may be there.
         """
         try:
             ledger = await self._ledgers.read(batch)

@@ -1,7 +1,7 @@
-"""The requests of a batch that was made elsewhere, read back from its input file; or, where that is gone, known by its answers only.
+"""The requests of a batch that was created elsewhere, read back from its input file; or, where that is gone, known by its answers only.
 
 What is read is stored piece by piece under ids of the batch's own; the segments over it come with the commit that ends the reading. So a
-page that dies in between begins anew, over what it left.
+page that dies in between begins again, over what it left.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class Rebuilder:
         return Segment(id=f"s-{batch.id}-{n}", owner=owner, seq=float(n), bytes_id=id, created=self._clock.now(), **tokens.index(run))
 
     async def _instead(self, batch: Batch, segments: list[Segment]) -> list[Change]:
-        """What puts these segments in the place of all that the batch had."""
+        """What puts these segments in place of all that the batch had."""
         ids = [id for one in segments for id in one.ids]
         changes: list[Change] = [DropBytes(keys.rows_id(batch.id)), PutBytes(keys.rows_id(batch.id), rows.to_bytes(ids))]
         changes += (put(one, -1) for one in segments)

@@ -1,6 +1,6 @@
 """Deleting a batch's files at the provider by itself, where the person chose so: after its answers are stored here whole.
 
-It stands beside the engine and holds nothing up. What was deleted is stored with the batch, so that it is not asked for again; what failed
+It is beside the engine and holds nothing up. What was deleted is stored with the batch, so that it is not asked for again; what failed
 is shown there and tried again after growing waits.
 """
 
@@ -82,7 +82,7 @@ class RemoteCleaner:
         await self._store(batch.id, gone, problem)
 
     async def _store(self, id: str, gone: list[str], problem: Problem | None) -> None:
-        """Keep what came of it with the batch; again if somebody else changed it meanwhile."""
+        """Keep what came of it with the batch; again if someone else changed it meanwhile."""
 
         def cleared(batch: Batch) -> Batch:
             before = batch.remote_cleanup

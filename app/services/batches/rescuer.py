@@ -1,7 +1,7 @@
 """Carries out rescues (core.batches.rescue) in the tab that leads: cancel, wait for the end, put what is left into the queue, and from
 there into batches of its own.
 
-Each step is found from what is stored and stored before the next one, so a page that dies anywhere goes on where it was: what went from
+Each step is found from what is stored and stored before the next one, so a page that dies anywhere continues where it was: what went from
 the batch is marked in the commit that puts it into the queue (services.batches.resend), and leaves the queue in the commit that makes its
 batch.
 """
@@ -54,7 +54,7 @@ class Rescuer:
         profiles: Profiles,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
-        """``changed`` is called when one went on."""
+        """``changed`` is called when one continued."""
         self._records, self._clock = runtime.records, runtime.clock
         self._engine, self._again, self._queue, self._submitter, self._profiles = engine, again, queue, submitter, profiles
         self._changed = changed

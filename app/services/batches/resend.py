@@ -103,7 +103,7 @@ class Resender:
         """Whether requests of a batch go again by rule. ``limit``: how often one may; 0: never.
 
         Where a file is not here, what it does not mention may have been answered: nothing goes by rule. Requests that went and turn out to
-        be answered now (their file was fetched once more) leave the queue, if they are still there.
+        be answered now (their file was fetched again) leave the queue, if they are still there.
         """
         resent_rows = await self.resent_rows(batch)
         late = [row for row in resent_rows.rows() if _is_late(made.ledger, row, on_purpose=resent_rows.on_purpose(row))]
@@ -169,12 +169,12 @@ class Resender:
     ) -> int:
         """Put unanswered requests of an ended batch into its lane's queue: all that did not go yet, or those of these rows.
 
-        Returns how many. A chosen row that went goes once more only if it is nowhere in this browser any more: neither in a queue nor in
+        Returns how many. A chosen row that went goes again only if it is nowhere in this browser any more: neither in a queue nor in
         a later batch. A ledger that can't be read is made again from the answer files. Raises Conflict when other tabs keep being faster,
         and LedgerUnreadable when parts of the files are not here either, rather than send again what may be answered. ``moved`` hears how
         many went and how many will have; when it is ``stopped``, what is not in the queue by then stays where it is. ``on_purpose``: those
         that were answered without a good answer, or may have been, in place of those that were not; the person knows that they may be paid
-        twice. ``rewrite``: makes their lines anew, for the queue of ``lane`` where that is another one.
+        twice. ``rewrite``: makes their lines again, for the queue of ``lane`` where that is another one.
         """
         sent: set[int] = set()
 
@@ -236,7 +236,7 @@ class Resender:
         return sorted([*rows, *(row for row in before if all_rows.ids[row] not in here)])
 
     async def _standing(self, batch: Batch, ids: set[str]) -> set[str]:
-        """Those of these requests that stand in a queue or in a later batch after they were in this one. What stands in a record that
+        """Those of these requests that are in a queue or in a later batch after they were in this one. What is in a record that
         cannot be read, or may, counts as standing there: it could come back."""
         found: set[str] = set()
         for later in [one.value for one in await self._records.all(Batch) if batch.id in one.value.previous_batches]:
@@ -370,7 +370,7 @@ class Resender:
 
 
 def _is_late(ledger: Ledger, row: int, *, on_purpose: bool) -> bool:
-    """Whether the answer of a request that went was found since. One that went on purpose is late for a good answer only."""
+    """Whether the answer of a request that went was found since. One that continued purpose is late for a good answer only."""
     outcome = ledger.outcome_of(row)
     return outcome is Outcome.ANSWERED if on_purpose else not sendable(outcome, ledger.code_of(row))
 

@@ -142,7 +142,7 @@ class EffectWorker:
     async def bound(self, effect: Effect, batch: Batch, begins: Event) -> Event:
         """The intent of an effect with the account that it binds the batch to; CallFailed where that is not the batch's own.
 
-        A batch whose create was never begun, and whose file may be uploaded once more, goes to whichever account the key is of."""
+        A batch whose create was never begun, and whose file may be uploaded again, goes to whichever account the key is of."""
         call = _CALLS[type(effect)]
         try:
             provider = await self._profiles.provider(batch.lane.profile, call)
@@ -183,7 +183,7 @@ class EffectWorker:
             case pipeline.FindFile():
                 found = await provider.find_file(batch)
                 if found is not None and await self._prover.fit(provider, batch) == "other":
-                    await self._prover.shown(provider, batch)  # one that is not there goes up anew, and costs nothing elsewhere
+                    await self._prover.shown(provider, batch)  # one that is not there goes up again, and costs nothing elsewhere
                 return _arrived(found) if found else pipeline.FileNotFound()
             case pipeline.AskFile():
                 return _arrived(await provider.readiness(batch.input_file_id))
@@ -247,7 +247,7 @@ class EffectWorker:
 
     def _limit(self, batch: Batch) -> int:
         """How often a request of this batch's provider is sent again by rule; never where the provider is not known any more, and never of
-        a batch made elsewhere: whoever made it may send its requests again as well. Nor of one that nobody followed to its end: it may be
+        a batch created elsewhere: its maker may send its requests again too. Nor of one that nobody followed to its end: it may be
         answered yet. Nor of one that another browser may follow as well (``Batch.unproven``), or that a
         person asked to cancel, whatever the provider finished first."""
         if batch.adopted or batch.unproven or batch.cancel_requested or batch.ending == pipeline.UNFOLLOWED:

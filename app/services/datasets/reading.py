@@ -103,7 +103,7 @@ async def row_groups(job: Job, opened: OpenTable) -> AsyncIterator[RowGroup]:
 
 
 async def _file_rows(job: Job, opened: OpenTable, rows: FilesTable) -> AsyncIterator[RowGroup]:
-    """A row for each file that can be one; one that cannot be read is at fault, and the others go on."""
+    """A row for each file that can be one; one that cannot be read is at fault, and the others continue."""
     content = opened.content
     if isinstance(content, io.BufferedReader):
         content = content.raw  # what is read ahead would be of the next file, which may be unreadable where this one is not

@@ -1,4 +1,4 @@
-"""The guide is read beside the page: its pages and the reader of Markdown are loaded there, when somebody first opens Help."""
+"""The guide is read beside the page: its pages and the reader of Markdown are loaded there, when someone first opens Help."""
 
 from __future__ import annotations
 

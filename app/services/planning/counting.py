@@ -1,6 +1,6 @@
 """Counting the tokens of all requests of a plan, part by part: one is made in its worker while the one before is counted in another.
 
-Nobody waits for it: while there is a job that somebody waits for (rows that are imported, checked, added to the queue), no part is begun.
+Nobody waits for it: while there is a job that someone waits for (rows that are imported, checked, added to the queue), no part is begun.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ def foreseen(prices: Sequence[LanePrice]) -> Foreseen:
 
 
 def spared(answered: Sequence[AnsweredRequests], prices: Sequence[LanePrice], alone: Callable[[CountedLane, int], LanePrice]) -> int | None:
-    """What requests that were answered already would cost once more, about, in 10^-12 dollars: as much as the others of their way.
+    """What requests that were answered already would cost again, about, in 10^-12 dollars: as much as the others of their way.
     ``alone`` prices those of a way that has no others. None where no batch price is known."""
     known = {(one.tag, one.model): one.batch for one in prices if one.batch.rows}
     total = 0

@@ -56,7 +56,7 @@ class LaneOfFile(msgspec.Struct, frozen=True):
 
 
 class AdvisedLines(msgspec.Struct, frozen=True):
-    """What is to be said of lines that are taken all the same. ``lines``: the first of ``count``, by number."""
+    """What is to be said of lines that are taken anyway. ``lines``: the first of ``count``, by number."""
 
     sentence: str
     remedy: str

@@ -89,7 +89,7 @@ async def _kept_index(job: Job, store: Store, plan: PlanOrder) -> RowIndex:
 
 
 class _Gathered:
-    """The texts of a part, as they come."""
+    """The texts of a part, as they arrive."""
 
     def __init__(self, endpoint: Endpoint, encoding: Encoding) -> None:
         self._endpoint, self._encoding = endpoint, encoding

@@ -101,7 +101,7 @@ class DeliveryScheduler:
             self._rows.put(row[1], error)
 
         bad: list[str] = []
-        with contextlib.suppress(Conflict):  # somebody else was faster: another round
+        with contextlib.suppress(Conflict):  # someone else was faster: another round
             if some:
                 await bisected(some, work, put_aside)
             if bad or not some:

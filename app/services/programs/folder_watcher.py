@@ -104,7 +104,7 @@ class Watcher:
         self.nudge()
 
     async def mend(self, name: str) -> None:
-        """Read a file once more, and convert the lines that are written for another service or almost right. Lines that were taken stay
+        """Read a file again, and convert the lines that are written for another service or almost right. Lines that were taken stay
         taken."""
         here = await watched(self._records)
         stored = await self._records.get(Dropped, rules.drop_id(here.folder, name)) if here else None
@@ -177,7 +177,7 @@ class Watcher:
             raise FolderLost(trouble)
 
     async def _take(self, here: Watched, entry: FolderEntry, before: Stored[Dropped] | None) -> None:
-        """Read a file from where it stands to its end."""
+        """Read a file from where it is to its end."""
         fresh = Dropped(
             id=rules.drop_id(here.folder, entry.name), name=entry.name, size=entry.size, modified=entry.modified, at=self._clock.now()
         )

@@ -47,7 +47,7 @@ _MANY: Final = 50
 
 
 class RawMessage(msgspec.Struct, frozen=True):
-    """One message as it came. ``message_id`` is RabbitMQ's, or the place in a folder; ``correlation_id`` and ``reply_to`` are RabbitMQ's.
+    """One message as it arrived. ``message_id`` is RabbitMQ's, or a place in a folder; ``correlation_id`` and ``reply_to`` are RabbitMQ's.
     ``file`` is where the result goes if the message does not say so. ``metadata`` is that of the batch that a program created of it."""
 
     data: bytes

@@ -112,7 +112,7 @@ class MailboxClient:
             self._notify()
 
     async def _ask(self) -> ServerSettings | None:
-        """What the server says of itself; None if it is none of ours."""
+        """What the server says of itself; None if it is not part of ours."""
         answer = await self._http.send(Request("GET", protocol.SETTINGS_PATH, timeout=10))
         if answer.status == 401:
             raise TokenRequired
@@ -348,7 +348,7 @@ class MailboxClient:
                 try:
                     await self._records.commit([remove(OutboxEntry, one.id, one.rev)])
                 except Conflict:
-                    continue  # it changed, and is told anew
+                    continue  # it changed, and is told again
         self._telling, self._portion = None, PORTION
         self._bare.difference_update(one.id for one in marks)
         self._news.set()

@@ -1,6 +1,6 @@
 """The outbox: sends what is due, in the tab that leads, and records every try.
 
-What is due stands in the store, in the order of when; so a reload, or another tab that takes the lead, goes on with it. A try is recorded
+What is due is in the store, in the order of when; so a reload, or another tab that takes the lead, continues with it. A try is recorded
 after it ended: one that a crash cut off is made again, with the same idempotency key. At least once, never lost.
 """
 
@@ -143,7 +143,7 @@ class Dispatcher(ByHand):
         return self._wake
 
     async def _send(self, *, hinted: bool) -> float:
-        """Post, send what is due as far as there is room, and return when to look again. Without a hint, where the last look went on."""
+        """Post, send what is due as far as there is room, and return when to look again. Without a hint, where the last look continued."""
         self._used = self._used or bool(await self._records.store.counts(Table.HANDED))  # counting takes longer the more there are
         if not self._used:
             return self._clock.now() + LOOK_AGAIN  # nobody hands anything in: nothing more is read
@@ -194,7 +194,7 @@ class Dispatcher(ByHand):
         return min(wake, self._clock.now() + _FURTHER) if self._further else wake
 
     async def _schedule(self, chosen: Programs) -> None:
-        """Make due what has its outcome by now, where somebody says that there may be some, and now and then."""
+        """Make due what has its outcome by now, where someone says that there may be some, and now and then."""
         now = self._clock.now()
         if self._scheduling or not self._scheduled <= now < self._scheduled + LOOK_AGAIN:
             self._scheduling, self._scheduled = False, now
@@ -291,8 +291,8 @@ class Dispatcher(ByHand):
     # --- files
 
     async def _file(self, file: ResultFile, some: Sequence[Stored[ProgramMessage]], chosen: Programs) -> None:
-        """Write a portion of results beside the file that they belong to, and record it together with how long that is now. If somebody
-        else changed one of them meanwhile nothing is recorded: the portion is written anew, in its place."""
+        """Write a portion of results beside the file that they belong to, and record it together with how long that is now. If someone
+        else changed one of them meanwhile nothing is recorded: the portion is written again, in its place."""
         flying = {one.value.id for one in some}
 
         async def write(good: Sequence[Stored[ProgramMessage]]) -> None:
@@ -382,7 +382,7 @@ class Dispatcher(ByHand):
         return [put(after, end.stored.rev), *untold(after, self._clock.now())]
 
     async def _record(self, end: _EndedAttempt, chosen: Programs) -> None:
-        """One try whose record somebody else changed meanwhile: another result or target keeps its own way."""
+        """One try whose record someone else changed meanwhile: another result or target keeps its own way."""
         one, attempt = end.stored.value, end.attempt
 
         async def decide() -> tuple[list[Change], None]:
@@ -394,5 +394,5 @@ class Dispatcher(ByHand):
                 return self._after(end._replace(stored=stored), chosen), None
             return [put(delivery.noted(now, attempt), stored.rev), *untold(now, self._clock.now())], None
 
-        with contextlib.suppress(Conflict):  # it is still due, and is sent once more
+        with contextlib.suppress(Conflict):  # it is still due, and is sent again
             await self._records.transact(decide)

@@ -25,7 +25,7 @@ class Consumer:
         """The broker whose password is under a passphrase that was not entered; nothing where that is not what it waits for."""
 
     def nudge(self, *, again: bool = False) -> None:
-        """Settings may have changed. ``again``: connect anew even if not (a password was entered, or the broker was mended)."""
+        """Settings may have changed. ``again``: connect again even if not (a password was entered, or the broker was fixed)."""
         self._again = self._again or again
         self._changed.set()
 
@@ -48,7 +48,7 @@ class Consumer:
                     await asyncio.wait([one for one in (bell, work) if one is not None], return_when=asyncio.FIRST_COMPLETED)
                 finally:
                     bell.cancel()
-                if work is not None and work.done():  # only a person can mend it, and they will change something
+                if work is not None and work.done():  # only a person can fix it, and they will change something
                     await work
                     work = None
                     await self._changed.wait()
@@ -56,7 +56,7 @@ class Consumer:
             await self._switched(work, None)
 
     async def _switched(self, work: asyncio.Task[None] | None, wanted: Access | None) -> asyncio.Task[None] | None:
-        """End what there is, and begin anew if anything is wanted."""
+        """End what there is, and begin again if anything is wanted."""
         if work is not None:
             work.cancel()
             await asyncio.wait([work])

@@ -1,4 +1,4 @@
-"""Results that are delivered once more because a person or a program asked for it."""
+"""Results that are delivered again because a person or a program asked for it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ByHand(ABC):
         """Something is due, or may be: whoever delivers looks soon."""
 
     async def each_again(self, ids: Sequence[str]) -> int:
-        """Make these due once more; how many that changed. One whose record cannot be changed is put aside and reported."""
+        """Make these due again; how many that changed. One whose record cannot be changed is put aside and reported."""
         done = 0
 
         async def some_again(some: Sequence[str]) -> None:
@@ -41,7 +41,7 @@ class ByHand(ABC):
         return done
 
     async def again(self, ids: Sequence[str], target: Target | None = None) -> int:
-        """Make these due once more, perhaps to another target; how many that changed. Raises what is wrong with one of them:
+        """Make these due again, perhaps to another target; how many that changed. Raises what is wrong with one of them:
         then the others of its portion are as they were."""
         done = 0
         for n in range(0, len(ids), PAGE):
@@ -61,7 +61,7 @@ class ByHand(ABC):
     async def all_again(
         self, *, state: str | None = None, owner: str | None = None, only: Callable[[ProgramMessage], bool] = lambda _one: True
     ) -> int:
-        """Make due once more what is in this state, or of this batch. Read wholly before anything is changed."""
+        """Make due again what is in this state, or of this batch. Read wholly before anything is changed."""
         ids: list[str] = []
         after: tuple[float, str] | None = None
         while rows := await self._records.store.page(Table.HANDED, state=state, owner=owner, after=after, limit=PAGE):

@@ -1,7 +1,7 @@
 """Results that go into a file: they are written beside the file that their requests came from, in the watched folder.
 
-How long the file of results is stands in the record of the file, and moves in the commit that records the deliveries. A crash between the
-two leaves lines that are not on record: the next writing begins before them. So every result stands there once.
+How long the file of results is is in the record of the file, and moves in the commit that records the deliveries. A crash between the
+two leaves lines that are not on record: the next writing begins before them. So every result is there once.
 """
 
 from __future__ import annotations

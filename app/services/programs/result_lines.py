@@ -54,7 +54,7 @@ class Results:
         return await self._ledgers.got((batch.id, len(batch.timeline)), read)
 
     async def contents(self, wanted: Sequence[ProgramMessage]) -> Contents:
-        """The body of each one's delivery, or why it has none: each stands in one of the two. Those of one batch are best asked for
+        """The body of each one's delivery, or why it has none: each is in one of the two. Those of one batch are best asked for
         together."""
         found = Contents({}, {})
         by_batch: dict[str, list[ProgramMessage]] = {}

@@ -20,7 +20,7 @@ class WaitingMessages:
         self._records, self._clock = records, clock
 
     async def given_up(self, ids: Sequence[str]) -> list[Change]:
-        """The changes that tell programs of their requests which a person deleted: else they would wait for ever."""
+        """The changes that tell programs of their requests which a person deleted: else they would wait forever."""
         from app.core.programs import delivery
         from app.core.programs.message import ProgramMessage
         from app.services.programs.delivery_scheduling import untold

@@ -180,7 +180,7 @@ class WebhookCalls:
 
     def room(self, parallel: int) -> int:
         """How many more can be given, where so many are made at a time. Some wait beside these, so that the next call begins when one
-        ends; none do as long as the host has answered none: a host that refuses pages may get what it refuses, and gets it once more."""
+        ends; none do as long as the host has answered none: a host that refuses pages may get what it refuses, and gets it again."""
         ahead = AHEAD if self._webhooks.answers(self._host) else 1
         return parallel * ahead - len(self._asked) - len(self._ended)
 

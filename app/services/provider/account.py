@@ -90,7 +90,7 @@ class Account:
         return remote_files.judge(seen.files, seen.batches, [one for one in here if one.lane.profile == seen.profile])
 
     async def adopt(self, profile_id: str, remote: Remote, account: str = "") -> Batch:
-        """Bring a batch here that was made elsewhere: its record is stored, and the engine reads its requests back and carries it from then
+        """Import a batch that was created elsewhere: its record is stored, and the engine reads its requests back and carries it from then
         on. ``account``: that in which it was listed. Raises AlreadyHere, also when another tab was faster."""
         here = [one.value for one in await self._records.all(Batch)]
         if adopting.Index(one for one in here if one.lane.profile == profile_id).of(remote) is not None:
@@ -131,7 +131,7 @@ class Account:
         return DeletionResult(frozenset(gone), len(chosen) - len(going), refused.problem if refused.aside else None)
 
     async def _fresh(self, seen: Seen) -> Seen:
-        """The account's batches as they are now: somebody may have made one of a file that was in no use."""
+        """The account's batches as they are now: someone may have made one of a file that was in no use."""
         batches: list[Remote] = []
         provider: Provider = await self._profiles.provider(seen.profile, "list")
         async for page in provider.batch_pages():

@@ -205,7 +205,7 @@ class Provider:
         return problems.from_response("answer", Response(status, headers, body), self.profile, self._key)
 
     def masked(self, text: str) -> str:
-        """Somebody else's words, without the key."""
+        """Someone else's words, without the key."""
         return quote(text, self._key)
 
     async def content(self, file_id: str) -> AsyncGenerator[bytes, None]:
@@ -218,7 +218,7 @@ class Provider:
             await content.close()
 
     async def open(self, file_id: str, start: int = 0) -> FileDownload:
-        """A file's content from byte ``start`` on, if the provider honours that: its status is 206 then, 200 where it begins anew, and 416
+        """A file's content from byte ``start`` on, if the provider honours that: its status is 206 then, 200 where it begins again, and 416
         where there is nothing from there on."""
         try:
             request = api.file_content(self.profile, self._key, file_id, start)

@@ -42,7 +42,7 @@ class LimitBook:
     async def set_own(self, profile: str, name: str, tokens: int, seen: int | None = -1) -> None:
         """Keep the person's own limit for models whose name begins with ``name``. What the provider said of those before is forgotten: the
         person knows better by now, or the provider says it again. ``seen``: which one stood there when it was typed (None: none; -1:
-        whatever it is, it is written over). Raises Elsewhere where another one stands there now."""
+        whatever it is, it is written over). Raises Elsewhere where another one is there now."""
 
         def changed(limits: Limits) -> Limits:
             _check(limits, name, seen, tokens)

@@ -136,7 +136,7 @@ class AutoSubmitRules:
         await self._change(lane.profile, lambda one: replace(one, held=tuple(sorted({*one.held, lane.key}))))
 
     async def release(self, lane: Lane) -> None:
-        """Let them go again, also those that a batch gave back."""
+        """Let them go again, also those that a batch returned."""
 
         def freed(one: Automatic) -> Automatic:
             held = tuple(key for key in one.held if key != lane.key)
@@ -154,7 +154,7 @@ async def expected(queue: Queue, part: LaneQueue, profile: Profile | None, limit
 
 
 class LaneContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What decides about all lanes alike. ``keys``: profiles that have one; ``blocker`` says what in this tab stands in a lane's way;
+    """What decides about all lanes alike. ``keys``: profiles that have one; ``blocker`` says what in this tab is in a lane's way;
     ``edited``: keys of lanes of which a tab edits a request."""
 
     profiles: dict[str, Profile]
@@ -288,7 +288,7 @@ class AutoSubmitter:
 
     async def _close(self, queue: LaneQueue, kind: Origin) -> Submitted | None:
         """Move the lane's requests of one origin into batches, all or as many as they fill, but for those that no provider would take;
-        what went, None where they may not. Reading them takes seconds, so it is asked once more then whether they may go."""
+        what went, None where they may not. Reading them takes seconds, so it is asked again then whether they may go."""
         bad = await self._bad(queue, kind)
         context = await self.context()
         found, profile = await self._outlook(queue, kind, context), context.profiles.get(queue.lane.profile)

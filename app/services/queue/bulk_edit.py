@@ -1,7 +1,7 @@
 """Many queued requests changed together: looked at first, changed a few segments by one commit, and put back as they were.
 
 Each commit stores with the changed segments what they were before, and says in the edit's record how many there are: so an edit that was
-stopped, failed or died with its page can be undone as far as it came. Only what is in the queue at that moment is changed or put back.
+stopped, failed or died with its page can be undone as far as it arrived. Only what is in the queue at that moment is changed or put back.
 """
 
 from __future__ import annotations

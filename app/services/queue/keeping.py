@@ -20,7 +20,7 @@ KEPT = "queue"
 """The id of the one record."""
 ROW = row_id(QueueSummaries.stored, KEPT)
 WORTH = 32
-"""Segments that are other ones than those that are kept: up to as many are read anew at the start, with more all are kept again."""
+"""Segments that are other ones than those that are kept: up to as many are read again at the start, with more all are kept again."""
 SMALL = 512
 """Bytes of what a summary says beside its figures; a longer one is not kept, and its segment is read at the start. So what is kept of a
 million requests is half a megabyte, whatever is said of them."""
@@ -39,7 +39,7 @@ async def kept(store: Store) -> tuple[SegmentSummary, ...]:
             found = jsonread.typed(row.doc, QueueSummaries)
             return jsonread.typed(bytes(found.segments), tuple[SegmentSummary, ...]) if found.form == FORM else ()
         except jsonread.Unreadable:
-            return ()  # nothing of a person's is in it, and it is made anew
+            return ()  # nothing of a person's is in it, and it is made again
     return ()
 
 

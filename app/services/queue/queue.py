@@ -1,6 +1,6 @@
 """The queue: requests by lane, kept in segments, listed by window.
 
-Every change reads the lane's segments, decides, and commits with their revisions; when another tab was faster, it reads and decides anew.
+Every change reads the lane's segments, decides, and commits with their revisions; when another tab was faster, it reads and decides again.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Queue(QueueReader):
     # --- changing
 
     async def _amend(self, lane: Lane, decide: Callable[[LaneQueue], Awaitable[list[Change]]]) -> None:
-        """Read, decide, commit; again if somebody else changed the lane in between."""
+        """Read, decide, commit; again if someone else changed the lane in between."""
 
         async def decided() -> tuple[list[Change], None]:
             return await decide(await self.lane(lane)), None
@@ -77,7 +77,7 @@ class Queue(QueueReader):
         await self._records.transact(decided, between=lambda: self._clock.sleep(0.01 * self._random.unit()))
 
     async def _each(self, lane: Lane, chosen: Scope, decide: Callable[[Stored[Segment], Pick], Awaitable[list[Change]]]) -> None:
-        """Change the chosen segments that are still in the lane, a few by one commit; again if somebody else changed one in between."""
+        """Change the chosen segments that are still in the lane, a few by one commit; again if someone else changed one in between."""
         for some in together(chosen):
             here = some
 

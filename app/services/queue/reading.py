@@ -106,7 +106,7 @@ class QueueReader:
         found: list[QueueRow] = []
         for one, start, stop in queue.window(first, last):
             segment = await self.segment(one)
-            if segment is not None:  # else it is another one by now: who listed it reads the lane anew
+            if segment is not None:  # else it is another one by now: who listed it reads the lane again
                 found += await self.rows_at(segment, live_positions(segment)[start:stop])
         return found
 

@@ -1,4 +1,4 @@
-"""The requests of a lane that hold some words, as a list of its own. A segment is searched once: what changes is searched anew."""
+"""The requests of a lane that hold some words, as a list of its own. A segment is searched once: what changes is searched again."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 which most pages never need, so this is loaded when something is submitted.
 
 Whoever makes a batch under a budget writes the record ``Spent`` in the same commit, with the revision by which it was decided: of two tabs
-that would both pass, the second one finds another revision and decides anew.
+that would both pass, the second one finds another revision and decides again.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class AnnotationChange(msgspec.Struct):
         return sum(map(len, self.rows.values()))
 
     def goes_on_in(self, later: AnnotationChange) -> bool:
-        """Whether a later change goes on with this one: it is of the same answers."""
+        """Whether a later change continues with this one: it is of the same answers."""
         return {id: rows.keys() for id, rows in self.rows.items()} == {id: rows.keys() for id, rows in later.rows.items()}
 
     def take(self, later: AnnotationChange) -> None:

@@ -29,7 +29,7 @@ _TEXTS: Final[dict[str, Callable[[Annotation], str]]] = {
 
 
 async def annotations_of(store: Store, batches: Collection[str]) -> dict[str, dict[int, Annotation]]:
-    """What is said of answers of these batches, by batch and row. A record that is damaged is passed over, and told where damage is."""
+    """What is said of answers of these batches, by batch and row. A record that is damaged is skipped, and told where damage is."""
     wanted, records = frozenset(batches), Records(store)
     found: dict[str, dict[int, Annotation]] = {}
     for row in await store.scan(Table.SETTINGS, owner=AnnotatedRows.stored.name):
@@ -52,11 +52,11 @@ class AnnotationColumns:
         return any(one.says_something for said in self._said for one in said.values())
 
     def cell(self, position: int, name: str) -> str:
-        """What stands in one of the columns."""
+        """What is in one of the columns."""
         return _TEXTS[name](self._of(position))
 
     async def read_again(self, store: Store, ids: Collection[str]) -> None:
-        """Read these records anew: what they say was changed."""
+        """Read these records again: what they say was changed."""
         numbers = {id: n for n, id in enumerate(self._batches)}
         wanted = [id for id in ids if batch_of(id) in numbers]
         rows = await store.get_many(Table.SETTINGS, [row_id(AnnotatedRows.stored, id) for id in wanted])
@@ -74,7 +74,7 @@ class AnnotationColumns:
         return self._said[batch].get(self._index.row[position], _NOTHING) if batch >= 0 else _NOTHING
 
     def _renew(self) -> None:
-        """The columns are made anew when they are asked for."""
+        """The columns are made again when they are asked for."""
         for name in NAMES:
             self._index.columns.pop(name, None)
             self._index.makers[name] = lambda name=name: self._column(name)  # type: ignore[misc]  # mypy cannot infer such a lambda

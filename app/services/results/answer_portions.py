@@ -87,7 +87,7 @@ class AnswerWindow:
                 self.held += segment.ends[i] - (segment.ends[i - 1] if i else 0)
 
     async def read(self, job: Job) -> None:
-        """Have the lines that came. Those that are not here any more are told as faults of the job."""
+        """Have the lines that came. Those that are not here any more are reported as faults of the job."""
         parts = self.joined.parts
         ledgers = [one.ledger for one in parts]
         by_run: dict[tuple[int, int, int], list[int]] = {}
@@ -148,7 +148,7 @@ async def _loaded(job: Job, joined: Join, wanted: Mapping[str, list[int]]) -> As
 
 
 class ExtraColumns:
-    """What stands beside answers: what people say of them, judges, and a person's code."""
+    """What is beside answers: what people say of them, judges, and a person's code."""
 
     def __init__(self, said: Said, judged: Mapping[Judged, Mapping[str, Cell]], filled: FilledCells) -> None:
         self.said, self.judged, self.filled = said, judged, filled

@@ -27,7 +27,7 @@ _READING: Final = "reading"
 
 
 class AnswerReading:
-    """Makes columns of what stands in answers. It can be left at any time and be gone on with."""
+    """Makes columns of what is in answers. It can be left at any time and be gone on with."""
 
     def __init__(self, kept: KeptIndex) -> None:
         count = len(kept)

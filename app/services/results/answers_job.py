@@ -1,4 +1,4 @@
-"""Files of answers as jobs: what a table or batches have, and the file that a person takes away."""
+"""Files of answers as jobs: what a table or batches have, and the file that a person removes."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from app.services.templates.templates import Templates
 
 _PARTS: Final[tuple[ColumnGroup, ...]] = ("table", "prompt", "answer", "request")
 _REQUEST, _BATCH, _OF_REQUEST = 0, 4, 7
-"""Where the request's id and the batch's id stand in the last group of columns, and how many there are in it."""
+"""Where the request's id and the batch's id are in the last group of columns, and how many there are in it."""
 MAX_NAME: Final = 60
 Rows = dict[str, tuple[int, ...]]
 

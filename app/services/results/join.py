@@ -4,7 +4,7 @@
 time: of each time only the byte runs are loaded that hold its lines, and of these only the lines are kept. Core rules:
 core.results.joining.
 
-What is damaged or not here any more keeps nothing else back: it is told as a fault of the job, and the row stands there without it. Only a
+What is damaged or not here any more keeps nothing else back: it is reported as a fault of the job, and the row is there without it. Only a
 table whose index of rows is lost cannot be joined (RowsMissing).
 """
 

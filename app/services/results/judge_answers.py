@@ -50,7 +50,7 @@ async def evaluations_in(store: Store, batches: Collection[str]) -> dict[str, Ev
 
 
 async def judge_answers(job: Job, name: str, evaluation: Evaluation) -> JudgeAnswers:
-    """What it said, as far as that can be read; what keeps all of it from being read is told as a fault of the job."""
+    """What it said, as far as that can be read; what keeps all of it from being read is reported as a fault of the job."""
     try:
         return await _read(job, name, evaluation)
     except PASSES:

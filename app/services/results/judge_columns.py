@@ -33,7 +33,7 @@ def judge_names(kept: KeptIndex) -> list[str]:
 
 
 def forget_judges(kept: KeptIndex) -> None:
-    """What judges said may be another thing now: it is read anew when it is asked for."""
+    """What judges said may be another thing now: it is read again when it is asked for."""
     for name in [name for name in kept.index.columns if name.startswith(JUDGE)]:
         del kept.index.columns[name]
     kept.memory.pop(_KNOWN, None)

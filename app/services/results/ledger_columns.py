@@ -88,7 +88,7 @@ def codes(ledger: Ledger | None, count: int) -> Coded:
 
 
 def figures(ledger: Ledger | None, name: str, count: int) -> Sequence[float]:
-    """Figures of a ledger; none where there is no answer, unless its line says any all the same."""
+    """Figures of a ledger; none where there is no answer, unless its line says any anyway."""
     if ledger is None:
         return array("d", [NAN]) * count
     figures: array[int] = getattr(ledger, name)

@@ -166,7 +166,7 @@ async def _ended(work: asyncio.Future[Any]) -> None:
 
 
 async def _cells(blob: Blob | None) -> PythonCells:
-    """What code gave back for rows in sight. Raises JobFailed."""
+    """What code returned for rows in sight. Raises JobFailed."""
     try:
         if blob is not None and blob.size <= _MOST_BYTES:
             return jsonread.typed(await blob.read(), PythonCells)

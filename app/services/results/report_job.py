@@ -1,4 +1,4 @@
-"""A report on answers as a job: it stands on the index that the table of answers keeps, and is written while it is made."""
+"""A report on answers as a job: it uses the index that the table of answers keeps, and is written while it is made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answers to the requests of a file that was queued as it is, as a job: the provider's lines as they came, under the file's own ids."""
+"""Job: the answers to a file of requests, as the provider's lines under the file's own ids."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ WRITE_FILE_ANSWERS: Final = JobKind("results.requests", QueuedRows, RequestFileA
 
 async def write_file_answers(job: Job, run: QueuedRows) -> RequestFileAnswers:
     """The job's bytes are the file, in the order in which the answers lie here. A request that was sent again has the line of its answer;
-    without one, its last. What is damaged keeps nothing else back: it is told as a fault of the job."""
+    without one, its last. What is damaged keeps nothing else back: it is reported as a fault of the job."""
     store = await job.store()
     records = Records(store)
     ids = _Ids(run, await _cut(job, records, run))

@@ -1,4 +1,4 @@
-"""A batch's requests beside their answers, by window; and its files as they came."""
+"""A batch's requests beside their answers, by window; and its files as they arrived."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class Review:
                     ledger = None  # the files are still here: the answers are shown as not read
             rows = await self._again.rows(batch, ledger)
             if ledger is not None and rows.ids != ledger.ids:
-                ledger = None  # an older version made it while a part of the requests could not be read: likewise, and it can be made anew
+                ledger = None  # an older version made it while a part of the requests could not be read: likewise, and it can be made again
             resent_rows = None
             if batch.state in pipeline.FETCHED and (ledger is not None or pipeline.has_no_ledger(batch)):
                 resent_rows = await self._again.resent_rows(batch)
@@ -303,7 +303,7 @@ class Review:
         )
 
     async def line(self, batch: Batch, row: int) -> bytes:
-        """The line that came for a row, as it came; nothing where there is none."""
+        """The line that came for a row, as it arrived; nothing where there is none."""
         held = await self._hold(batch)
         return (await self._line(batch, _place(held, row))) or b""
 
@@ -319,7 +319,7 @@ class Review:
     # --- files
 
     async def file(self, batch: Batch, which: Which) -> Blob:
-        """The input as it was uploaded, or an output or error file as it came. KeyError when parts are missing."""
+        """The input as it was uploaded, or an output or error file as it arrived. KeyError when parts are missing."""
         if which == "input":
             rows = await self._again.rows(batch)
             if rows.lost:
@@ -343,7 +343,7 @@ def _with_code(ledger: Ledger, code: str) -> list[int]:
 
 
 def _place(held: _Held, row: int) -> LineLocation | None:
-    """Where the line of a row is, or of what stands behind the rows; None if there is none."""
+    """Where the line of a row is, or of what comes after the rows; None if there is none."""
     if held.ledger is None:
         return None
     if row < held.total:

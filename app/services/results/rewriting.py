@@ -1,4 +1,4 @@
-"""Makes the lines of requests anew that are sent again otherwise than before (core.results.retrying)."""
+"""Makes the lines of requests again that are sent again otherwise than before (core.results.retrying)."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """One request in full, beside what came back. ``line`` is the answer's line as it came; empty where there is none."""
+    """One request in full, beside what came back. ``line`` is the answer's line as it arrived; empty where there is none."""
 
     batch: str
     row: int
@@ -72,9 +72,9 @@ class Opened(msgspec.Struct, frozen=True):
     resent: bool = False
     """It was sent again from this batch."""
     unread: bool = False
-    """Whether the answer's line is passed over because reading it stopped Python."""
+    """Whether the answer's line is skipped because reading it stopped Python."""
     others: tuple[str, ...] = ()
-    """Other answers to it that differ, as they came."""
+    """Other answers to it that differ, as they arrived."""
     risky: bool = False
     """Whether it can be sent again on purpose only: it was answered, or may have been."""
     can_go: bool = False

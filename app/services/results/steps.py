@@ -209,7 +209,7 @@ class AnswerSteps:
         return await self._end(step, "submitted", "")
 
     async def _waiting(self, step: NextStep) -> list[tuple[Lane, list[str]]]:
-        """Its segments that are in the queue as they were added, by their queues. One that a batch gave back has another id."""
+        """Its segments that are in the queue as they were added, by their queues. One that a batch returned has another id."""
         prefix = segment_id(step.run, 0)[:-1]
         found = []
         for queue in await self._queue.lanes():

@@ -1,6 +1,6 @@
 """The index of a table of answers, made from what is stored and kept between the questions about it (core.results.answerindex).
 
-First what the ledgers say: that takes no more than a fraction of a second. What stands in answers only becomes columns when it is first
+First what the ledgers say: that takes no more than a fraction of a second. What is in answers only becomes columns when it is first
 asked for (services.results.answer_reading).
 """
 
@@ -151,7 +151,7 @@ class KeptIndex:
         return self.index.column(name).cell(row)
 
     def is_short(self, position: int) -> bool:
-        """Whether all of a row's answer stands in the column of answers, so that no line need be read to show it."""
+        """Whether all of a row's answer is in the column of answers, so that no line need be read to show it."""
         lengths = self.index.columns.get("length")
         return isinstance(lengths, NumberColumn) and lengths.values[position] <= head_length(len(self))
 

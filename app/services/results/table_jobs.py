@@ -40,7 +40,7 @@ MOST_OFFERED: Final = 400
 _ELSEWHERE: Final = "elsewhere"
 _ORDERED: Final = "ordered"
 COUNTED: Final = "counted"
-"""What was found of all rows under a query stands in the index's memory by these names."""
+"""What was found of all rows under a query is in the index's memory by these names."""
 
 
 class TableAsked(msgspec.Struct, frozen=True):
@@ -50,7 +50,7 @@ class TableAsked(msgspec.Struct, frozen=True):
     stamp: str
     query: TableQuery = TableQuery()
     expectation: Expectation | None = None
-    """What the answers are held against: then there is a column that says whether they are that."""
+    """What the answers are compared with: then there is a column that says whether they are that."""
     elsewhere: str = ""
     """Changes when other batches do, in which judges' answers may be."""
 
@@ -115,7 +115,7 @@ class FacetAsked(msgspec.Struct, frozen=True):
 
 
 class SummariesAsked(msgspec.Struct, frozen=True):
-    """What stands in the headers of these columns."""
+    """What is in the headers of these columns."""
 
     table: TableAsked
     columns: tuple[str, ...]
@@ -146,7 +146,7 @@ SUMMARIES: Final = JobKind("results.summaries", SummariesAsked, tuple[ColumnSumm
 
 
 class AnnotatedAsked(msgspec.Struct, frozen=True):
-    """These records of annotations were written anew."""
+    """These records of annotations were written again."""
 
     table: TableAsked
     records: tuple[str, ...]
@@ -328,7 +328,7 @@ _NUMBERS: Final = frozenset({"input_tokens", "output_tokens", "cost", "attempts"
 
 
 async def rows_at(kept: KeptIndex, shown: Sequence[int], columns: tuple[str, ...], words: str) -> tuple[ResultRow, ...]:
-    """These rows, with the cells of these columns. ``words``: where they stand in a long text, that part is shown."""
+    """These rows, with the cells of these columns. ``words``: where they are in a long text, that part is shown."""
     asked = {row: place for row in shown if "prompt" in columns and (place := kept.request_place(row)) is not None}
     fields, of_answers = any(name.startswith(FIELD) for name in columns), any(name in OF_ANSWERS for name in columns)
     read = [row for row in shown if fields or (of_answers and not kept.is_short(row))]

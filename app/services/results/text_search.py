@@ -1,6 +1,6 @@
 """Full text over the prompts and answers of a table, one byte run after another: what was found so far can be shown at any time.
 
-The bytes are searched first, which is fast; a line that holds the words is read, since they may stand in its JSON and not in its text.
+The bytes are searched first, which is fast; a line that holds the words is read, since they may be in its JSON and not in its text.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Doing again what somebody else was faster at: another tab, or another task of this one, changed what was read before it was written."""
+"""Doing again what someone else was faster at: another tab, or another task of this one, changed what was read before it was written."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.ports import Conflict
 T = TypeVar("T")
 
 ATTEMPTS: Final = 8
-"""How often something is read, decided and written anew when others write it at the same time."""
+"""How often something is read, decided and written again when others write it at the same time."""
 
 
 async def contended(

@@ -119,7 +119,7 @@ class Quarantine:
         return await set_aside(self._store)
 
     async def put_back(self, id: str) -> bool:
-        """Put a record back into its place, as it was; False where another one stands there now, or it is not here."""
+        """Put a record back into its place, as it was; False where another one is there now, or it is not here."""
         one = next((each for each in await self.all() if each.id == id), None)
         if one is None:
             return False

@@ -22,7 +22,7 @@ from app.services.runtime.tasks import Tasks
 T = TypeVar("T")
 
 PASSES: Final = (StorageLost, StorageFull, Conflict, ConnectionError, FolderLost)
-"""Faults that are no item's: the store is lost or full, somebody else was faster, the line or the folder is gone."""
+"""Faults that are no item's: the store is lost or full, someone else was faster, the line or the folder is gone."""
 LONGEST: Final = 3_600.0
 """Seconds between two tries of a worker that keeps failing, at most."""
 _REMEMBERED: Final = 1_000
@@ -116,7 +116,7 @@ AGAIN: Final = 5.0
 
 
 async def kept_up(clock: Clock, tasks: Tasks, name: str, run: Callable[[], Awaitable[None]]) -> None:
-    """A worker that runs until it is cancelled or returns by itself. Where it breaks off it is told and begun again after growing waits."""
+    """Run a worker until it is cancelled or returns. If it fails it is reported, and restarted after growing waits."""
     failures = 0
     while True:
         began = clock.now()

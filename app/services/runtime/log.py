@@ -27,7 +27,7 @@ _APART = 1e-3
 
 
 class Step(msgspec.Struct, frozen=True):
-    """What a step of a batch adds to its commit. ``last`` is the entry that the next look at the batch may go on with."""
+    """What a step of a batch adds to its commit. ``last`` is the entry that the next look at the batch may continue with."""
 
     batch: str
     changes: list[Change]

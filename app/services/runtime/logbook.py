@@ -79,7 +79,7 @@ class Logbook:
         return pages
 
     async def bind(self, log: Log) -> bool:
-        """Bind loose pages together and drop the oldest entries beyond :data:`KEPT`; False when there was nothing to do, or somebody wrote
+        """Bind loose pages together and drop the oldest entries beyond :data:`KEPT`; False when there was nothing to do, or someone wrote
         meanwhile. For the leading tab, with its writer."""
         pages = await self._pages()
         loose = [one for one in pages if len(one.value.entries) < BOUND // 2]
@@ -117,7 +117,7 @@ class Logbook:
         for one in entries:
             try:
                 lines.append(encoder.encode(line(one)))
-            except Exception as error:  # the boundary of one entry: it stands in the file, and why it says no more
+            except Exception as error:  # the boundary of one entry: it is in the file, and why it says no more
                 lines.append(encoder.encode(Line(time=utc(one.at), batch=one.batch, said=f"Not told: {reason(error)}", kind=one.kind)))
             if slicer.over():
                 await slicer.rest()

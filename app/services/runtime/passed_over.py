@@ -1,4 +1,4 @@
-"""Lines and ledgers read on the trail (core.model.trail): what stopped Python before is passed over, and says so."""
+"""Lines and ledgers read on the trail (core.model.trail): what stopped Python before is skipped, and says so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work that is looked at now and then, and whenever somebody says that there may be some: the one loop for it."""
+"""Work that is looked at now and then, and whenever someone says that there may be some: the one loop for it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Typed records over the store: which struct lives in which table, under which id, with which index fields.
 
-A record that cannot be decoded (damaged, or written by a newer version), or that stands in the wrong place, is left where it is and told
+A record that cannot be decoded (damaged, or written by a newer version), or that is in the wrong place, is left where it is and told
 (services.runtime.damage); the rest is read.
 """
 
@@ -143,7 +143,7 @@ class Records:
         return [stored for row in rows if (stored := self.read(kind, row)) is not None]
 
     async def check_settings(self) -> None:
-        """Read every setting as what it says it is, so that damage is told before somebody needs it. Those of kinds that only a newer
+        """Read every setting as what it says it is, so that damage is told before someone needs it. Those of kinds that only a newer
         version knows are let be."""
         from app.core.model.annotations import AnnotatedRows
         from app.core.model.judging import Evaluation, Expectation
@@ -183,7 +183,7 @@ class Records:
             try:
                 await self.store.commit(changes)
             except BaseException:
-                self._touched.everything()  # somebody else wrote what was read here, or it is not known what was written
+                self._touched.everything()  # someone else wrote what was read here, or it is not known what was written
                 raise
             self.damage.written(changes)
             self._touched.written(changes)
@@ -194,7 +194,7 @@ class Records:
         return {id: one.why for (_table, id), one in self.damage.found.items()}
 
     async def change(self, default: R, change: Callable[[R], R]) -> Stored[R]:
-        """Read the record of this kind and id (``default`` where there is none), change it and write it, again if somebody else wrote in
+        """Read the record of this kind and id (``default`` where there is none), change it and write it, again if someone else wrote in
         between; what is stored then. Nothing is written where nothing changes. Changes that this tab makes of one record are made in the
         order in which they were asked for. Raises Conflict only when others keep winning."""
         async with self._turn(_row_id(type(default), default.id)):
@@ -236,7 +236,7 @@ class Records:
     ) -> T:
         """Commit what ``decide`` reads and decides: the changes, with the revisions that it read, and what this returns then.
 
-        It decides anew, from its reading on, when another writer was first, up to ``most`` times in all; ``between`` is awaited before.
+        It decides again, from its reading on, when another writer was first, up to ``most`` times in all; ``between`` is awaited before.
         Raises Conflict only when others keep winning.
         """
 

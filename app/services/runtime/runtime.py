@@ -1,4 +1,4 @@
-"""What all services of one tab stand on."""
+"""What all services of one tab share."""
 
 from __future__ import annotations
 
@@ -24,6 +24,6 @@ class Runtime(msgspec.Struct, frozen=True):
 
     @classmethod
     def over(cls, store: Store, clock: Clock, random: Random, tasks: Tasks) -> Runtime:
-        """Everything anew over a store."""
+        """Everything again over a store."""
         records = Records(store)
         return cls(records, clock, random, tasks, Log(records, clock, random))

@@ -1,4 +1,4 @@
-"""Which segments were written since somebody looked, so that who keeps summaries of them reads those anew and no other."""
+"""Which segments were written since someone looked, so that who keeps summaries of them reads those again and no other."""
 
 from __future__ import annotations
 

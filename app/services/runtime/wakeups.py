@@ -1,4 +1,4 @@
-"""Waiting for what comes first: a time, or somebody who rings."""
+"""Waiting for what comes first: a time, or someone who rings."""
 
 from __future__ import annotations
 

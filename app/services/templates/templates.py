@@ -1,7 +1,7 @@
 """The template of each table: read, kept as it is typed, and every version that was sent.
 
 One write at a time for each template, and always the newest text: a key stroke never waits for the disk. What another tab wrote meanwhile
-is met by merging (:mod:`app.core.templates.merging`): both tabs' changes stand. Where both wrote in one text, the later one stands there
+is met by merging (:mod:`app.core.templates.merging`): both tabs' changes stand. Where both wrote in one text, the later one is there
 and the other one is kept as a version, so nothing that was typed is lost.
 """
 
@@ -32,7 +32,7 @@ Heard = Callable[[Template, Saving], None]
 
 
 class Templates:
-    """Raises what the store raises. ``heard`` is told how the saving of a template stands, with the template as it stands then: it may say
+    """Raises what the store raises. ``heard`` is told how the saving of a template stands, with the template as it is then: it may say
     what another tab wrote as well."""
 
     def __init__(self, runtime: Runtime, heard: Heard) -> None:
@@ -47,7 +47,7 @@ class Templates:
     # --- the template of a table
 
     async def of(self, dataset: str) -> Template:
-        """The template of the dataset with this id as it stands: what is not on disk yet counts. A new one is stored when it is changed.
+        """The template of the dataset with this id as it is: what is not on disk yet counts. A new one is stored when it is changed.
         Reading it makes what another tab wrote known to this one."""
         writes = -1
         while writes != self._writes:  # what is read while a text is being written may be the text before it

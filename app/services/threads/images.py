@@ -1,4 +1,4 @@
-"""Images of threads: small ones stand in the thread as they are, large ones are kept apart, so that a key stroke never saves them again.
+"""Images of threads: small ones are in the thread as they are, large ones are kept apart, so that a key stroke never saves them again.
 
 In a thread (and in the JSON body that the editor shows) a large image is ``stored:<id>``; its bytes are the ``data:`` URL. It takes its
 place when the request is made.

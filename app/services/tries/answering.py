@@ -48,7 +48,7 @@ class Answering:
 
     @property
     def part(self) -> bytes:
-        """The body as far as it came in a stream; nothing where nothing did."""
+        """The body as far as it arrived in a stream; nothing where nothing did."""
         return self._streamed.body() if self._streamed is not None and self._streamed.begun else b""
 
     async def run(self) -> Answered:
@@ -143,7 +143,7 @@ async def _arriving(stream: Stream) -> AsyncIterator[AsyncIterator[bytes]]:
 
 
 async def _refusal(stream: Stream) -> bytes:
-    """What a refusal says, as far as it comes and as much of it as anybody reads: that it was refused is known already."""
+    """What a refusal says, as far as it arrives and as much of it as anybody reads: that it was refused is known already."""
     parts: list[bytes] = []
     held = 0
     try:

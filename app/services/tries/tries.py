@@ -45,7 +45,7 @@ class TryOrder(msgspec.Struct, frozen=True):
     prompts: tuple[TaggedPrompt, ...]
     positions: tuple[int, ...]
     version: str = ""
-    """Id of the version that says what stands in the template."""
+    """Id of the version that says what is in the template."""
 
 
 class _Run(msgspec.Struct):
@@ -178,7 +178,7 @@ class Tries:
                 raise
             except Refused as refused:
                 end = Answered(b"", "", refused.problem)
-            except Exception as error:  # the boundary of one row: told beside it, and the others go on
+            except Exception as error:  # the boundary of one row: told beside it, and the others continue
                 end = Answered(call.part, "", tried.ours(f"{type(error).__name__}: {provider.masked(str(error))}"))
                 self._tasks.report("tries", error)
             await self._end(dataset.id, provider, row, end)

@@ -57,7 +57,7 @@ class Order(msgspec.Struct, frozen=True):
 
 class ImportResult(msgspec.Struct, frozen=True):
     """What an import or its undoing did. ``keys``: profiles that got their key from the file; ``parted``: providers whose key was removed,
-    since their address is another one now; ``twice``: requests that stand in a batch of either side; ``practice_back``: practice batches
+    since their address is another one now; ``twice``: requests that are in a batch of either side; ``practice_back``: practice batches
     whose requests went back to the queue; ``later``: records made or changed since the import, which stay."""
 
     keys: tuple[str, ...] = ()
@@ -276,7 +276,7 @@ class Incoming:
             named = renaming.rename(before.entries, since, BUILT_IN, self._id)
             plan = merging.merge(plan.target.values(), named.entries, dump.runs, nothing_known, self._id)
             stayed = {one.key: one for one in since if plan.target.get(one.key) == merging.unproven(one)}
-            plan.target.update(stayed)  # they went on here, and nowhere else
+            plan.target.update(stayed)  # they continued here, and nowhere else
         made = await Lines(self._store, self._clock, self._id, lambda id: id).make(plan)
         more: list[Change] = [PutBytes(one.bytes_id, one.data) for one in made]
         plan.target.update((one.entry.key, one.entry) for one in made)

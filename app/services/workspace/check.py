@@ -138,7 +138,7 @@ async def check(files: Files, clock: Clock, blob: Blob, moved: Callable[[int, in
 
 
 def _judged(entry: RecordEntry, rev: int, known: dict[tuple[str, str], RecordEntry]) -> tuple[str, bool]:
-    """What is wrong with a record, as a sentence, and whether it is kept all the same."""
+    """What is wrong with a record, as a sentence, and whether it is kept anyway."""
     if entry.table not in {table.value for table in Table}:
         return "It belongs to a table that this Nightshift does not know: it is left out.", False
     if rev < 1 or not entry.id:

@@ -13,7 +13,7 @@ from app.services.runtime.records import Records, remove
 TURN = "nightshift:workspace"
 """The lock of whoever imports, undoes or tidies: one at a time among all tabs."""
 PATIENCE = 30.0
-"""Seconds that another tab may take to let go of the engine's lock."""
+"""Seconds that another tab may take to release the engine's lock."""
 _HOLD = 60.0
 """Seconds after which a hold ends by itself, should the tab that asked for it be gone."""
 
@@ -26,7 +26,7 @@ async def while_held(records: Records, locks: Locks, clock: Clock, nudge: Callab
     """Do the work while every tab's engine stands still. ``nudge`` makes this tab's engine look. Raises ImportInProgress, and what the
     work raises.
 
-    The stored hold makes the tab that leads let go of the engine's lock, which is taken here: so it is certain that nobody works, and the
+    The stored hold makes the tab that leads release the engine's lock, which is taken here: so it is certain that nobody works, and the
     browser gives it back should this tab die.
     """
     await records.save(Hold(id=HELD, until=clock.now() + _HOLD))

@@ -54,7 +54,7 @@ class ShowAccount(Action, frozen=True):
 
 
 class AdoptBatch(Action, frozen=True):
-    """Bring a batch here that was made elsewhere. ``id`` is the provider's."""
+    """Bring a batch here that was created elsewhere. ``id`` is the provider's."""
 
     id: str
 

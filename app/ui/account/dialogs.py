@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 class SweepDialog(msgspec.Struct):
     """Asks before files are deleted at the provider, because nothing brings them back. ``elsewhere``: how many of them are of batches that
-    were made elsewhere."""
+    were created elsewhere."""
 
     provider: str
     files: int

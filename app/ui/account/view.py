@@ -81,7 +81,7 @@ def _seen(state: State, substate: AccountState) -> Node:
 
 
 def _batches(state: State, substate: AccountState) -> Node:
-    """All batches of the account, those of this browser and those made elsewhere."""
+    """All batches of the account, those of this browser and those created elsewhere."""
     remotes = substate.seen.batches if substate.seen else ()
     if not remotes:
         return empty("No batches", "The provider lists no batch for this key.")

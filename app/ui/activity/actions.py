@@ -48,7 +48,7 @@ class ToggleDebug(Action, frozen=True):
 
 
 class ClearDebug(Action, frozen=True):
-    """Begin the debug panel anew."""
+    """Begin the debug panel again."""
 
     command = Command("Start over")
 

@@ -59,7 +59,7 @@ def toggle(context: Context, _action: ToggleDebug, _event: Event) -> None:
 
 
 def clear(context: Context, _action: ClearDebug, _event: Event) -> None:
-    """Begin anew, so that one thing can be looked at alone."""
+    """Begin again, so that one thing can be looked at alone."""
     if context.state.debug is not None:
         _open(context)
 

@@ -26,7 +26,7 @@ def _sift(context: Context) -> None:
 
 
 async def read(context: Context) -> None:
-    """Read what is in sight of the log anew; nothing where none of it is."""
+    """Read what is in sight of the log again; nothing where none of it is."""
     log, route = context.state.log, context.state.route
     if route.view not in ("log", "batch"):
         log.entries, log.shown, log.read = (), (), False

@@ -45,7 +45,7 @@ def _choice(state: State, *, on: bool) -> Node:
 
 
 def stops_note(state: State) -> Node:
-    """Python died here before: when, at what, and what is passed over since."""
+    """Python died here before: when, at what, and what is skipped since."""
     last = state.browser.stops[-1]
     aside = [one for one in state.browser.stops if one.suspect]
     if last.item.startswith("line:answer:"):

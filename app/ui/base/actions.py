@@ -44,7 +44,7 @@ class ReadAgain(Action, frozen=True):
 
 
 class ForgetStops(Action, frozen=True):
-    """Hide the note about what stopped Python; what is passed over stays so."""
+    """Hide the note about what stopped Python; what is skipped stays so."""
 
 
 def _no_update(state: State, _action: TakeUpdate) -> str | None:

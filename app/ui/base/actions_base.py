@@ -49,7 +49,7 @@ class Event(msgspec.Struct, frozen=True):
     value: Any = None
     extra: dict[str, Any] = {}
     halved: bool = False
-    """Whether half a character stood in it, for which � stands in the value now."""
+    """Whether half a character stood in it, for which � is in the value now."""
 
     @property
     def text(self) -> str:

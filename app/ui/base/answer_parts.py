@@ -17,7 +17,7 @@ from app.ui.base.prose import copy_button, outward, prose
 from app.ui.base.state import State
 
 _LISTED: Final = 200
-"""Tokens of the table; the others stand in the line of tokens."""
+"""Tokens of the table; the others are in the line of tokens."""
 _STEPS: Final = (0.2, 0.5, 0.8, 0.95)
 """Probabilities between which tokens have another colour."""
 
@@ -75,7 +75,7 @@ def said(state: State, words: str, name: str) -> Node:
 
 
 def arguments(words: str, name: str) -> Node:
-    """What a tool is called with: a tree, or the text as it came where it is no JSON."""
+    """What a tool is called with: a tree, or the text as it arrived where it is no JSON."""
     if not words.strip():
         return span(at("dim"), "without arguments")
     tree = tree_of(words)

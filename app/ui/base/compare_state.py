@@ -27,7 +27,7 @@ class BlindState(msgspec.Struct):
     right: str | None = None
     """None while they are being looked for, or where there are none."""
     turned: bool = False
-    """The second arm's answer stands on the left."""
+    """The second arm's answer is on the left."""
     cells: tuple[tuple[str, str], ...] = ()
     """What was asked: names and cells."""
     looking: bool = False
@@ -40,7 +40,7 @@ class BlindState(msgspec.Struct):
 
 
 class ComparingState(msgspec.Struct):
-    """The comparison that is open; what is compared stands in the address (``ResultsState.layout``)."""
+    """The comparison that is open; what is compared is in the address (``ResultsState.layout``)."""
 
     window: ComparedWindow | None = None
     """The items in sight; None before the first came."""

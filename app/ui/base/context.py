@@ -1,7 +1,7 @@
 """What handlers depend on: the state, the services and the page; and what the capabilities hear of each other without knowing each other.
 
 A handler is given a ``Context``, never the loop (ui.shell.loop.App is one). What one capability has to do when something happens in another
-stands in the ``Registry``, which the composition (ui.shell.composition) fills before anything is drawn.
+is in the ``Registry``, which the composition (ui.shell.composition) fills before anything is drawn.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ class Context(Readings):
     # --- what others hear of
 
     def _tell(self, name: str, heard: Sequence[Callable[..., None]], *about: object) -> None:
-        """Have each that wants to know hear it; one that fails is told and keeps no other from it."""
+        """Have each that wants to know hear it; one that fails is reported and keeps no other from it."""
         for one in heard:
             try:
                 with within(self.state.locale):

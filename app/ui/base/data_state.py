@@ -108,7 +108,7 @@ class OpenTable(msgspec.Struct):
     queued: bool = False
     """Requests were made of its rows."""
     selection: RowSelection = msgspec.field(default_factory=_all_rows)
-    """Which rows are meant, as it stands in the page."""
+    """Which rows are meant, as it is in the page."""
     filter: RowFilter = msgspec.field(default_factory=_no_filter)
     """The next filter, as it is typed."""
     count: str = "100"

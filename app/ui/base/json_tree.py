@@ -27,7 +27,7 @@ _OPEN: Final = 2
 """Levels that are open at first."""
 _PREVIEW: Final = 60
 _SHOWN: Final = 400
-"""Characters of a value within a tree. The whole answer stands below as it came."""
+"""Characters of a value within a tree. The whole answer stands below as it arrived."""
 
 Path = tuple[str | int, ...]
 _drawn: Lru[str, SafeString] = Lru(32)

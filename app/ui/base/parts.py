@@ -76,7 +76,7 @@ def tool(name: str, title: str, action: Action, *, disabled: bool = False, kind:
 
 def command(state: State, action: Action, kind: str = "", *, words: Node = "", spins: bool = True, **more: Any) -> Node:
     """The button of an action: its words, whether it may be pressed and why not are what its command says. ``words`` in place of its own,
-    where the button stands in a row of a table; ``spins`` False: many such stand side by side, and none of them turns."""
+    where the button is in a row of a table; ``spins`` False: many such stand side by side, and none of them turns."""
     what = command_of(action)
     busy = spins and what.busy(state, action)
     why = what.refusal(state, action)
@@ -191,7 +191,7 @@ def _explained(code: str) -> Node:
 
 
 _CODE = pattern(r"[\w-]{1,60}(?::.*)?", re.S)
-"""What can stand in an address as it is; a provider may say anything."""
+"""What can be in an address as it is; a provider may say anything."""
 
 
 def shown_problem(batch: Batch) -> Problem | None:
@@ -222,7 +222,7 @@ def scrolls(title: str, content: Node) -> Node:
 
 
 def identifier(id: Node) -> Node:
-    """An id in a cell of the class ``tail``: where it is cut, its end stays, by which ids are told apart."""
+    """An id in a cell of the class ``tail``: where it is cut, its end stays, by which ids are distinguished."""
     return _BDI({"dir": "ltr"}, id)
 
 

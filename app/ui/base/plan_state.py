@@ -53,13 +53,13 @@ class PlanState(msgspec.Struct):
     reuse: bool = False
     """Requests that were answered already are left out."""
     spared: int | None = None
-    """What these would cost once more, in 10^-12 dollars; None: not known."""
+    """What these would cost again, in 10^-12 dollars; None: not known."""
     checked: CheckedPlan | None = None
     """What the last look over all rows found."""
     checked_ways: Ways = Ways()
     """Those in which rows were asked then."""
     remedies: dict[str, str] = {}
-    """By the key of a finding what mends all rows of its kind, in words."""
+    """By the key of a finding what fixes all rows of its kind, in words."""
     counting: Counting = msgspec.field(default_factory=Counting)
     prices: tuple[LanePrice, ...] = ()
     own_prices: tuple[OwnPrice, ...] = ()

@@ -25,11 +25,11 @@ class PromptState(msgspec.Struct):
     dataset: str = ""
     """Id of the table."""
     template: Template | None = None
-    """As it stands in the page; None before it was read."""
+    """As it is in the page; None before it was read."""
     saving: Saving | None = None
     saved_at: float = 0.0
     rev: int = 0
-    """Changes when a text that stands in a field is another one and was not typed there."""
+    """Changes when a text that is in a field is another one and was not typed there."""
     editor: Literal["form", "raw"] = "form"
     columns: tuple[str, ...] = ()
     """Names of the table's columns."""
@@ -46,7 +46,7 @@ class PromptState(msgspec.Struct):
     findings: tuple[TemplateFinding, ...] = ()
     reader: DatasetRows | None = None
     at: int = 0
-    """Position of the row that stands beside the prompt."""
+    """Position of the row that is beside the prompt."""
     row: ChosenRow | None = None
     """That row; None before it was read, and for a table without rows."""
     lost: str = ""
@@ -64,7 +64,7 @@ class PromptState(msgspec.Struct):
     sent: tuple[QueuedRows, ...] = ()
     """What was added to the queue of this table's rows, newest first."""
     compared: str = ""
-    """Id of the version whose difference to what stands here is shown."""
+    """Id of the version whose difference to what is here is shown."""
     changes: tuple[ContentChange, ...] = ()
     """That difference."""
     examples: Examples | None = None

@@ -1,4 +1,4 @@
-"""What the state holds of the store, read anew when it changed: threads, lanes, batches, answers, limits, histories, how much is stored."""
+"""The parts of the state that come from the store, reread when it changed: threads, lanes, batches, answers, limits, histories, storage."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Readings(ABC):
         self.changed()
 
     async def refresh_queue(self, *, rows: bool = True) -> None:
-        """Read the lanes anew, and the ``rows`` in sight."""
+        """Read the lanes again, and the ``rows`` in sight."""
         state = self.state
         newest = self.reading("queue")
         lanes = await self.services.queue.lanes()
@@ -191,7 +191,7 @@ class Readings(ABC):
         self.changed()
 
     def catch_up(self, name: str, read: Callable[[], Awaitable[None]]) -> None:
-        """Read once now, and once more when it was told again meanwhile: however many notices come, two readings are enough."""
+        """Read once now, and again when it was told again meanwhile: however many notices come, two readings are enough."""
         if name in self._behind:
             self._behind[name] = True
             return

@@ -70,7 +70,7 @@ class ArrangingState(msgspec.Struct):
 
 
 class BesideState(msgspec.Struct):
-    """The request that is open beside the table; which one it is stands in the address (``ResultsState.at``)."""
+    """The request that is open beside the table; which one it is is in the address (``ResultsState.at``)."""
 
     request: Opened | None = None
     """That request in full; None while it is being read, or where it is not here."""
@@ -106,7 +106,7 @@ class ResultsState(msgspec.Struct):
     scope: str = ""
     """Whose answers, as the address says it (ui.results.addresses); "" before a table was opened."""
     since: float = 0.0
-    """When it was opened: what the batches do not say (what waits in the queue, what people and judges say) is read anew each time."""
+    """When it was opened: what the batches do not say (what waits in the queue, what people and judges say) is read again each time."""
     ordered: OrderedAnswers | None = None
     """What was found for the batches last (ui.results.table_showing.order_of)."""
     looked: list[Batch] = []
@@ -127,7 +127,7 @@ class ResultsState(msgspec.Struct):
     at: tuple[str, int] | None = None
     """The request that the address names, by its batch and its row there."""
     expectation: Expectation | None = None
-    """What the answers of the table are held against."""
+    """What the answers of the table are compared with."""
 
     shown: tuple[str, ...] = ()
     """The columns that the rows in sight have."""

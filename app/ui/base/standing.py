@@ -38,7 +38,7 @@ class Standing(NamedTuple):
     answered: tuple[Batch, ...]
     unsettled: tuple[Batch, ...]
     billed: bool
-    """Whether the answers of any state tokens for which somebody pays."""
+    """Whether the answers of any state tokens for which someone pays."""
 
 
 class Need(NamedTuple):

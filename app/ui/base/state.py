@@ -170,7 +170,7 @@ class BrowserState(msgspec.Struct):
     update: str = ""
     """``ready``: a newer version of the program waits; ``elsewhere``: another tab has switched to it."""
     stops: tuple[Stop, ...] = ()
-    """How Python died in this browser, newest last; what it was reading then is passed over."""
+    """How Python died in this browser, newest last; what it was reading then is skipped."""
     notices: Notices = "default"
     """Whether desktop notices may be shown."""
     usage: Usage | None = None

@@ -38,7 +38,7 @@ class ComposeState(msgspec.Struct):
     typed: bool = False
     """Whether the person changed the thread in this tab since it was shown."""
     theirs: Thread | None = None
-    """In a conflict: how the thread stands in the other tab."""
+    """In a conflict: how the thread is in the other tab."""
     search: str = ""
     """What the list of threads is searched for."""
 
@@ -49,4 +49,4 @@ class ThreadsState(msgspec.Struct):
     all: list[Thread] = msgspec.field(default_factory=list)
     """Newest first, deleted ones among them."""
     held: bool = False
-    """Whether what cannot be saved outlives a reload of this tab all the same."""
+    """Whether what cannot be saved outlives a reload of this tab anyway."""

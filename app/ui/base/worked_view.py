@@ -1,4 +1,4 @@
-"""The worked examples, wherever somebody who has nothing yet looks for a beginning."""
+"""The worked examples, wherever someone who has nothing yet looks for a beginning."""
 
 from __future__ import annotations
 

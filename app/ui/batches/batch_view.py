@@ -294,7 +294,7 @@ def _why(state: State, one: Batch) -> Node:
 
 
 def _adopted(state: State, one: Batch) -> Node:
-    """That a batch was made elsewhere, and what is not known of it."""
+    """That a batch was created elsewhere, and what is not known of it."""
     if not one.adopted:
         return NOTHING
     words = f"Created elsewhere, imported {text.clock(one.adopted, offset=state.zone)}. Its requests are not resent automatically."

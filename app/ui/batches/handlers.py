@@ -94,7 +94,7 @@ async def _read_origins(context: Context) -> None:
 
 
 def on_batch(context: Context, before: Batch | None, batch: Batch) -> None:
-    """A batch went on: what depends on it is read anew."""
+    """A batch continued: what depends on it is read again."""
     state = context.state
     if before is not None and before.state == batch.state:
         return

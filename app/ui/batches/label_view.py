@@ -82,7 +82,7 @@ def tags(batch: Batch, most: int = 20) -> list[Node]:
 
 
 def few_tags(batch: Batch) -> list[Node]:
-    """As many as stand in a row of a list."""
+    """As many as are in a row of a list."""
     return tags(batch, _IN_A_ROW)
 
 

@@ -66,7 +66,7 @@ def on_route(context: Context, _before: Route) -> None:
 
 
 def on_table(context: Context) -> None:
-    """A rescue went on, or another tab wrote settings, among which they are."""
+    """A rescue continued, or another tab wrote settings, among which they are."""
     if context.state.route.view not in ("batch", "batches"):
         return
 
@@ -78,7 +78,7 @@ def on_table(context: Context) -> None:
 
 
 def on_batch(context: Context, _before: Batch | None, batch: Batch) -> None:
-    """One that is being rescued has ended: the rest goes on now."""
+    """One that is being rescued has ended: the rest continues now."""
     if batch.state in pipeline.FINAL and batch.cancel_requested and batch.id in context.state.rescues.all:
         context.services.rescues().nudge()
 

@@ -67,7 +67,7 @@ async def _carry_out(context: Context, way: pipeline.Way, batch: Batch, one: Set
 
 
 async def _bind(context: Context, settling: Settling, batch: Batch, one: SettleDialog) -> bool:
-    """Look at the batch that was named; bound at once if it is ours beyond doubt, else when the person says so once more."""
+    """Look at the batch that was named; bound at once if it is ours beyond doubt, else when the person says so again."""
     id, seen = one.typed.strip(), one.found
     if not id:
         return False

@@ -66,7 +66,7 @@ def _hint(batch: Batch, way: Way) -> str:
 
 
 def _offered(state: State, batch: Batch) -> list[Way]:
-    """The ways that stand here. Cancelling and deleting stand in the batch's head."""
+    """The ways that are here. Cancelling and deleting are in the batch's head."""
     offered = [way for way in ways(batch, state.now) if way not in ("cancel", "delete")]
     if batch.problem is not None and batch.problem.code == batchproblems.UNKNOWN_STATUS and "give_up" in offered:
         offered.remove("give_up")  # it has a button of its own

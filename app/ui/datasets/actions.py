@@ -112,7 +112,7 @@ class QueueRequests(Action, frozen=True):
 
 
 class CheckRequests(Action, frozen=True):
-    """Look over the lines of the file once more."""
+    """Look over the lines of the file again."""
 
 
 class StopRequests(Action, frozen=True):
@@ -202,7 +202,7 @@ class TypeSample(Action, frozen=True):
 
 
 class FindRows(Action, frozen=True):
-    """Look for the rows once more."""
+    """Look for the rows again."""
 
 
 class StopFinding(Action, frozen=True):

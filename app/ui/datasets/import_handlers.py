@@ -152,7 +152,7 @@ async def bring(context: Context, _action: ImportTable, _event: Event) -> None:
         draft.fault = (looking.NOT_IMPORTED, words)
     else:
         here.draft, here.pasted = None, None
-        here.all = (done.dataset, *(one for one in here.all or () if one.id != done.dataset.id))  # until it is read anew
+        here.all = (done.dataset, *(one for one in here.all or () if one.id != done.dataset.id))  # until it is read again
         if not here.waiting:
             context.lead_on(began, f"#/data/{done.dataset.id}")
         remarks = f" {' '.join(done.remarks)}" if done.remarks else ""

@@ -18,7 +18,7 @@ from app.ui.datasets.showing import read
 
 
 async def open_worked(context: Context, action: OpenWorked, _event: Event) -> None:
-    """Where its table is here already, that one is opened as it stands now; only an empty prompt is written again."""
+    """Where its table is here already, that one is opened as it is now; only an empty prompt is written again."""
     state, busy = context.state, busy_name(action.name)
     if action.name not in WORKED or any(one.startswith("example:") for one in state.busy):
         return

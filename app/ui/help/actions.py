@@ -11,7 +11,7 @@ class TypeHelp(Action, frozen=True):
 
 
 class ReadGuideAgain(Action, frozen=True):
-    """Read the guide once more, after that failed."""
+    """Read the guide again, after that failed."""
 
     command = Command("Try again")
 

@@ -1,4 +1,4 @@
-"""The guide is read once, and searched as somebody types."""
+"""The guide is read once, and searched as someone types."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class ComparePlan(Action, frozen=True):
 
 
 class ReuseAnswers(Action, frozen=True):
-    """Leave out, or ask once more, what was answered already; the rows are checked again."""
+    """Leave out, or ask again, what was answered already; the rows are checked again."""
 
     on: bool
 
@@ -84,7 +84,7 @@ class MendAll(Action, frozen=True):
 
 
 class MeanColumn(Action, frozen=True):
-    """Put the column that is like it in the place of one that the table does not have."""
+    """Put the column that is like it in place of one that the table does not have."""
 
     name: str
 

@@ -1,4 +1,4 @@
-"""Requests of a plan that were answered already: how many, in which batches, what they would cost once more, and whether they are asked."""
+"""Requests of a plan that were answered already: how many, in which batches, what they would cost again, and whether they are asked."""
 
 from __future__ import annotations
 

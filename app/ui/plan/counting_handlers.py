@@ -22,7 +22,7 @@ Priced = Callable[[Context, PlanState], None]
 
 
 def begin(context: Context, here: PlanState, price: Priced) -> None:
-    """Count what was not counted, in the place of what is being counted. ``price`` is called with the plan when its figures are there."""
+    """Count what was not counted, in place of what is being counted. ``price`` is called with the plan when its figures are there."""
     if here.counting.stop is not None:
         here.counting.stop()
     here.counting = Counting()

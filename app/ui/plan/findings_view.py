@@ -1,4 +1,4 @@
-"""What stands against rows, by kind: how many, which, and what mends all of them."""
+"""What stands against rows, by kind: how many, which, and what fixes all of them."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _row(here: PlanState, one: FoundKind) -> Node:
 
 
 def _number(one: FoundKind, n: int) -> str:
-    """Of the n-th row, as it stands beside it in the table."""
+    """Of the n-th row, as it is beside it in the table."""
     return text.number(one.numbers[n] if one.numbers else one.rows[n] + 1)
 
 

@@ -1,4 +1,4 @@
-"""A table's rows on their way into the queue: checked, mended, priced, written as files and added."""
+"""A table's rows on their way into the queue: checked, fixed, priced, written as files and added."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ async def check(context: Context, _action: CheckRows, _event: Event) -> None:
         return
     here.checked, here.opened, here.row, here.added, here.may_fit = done, "", None, None, False
     here.checked_ways = asked
-    await limits_handlers.cut_again(context)  # somebody may have set another limit meanwhile
+    await limits_handlers.cut_again(context)  # someone may have set another limit meanwhile
     here.remedies = {one.key: words for one in done.report.found if (words := _remedy(context, one, done.order.content)[0])}
     await learn(context, here)
     counting_handlers.begin(context, here, price)
@@ -164,7 +164,7 @@ def type_output(context: Context, _action: TypeOutput, event: Event) -> None:
 
 
 def _remedy(context: Context, found: FoundKind, content: PromptContent) -> tuple[str, PromptContent | None]:
-    """What mends all rows of a kind: its words and the prompt after it. None that changes nothing of what is asked, since all that is
+    """What fixes all rows of a kind: its words and the prompt after it. None that changes nothing of what is asked, since all that is
     compared has a value of its own there."""
     words, after = _mended(context, found, content)
     try:

@@ -39,7 +39,7 @@ async def set_limit(context: Context, action: SetPlanLimit, event: Event) -> Non
 
 
 async def cut_again(context: Context) -> None:
-    """Cut the plan by the limits that hold now, where they are others: once more where they, or the plan, changed while it was cut."""
+    """Cut the plan by the limits that hold now, where they are others: again where they, or the plan, changed while it was cut."""
     state, here = context.state, context.state.plan
     while (checked := here.checked) is not None and state.plan is here and standing.cut_otherwise(state):
         profile = state.profile

@@ -1,4 +1,4 @@
-"""The batches of a model in the order in which they may go, drawn wave by wave. The same stands in the table below, batch by batch."""
+"""The batches of a model in the order in which they may go, drawn wave by wave. The same is in the table below, batch by batch."""
 
 from __future__ import annotations
 

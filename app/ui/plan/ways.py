@@ -1,4 +1,4 @@
-"""In which ways the rows of a plan are asked, as it stands in the page."""
+"""In which ways the rows of a plan are asked, as it is in the page."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ _LONGEST = 10.0
 
 
 async def read(context: Context) -> None:
-    """Read what is in sight of programs anew."""
+    """Read what is in sight of programs again."""
     from app.core.programs import delivery
     from app.core.programs.message import ProgramMessage
 
@@ -172,7 +172,7 @@ def choose_all(context: Context, _action: ChooseDeliveries, _event: Event) -> No
 
 
 async def again(context: Context, action: DeliverAgain, _event: Event) -> None:
-    """Make results due once more."""
+    """Make results due again."""
     programs, dispatcher = context.state.programs, context.services.post().dispatcher
     if action.which == "one":
         await _one_again(context)

@@ -162,7 +162,7 @@ def _password(state: State) -> Node:
                 at(
                     id="broker-password",
                     type="password",
-                    data_own=True,  # the password stands in the field, never in markup
+                    data_own=True,  # the password is in the field, never in markup
                     input=TypeBrokerPassword(),
                     autocomplete="off",
                     placeholder="as before" if broker.present else None,

@@ -1,4 +1,4 @@
-"""A provider's key: as it stands in the settings, and its field wherever somebody needs a key that is not there."""
+"""A provider's key: as it is in the settings, and its field wherever someone needs a key that is not there."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _known(state: State, profile: Profile, known: KeyState, replacing: bool) -> 
 
 
 def key_field(state: State, profile: Profile, title: str = "API key") -> Node:
-    """Where a key is entered. What is typed stands in the field, never in markup."""
+    """Where a key is entered. What is typed is in the field, never in markup."""
     remember, under = remembers(state, profile.id), state.lock.guard == "open"
     hint = (
         "Other pages opened from files on this machine could read what is stored here, "
@@ -96,7 +96,7 @@ def tested(state: State, profile: Profile) -> Node:
 
 
 def wanted_key(state: State, profile: Profile | None, until: str) -> Node:
-    """The field, where somebody would submit to a provider that has no key here; then how its test ended. ``until``: what can be done
+    """The field, where someone would submit to a provider that has no key here; then how its test ended. ``until``: what can be done
     without it."""
     if profile is None or profile.practice:
         return NOTHING

@@ -103,7 +103,7 @@ async def set_budget(context: Context, action: SetBudget, event: Event) -> None:
     if action.profile in here.profiles:
         await _book(context).set_budget(action.profile, action.which, amount)
     context.state.problems.pop("budget", None)
-    context.state.queue.stopped = {}  # each is judged anew, and told where it still holds
+    context.state.queue.stopped = {}  # each is judged again, and told where it still holds
     await _changed(context)
     context.queue_changed()
 
@@ -123,7 +123,7 @@ async def set_price(context: Context, action: SetPrice, event: Event) -> None:
     context.state.problems.pop("budget", None)
     context.state.queue.stopped = {}
     await _changed(context)
-    context.queue_changed()  # a budget may let them go, and plans are priced anew
+    context.queue_changed()  # a budget may let them go, and plans are priced again
 
 
 def price_model(context: Context, action: PriceModel, event: Event) -> None:

@@ -15,7 +15,7 @@ SHORTEST: Final = 8
 
 
 def typed(state: State, which: str) -> str:
-    """What stands in a field of the passphrase."""
+    """What is in a field of the passphrase."""
     return state.provider.typed_keys.get(f"passphrase:{which}", "")
 
 

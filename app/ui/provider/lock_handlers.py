@@ -26,7 +26,7 @@ from app.ui.provider.lock_actions import (
 )
 
 STIR = 15
-"""Seconds between two words to other tabs that somebody is here."""
+"""Seconds between two words to other tabs that someone is here."""
 MOST_MINUTES = 24 * 60
 _OTHER_TAB = "Another tab changed a key or the passphrase first. Nothing was changed here; try again."
 

@@ -24,7 +24,7 @@ AFTER = [("0", "not before the page is closed"), ("5", "5 minutes"), ("15", "15 
 
 
 def unlock(state: State, where: str) -> Node:
-    """The field, wherever somebody needs it. ``where``: part of its id, as there may be several in a view."""
+    """The field, wherever someone needs it. ``where``: part of its id, as there may be several in a view."""
     wanted = state.provider.wanted
     focus = str(wanted.n) if wanted is not None and where == "here" else None
     return div(

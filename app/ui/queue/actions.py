@@ -101,7 +101,7 @@ class SaveRequest(Action, frozen=True):
 
 
 class TakeTheirRequest(Action, frozen=True):
-    """Show what another tab made of the request, in the place of what was typed here."""
+    """Show what another tab made of the request, in place of what was typed here."""
 
 
 def _being_made(state: State, _action: RequestAsThread) -> bool:

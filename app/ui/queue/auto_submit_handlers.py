@@ -50,7 +50,7 @@ async def _save_notice(context: Context, profile: str) -> None:
 
 
 def queue_changed(context: Context) -> None:
-    """The lanes were read anew: how they would go, which of the refused requests are still there, and whether something is due."""
+    """The lanes were read again: how they would go, which of the refused requests are still there, and whether something is due."""
     state = context.state
     parts = {(lane.lane.key, kind): part for lane in state.queue.lanes for kind, part in lane.parts().items()}
     plans, unknown = {}, {}

@@ -41,7 +41,7 @@ async def enqueue(context: Context, _action: Enqueue, event: Event) -> None:
 
 
 async def enqueue_and_submit(context: Context, action: EnqueueAndSubmit, _event: Event) -> None:
-    """Add the request and submit it alone, as it stands when the button is pressed. What would stop the submission is found before anything
+    """Add the request and submit it alone, as it is when the button is pressed. What would stop the submission is found before anything
     is added."""
     if "submit" in context.state.busy or not _fit(context):
         return
@@ -69,7 +69,7 @@ def _fit(context: Context) -> bool:
 
 
 def _field_of(finding: Finding) -> str:
-    """The id of the field where the fault is mended (ui.threads)."""
+    """The id of the field where the fault is fixed (ui.threads)."""
     if finding.item:
         return f"text-{finding.item}"
     return {"messages": "add-message", "raw": "raw", "size": "add-message"}.get(finding.field, f"o-{finding.field}")

@@ -12,7 +12,7 @@ from app.ui.queue.dialogs import RequestDialog
 
 
 def blocker(state: State, lane: Lane) -> Why | None:
-    """What in this tab stands in a lane's way."""
+    """What in this tab is in a lane's way."""
     if isinstance(state.dialog, RequestDialog) and state.dialog.lane == lane.key:
         return "edited"
     profile = state.provider.profiles.get(lane.profile)

@@ -51,7 +51,7 @@ async def scroll(context: Context, action: ScrollLane, event: Event) -> None:
 
 
 async def search_lane(context: Context, action: SearchLane, event: Event) -> None:
-    """Each key begins the search anew, after a pause; what was selected in another list is not selected in this one."""
+    """Each key begins the search again, after a pause; what was selected in another list is not selected in this one."""
     queue, key = context.state.queue, action.lane
     words = queue.words[key] = event.text[:MOST]
     queue.selected.pop(key, None)

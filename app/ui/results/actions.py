@@ -147,7 +147,7 @@ class FetchAgain(Action, frozen=True):
 
 
 class SaveLine(Action, frozen=True):
-    """Save the line of an answer as it came, unread."""
+    """Save the line of an answer as it arrived, unread."""
 
     batch: str
     row: int

@@ -1,4 +1,4 @@
-"""What a table's answers are held against, and how far two columns agree."""
+"""What a table's answers are compared with, and how far two columns agree."""
 
 from __future__ import annotations
 

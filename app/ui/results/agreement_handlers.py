@@ -1,4 +1,4 @@
-"""What a table's answers are held against is stored with the table; how far two columns agree is counted when it is asked for."""
+"""What a table's answers are compared with is stored with the table; how far two columns agree is counted when it is asked for."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def show_pair(context: Context, action: ShowPair, _event: Event) -> None:
     if not ones or not others:
         return
     query = here.query.put(ColumnFilter(chosen.one, ones)).put(ColumnFilter(chosen.other, others))
-    if query == here.query:  # pressed once more: all of them again
+    if query == here.query:  # pressed again: all of them again
         query = here.query.without(chosen.one).without(chosen.other)
     go(context, query, here.columns, here.at)
 

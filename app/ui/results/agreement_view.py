@@ -1,4 +1,4 @@
-"""What a table's answers are held against, and how far two columns agree: the figures, label by label, and label against label."""
+"""What a table's answers are compared with, and how far two columns agree: the figures, label by label, and label against label."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def _percent(share: float) -> str:
 
 
 def _matrix(chosen: AgreementState, found: AgreementFound) -> Node:
-    """Rows: what is right; columns: what is held against it. A figure lets its rows through."""
+    """Rows: what is right; columns: what is compared with it. A figure lets its rows through."""
     one = found.agreement
     titles = label_titles(one)
     heads: list[Node] = [th(at("num", scope="col", title=title), text.shorten(title, _LABEL)) for title in titles]

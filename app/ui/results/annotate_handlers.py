@@ -107,7 +107,7 @@ async def _take_back(context: Context, made: AnnotationChange) -> None:
     here.annotating.changes = [one for one in here.annotating.changes if one is not made]
     try:
         back = await context.services.annotations().restore(made)
-    except BaseException:  # it can be asked for once more
+    except BaseException:  # it can be asked for again
         here.annotating.changes = [*here.annotating.changes, made]
         raise
     here.annotating.rev += 1

@@ -24,7 +24,7 @@ _NAME = 60
 
 def message_field(id: str, said: str, wrong: Sequence[str], names: Sequence[str], action: Action, placeholder: str, more: str = "") -> Node:
     """The message, with the ``names`` that stand for what each request has, and ``more`` behind them. What is wrong with it is said once
-    something stands there."""
+    something is there."""
     shown = ", ".join(f"{{{{{text.shorten(each, _NAME)}}}}}" for each in names)
     return field(
         id,

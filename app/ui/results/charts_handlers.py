@@ -34,7 +34,7 @@ async def _look(context: Context) -> None:
 
 
 async def save(context: Context, action: SaveChart, _event: Event) -> None:
-    """As a file that stands by itself: in colours of its own, on white."""
+    """As a file that is complete by itself: in colours of its own, on white."""
     found = context.state.charts.found
     chart = next((one for one in found.charts if one.id == action.chart), None) if found is not None else None
     if chart is None:

@@ -28,7 +28,7 @@ from app.ui.results.layout_actions import (
 from app.ui.results.table_actions import ListColumns, ToggleColumn, UsualColumns
 
 _LISTED = 200
-"""Columns that stand there at once."""
+"""Columns that are there at once."""
 _NAME = 60
 
 

@@ -1,4 +1,4 @@
-"""What is done in a comparison; what it shows is read by ui.results.compare_showing, and the comparison stands in the address."""
+"""What is done in a comparison; what it shows is read by ui.results.compare_showing, and the comparison is in the address."""
 
 from __future__ import annotations
 

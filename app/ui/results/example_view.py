@@ -19,7 +19,7 @@ _SHOWN = 1_000
 
 
 def examples(state: State, one: ExamplesDialog) -> Node:
-    """Each pair of messages as it will stand there, and what it adds to every request."""
+    """Each pair of messages as it will be there, and what it adds to every request."""
     found = one.examples
     return dialog(
         "examples",

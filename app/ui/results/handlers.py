@@ -84,7 +84,7 @@ async def download(context: Context, action: Download, _event: Event) -> None:
 
 
 async def save_line(context: Context, action: SaveLine, _event: Event) -> None:
-    """For a line that is passed over: the person gets it without anybody reading it here."""
+    """For a line that is skipped: the person gets it without anybody reading it here."""
     batch = _batch(context, action.batch)
     line = await context.services.review.line(batch, action.row) if batch is not None else b""
     if line:
@@ -94,7 +94,7 @@ async def save_line(context: Context, action: SaveLine, _event: Event) -> None:
 
 
 async def fetch_again(context: Context, action: FetchAgain, _event: Event) -> None:
-    """What is not here is asked for once more; that is free."""
+    """What is not here is asked for again; that is free."""
     batch = _batch(context, action.id)
     if batch is None:
         return

@@ -1,4 +1,4 @@
-"""The layout of a table of answers stands in its address; views that are kept are addresses with a name."""
+"""The layout of a table of answers is in its address; views that are kept are addresses with a name."""
 
 from __future__ import annotations
 

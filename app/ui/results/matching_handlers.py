@@ -78,7 +78,7 @@ async def release(context: Context, action: ReleaseAnswer, _event: Event) -> Non
 
 
 async def _take_up(context: Context, id: str, done: Matched, words: str) -> None:
-    """Make the ledger anew with what was stored, and offer to take that back."""
+    """Make the ledger again with what was stored, and offer to take that back."""
 
     async def undo() -> None:
         batch = _batch(context, id)

@@ -1,4 +1,4 @@
-"""Python to begin with: what stands in a new editor, and five ways to use it (docs/reference/answers.md has them as well)."""
+"""Python to begin with: what is in a new editor, and five ways to use it (docs/reference/answers.md has them as well)."""
 
 from __future__ import annotations
 

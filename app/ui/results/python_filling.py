@@ -1,6 +1,6 @@
 """Columns that a person's Python fills: over all rows when that is asked for, and by themselves where a view names one that may run here.
 
-The columns stand in the index of the table, which may be made anew at any time (other answers, an idle worker): what is missing is filled
+The columns are in the index of the table, which may be made again at any time (other answers, an idle worker): what is missing is filled
 again.
 """
 

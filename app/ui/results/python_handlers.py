@@ -132,7 +132,7 @@ async def see(context: Context, _action: SeeCode, _event: Event) -> None:
 
 
 async def _see(context: Context) -> None:
-    """Run what stands in the editor over the rows in sight; what was run so before is stopped."""
+    """Run what is in the editor over the rows in sight; what was run so before is stopped."""
     here, python, draft = context.state.results, context.state.python, context.state.python.draft
     if draft is None or draft.unread or here.window is None or not draft.source.strip():
         return
@@ -222,7 +222,7 @@ def _words(done: AllRun, kind: str) -> str:
 
 
 def _show(context: Context, here: ResultsState, column: str, kind: str) -> None:
-    """A filter lets its rows through; a column stands among those that are shown. Both stand in the address from now on."""
+    """A filter lets its rows through; a column stands among those that are shown. Both are in the address from now on."""
     query, columns = here.query, here.columns
     if kind == "keep":
         query = query.put(ColumnFilter(column, ("yes",)))

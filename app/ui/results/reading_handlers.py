@@ -19,7 +19,7 @@ from app.ui.results.annotate_handlers import type_correction
 from app.ui.results.reading_sight import opened_of
 
 _SECONDS: Final = 30
-"""After so long a text is left as it came."""
+"""After so long a text is left as it arrived."""
 
 
 async def read_as(context: Context, action: ReadAs, _event: Event) -> None:

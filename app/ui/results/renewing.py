@@ -1,5 +1,5 @@
 """A table of answers that is open is another one by now: batches ended, were sent again, deleted or hidden, here or in another tab, or the
-table whose rows were asked was imported anew."""
+table whose rows were asked was imported again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.ui.results.selecting import recount
 
 
 def look_at_batches(context: Context) -> None:
-    """The list of batches is another one: where these answers changed, they are read anew."""
+    """The list of batches is another one: where these answers changed, they are read again."""
     here = context.state.results
     before, here.looked = here.looked, context.state.batches.all
     now = order_of(context, here)
@@ -27,7 +27,7 @@ def look_at_batches(context: Context) -> None:
 
 
 def refresh(context: Context) -> None:
-    """What is in sight is read anew, as a table or a comparison."""
+    """What is in sight is read again, as a table or a comparison."""
     here = context.state.results
     if here.layout.compare is not None:
         compare_showing.refresh(context)
@@ -40,7 +40,7 @@ def refresh(context: Context) -> None:
 
 
 async def look_at_table(context: Context) -> None:
-    """Another tab wrote settings: perhaps it imported the table anew, or chose what its answers are held against."""
+    """Another tab wrote settings: perhaps it imported the table again, or chose what its answers are compared with."""
     here = context.state.results
     kind, ids = addresses.named(here.scope)
     if kind != "table" or not here.version:
@@ -58,7 +58,7 @@ def _of(batches: list[Batch], id: str) -> Batch | None:
 
 
 def _let_go(context: Context, here: ResultsState, before: list[Batch]) -> None:
-    """Rows of batches that were deleted are not chosen any more; what the others are is counted anew."""
+    """Rows of batches that were deleted are not chosen any more; what the others are is counted again."""
     rows = here.picking.rows
     gone = {one.id for one in before} - {one.id for one in context.state.batches.all}
     if gone and rows:

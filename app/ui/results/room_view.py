@@ -55,7 +55,7 @@ def hidden_note(state: State) -> Node:
 
 
 def rowless_note(window: TableWindow) -> Node:
-    """Answers that no row of the table stands beside any more are not in it, and are not lost."""
+    """Answers that no row of the table is beside any more are not in it, and are not lost."""
     found = window.rowless
     if not found.count:
         return NOTHING
@@ -87,5 +87,5 @@ def fault_note(state: State, here: ResultsState) -> Node:
 
 
 def lacks_note(here: ResultsState) -> Node:
-    """What could not be read: the others stand there without it."""
+    """What could not be read: the others are there without it."""
     return note("warn", "Not everything could be read.", " ".join(here.lacks)) if here.lacks else NOTHING

@@ -41,7 +41,7 @@ from app.ui.results.selection_actions import (
 from app.ui.results.table_showing import ask_for, asked, between, refresh
 
 _PAUSE = 0.3
-"""Seconds without a key after which the price is asked for anew."""
+"""Seconds without a key after which the price is asked for again."""
 _AT_ONCE = 2_000
 """Rows that are let go at a stretch."""
 _LIMIT = 16_384

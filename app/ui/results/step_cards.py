@@ -1,4 +1,4 @@
-"""The steps of a table as they stand, above its answers."""
+"""The steps of a table as they are, above its answers."""
 
 from __future__ import annotations
 

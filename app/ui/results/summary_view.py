@@ -1,4 +1,4 @@
-"""What stands in the header of a column of answers: what is in it, in a few figures."""
+"""What is in the header of a column of answers: what is in it, in a few figures."""
 
 from __future__ import annotations
 

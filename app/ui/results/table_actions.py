@@ -27,7 +27,7 @@ class SearchResults(Action, frozen=True):
 
 
 class SortResults(Action, frozen=True):
-    """Sort by a column; again: the other way round; once more: not at all."""
+    """Sort by a column; again: the other way round; again: not at all."""
 
     column: str
 
@@ -108,7 +108,7 @@ class UsualColumns(Action, frozen=True):
 
 
 class ReadAgainResults(Action, frozen=True):
-    """After a failure: ask once more."""
+    """After a failure: ask again."""
 
     command = Command("Try again")
 

@@ -62,7 +62,7 @@ def _look_for_python(context: Context) -> None:
 
 
 def on_table(context: Context) -> None:
-    """Another tab wrote settings, among which are what people say of answers, tables, and what their answers are held against."""
+    """Another tab wrote settings, among which are what people say of answers, tables, and what their answers are compared with."""
     here = context.state.results
     if context.state.route.view != "results" or (here.window is None and here.comparing.window is None):
         return

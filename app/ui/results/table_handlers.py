@@ -1,4 +1,4 @@
-"""The table of answers: what is done in it. What it shows is read by ui.results.table_showing; the query stands in the address."""
+"""The table of answers: what is done in it. What it shows is read by ui.results.table_showing; the query is in the address."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ _LACKS_SAID = 3
 _JUDGES = 6
 """Columns of judges that are shown by themselves."""
 _MARGIN = 30
-"""Rows that are read before and behind those in sight, and ``_NEAR`` of a query that has shown none yet: each answer may stand in another
+"""Rows that are read before and behind those in sight, and ``_NEAR`` of a query that has shown none yet: each answer may be in another
 megabyte of the file that came."""
 _NEAR = 6
 
@@ -104,7 +104,7 @@ async def begin(context: Context) -> bool:
 
 
 async def kept_with(context: Context, table: str) -> tuple[Expectation | None, int]:
-    """What a table's answers are held against, and its last import (0: it is not here)."""
+    """What a table's answers are compared with, and its last import (0: it is not here)."""
     records = context.services.records
     expectation, dataset = await records.get(Expectation, table), await records.get(Dataset, table)
     current = dataset.value.current if dataset is not None else None
@@ -112,7 +112,7 @@ async def kept_with(context: Context, table: str) -> tuple[Expectation | None, i
 
 
 async def leave(context: Context) -> None:
-    """The table is not in sight any more: its index is given back."""
+    """The table is not in sight any more: its index is returned."""
     here = context.state.results
     for stop in (here.stop, here.comparing.stop):
         if stop is not None:
@@ -137,7 +137,7 @@ def asked(context: Context, here: ResultsState) -> TableAsked:
 
 
 def refresh(context: Context) -> None:
-    """The rows in sight; then what stands in the headers."""
+    """The rows in sight; then what is in the headers."""
     context.catch_up("results", lambda: _rows(context))
 
 
@@ -294,7 +294,7 @@ async def count(context: Context, here: ResultsState) -> None:
         if newest() and here.facet is facet and found is not None:
             facet.found = found
         if found is None and here.facet is facet:
-            here.facet = None  # there is no such column: asked for once more, it would keep back the rows again
+            here.facet = None  # there is no such column: asked for again, it would keep back the rows again
         context.changed()
 
     await between(context, here, ask)
@@ -322,7 +322,7 @@ async def count_agreement(context: Context, here: ResultsState) -> None:
         if newest() and here.agreement is chosen:
             chosen.found = found
             if found is None:
-                here.agreement = None  # there is no such column: asked for once more, it would keep back the rows again
+                here.agreement = None  # there is no such column: asked for again, it would keep back the rows again
         context.changed()
 
     await between(context, here, ask)
@@ -340,7 +340,7 @@ async def look_at_charts(context: Context, here: ResultsState) -> None:
 
 
 async def show(context: Context, here: ResultsState) -> None:
-    """The request that the address names, in full, and where it stands in the table."""
+    """The request that the address names, in full, and where it is in the table."""
     if here.at is None:
         return
     at = here.at
@@ -369,7 +369,7 @@ async def show(context: Context, here: ResultsState) -> None:
 
 
 async def locate(context: Context, here: ResultsState) -> None:
-    """Where the open request stands in the table as it is now."""
+    """Where the open request is in the table as it is now."""
     at = here.at
     if at is None:
         return

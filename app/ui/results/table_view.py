@@ -108,7 +108,7 @@ def _content(state: State, here: ResultsState, side: Node) -> Node:
 
 
 def _charts(state: State, here: ResultsState) -> Node:
-    """What draws them is loaded when somebody wants to see them."""
+    """What draws them is loaded when someone wants to see them."""
     from app.ui.results.charts_view import charts_card
 
     return charts_card(state.charts, here)

@@ -1,4 +1,4 @@
-"""What the open view stands under, and a link to it: above every view that shows one of many things."""
+"""What the open view is under, and a link to it: above every view that shows one of many things."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DATA = ("#/data", "Data")
 
 
 def above(state: State) -> list[tuple[str, str]]:
-    """The views that the open one stands under, outermost first: addresses and words. None for the rooms of the navigation."""
+    """The views that the open one is under, outermost first: addresses and words. None for the rooms of the navigation."""
     route = state.route
     match route.view:
         case "batch" | "account":
@@ -36,7 +36,7 @@ def above(state: State) -> list[tuple[str, str]]:
 
 
 def _above_results(state: State) -> list[tuple[str, str]]:
-    """Answers stand under the batch or the table that they are of."""
+    """Answers are under the batch or the table that they are of."""
     scope, _, _at = f"{state.route.id}/".partition("at/")
     kind, _, id = scope.strip("/").partition("/")
     if kind == "batch" and (one := next((each for each in state.batches.all if each.id == id), None)) is not None:

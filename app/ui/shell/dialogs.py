@@ -21,7 +21,7 @@ class PaletteDialog(msgspec.Struct):
     actions: tuple[Action, ...]
     """All of them, also those that may not be run now; each is known by its place in this list."""
     opened: float = 0.0
-    """When, unix seconds. Closed and opened again before anything was drawn it is another one, and the page shows it anew."""
+    """When, unix seconds. Closed and opened again before anything was drawn it is another one, and the page shows it again."""
     typed: str = ""
     """What they are looked for by: words, of which a command's name has all."""
     marked: int = -1

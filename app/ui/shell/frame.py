@@ -1,4 +1,4 @@
-"""What stands on top of every view: engine, key and storage on small screens, and the failures that concern all of them."""
+"""What is on top of every view: engine, key and storage on small screens, and the failures that concern all of them."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ async def read_again(context: Context, _action: ReadAgain, _event: Event) -> Non
 
 def forget_stops(context: Context, _action: ForgetStops, _event: Event) -> None:
     if not any(one.suspect for one in context.state.browser.stops):
-        context.screen.forgive()  # nothing is passed over for them: they are only told
+        context.screen.forgive()  # nothing is skipped for them: they are only told
     context.state.browser.stops = ()
 
 

@@ -1,4 +1,4 @@
-"""Settings that another tab wrote: read anew where they are shown, in the order in which one needs the other."""
+"""Settings that another tab wrote: read again where they are shown, in the order in which one needs the other."""
 
 from __future__ import annotations
 

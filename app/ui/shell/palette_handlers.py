@@ -47,7 +47,7 @@ async def open_palette(context: Context, _action: OpenPalette, _event: Event) ->
 
 
 def _look(context: Context, dialog: PaletteDialog) -> None:
-    """Find what has the words that stand there; what is marked stays marked where it is still listed."""
+    """Find what has the words that are there; what is marked stays marked where it is still listed."""
     first = len(dialog.actions)
     marked = dialog.found[dialog.marked - first] if dialog.marked >= first else None
     words = text.words(dialog.typed)

@@ -1,7 +1,7 @@
 """The buttons of the open view as commands: whatever can be pressed there can be run from the list of commands as well, by the words that
 the person sees.
 
-They are read from the view's markup, so that no view has to say it twice. What stands there more than once under one name (in the rows of a
+They are read from the view's markup, so that no view has to say it twice. What is there more than once under one name (in the rows of a
 list) needs the row to be chosen, and is left out; so are stars, of which every row has one.
 """
 

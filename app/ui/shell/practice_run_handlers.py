@@ -44,7 +44,7 @@ def _keep(context: Context, run: PracticeRun) -> None:
 
 
 def show(context: Context, _action: ShowPracticeRun, _event: Event) -> None:
-    """From where it was; one that is at its end begins anew."""
+    """From where it was; one that is at its end begins again."""
     run = context.state.preferences.practice_run
     _keep(context, PracticeRun("on") if following(run) is None else replace(run, shown="on"))
 

@@ -142,7 +142,7 @@ class GoToRow(Action, frozen=True):
 
 
 class UseColumn(Action, frozen=True):
-    """Put a column in the place of one that the table does not have."""
+    """Put a column in place of one that the table does not have."""
 
     column: str
     to: str
@@ -211,7 +211,7 @@ class NameVersion(Action, frozen=True):
 
 
 class CompareVersion(Action, frozen=True):
-    """Show or hide how a version differs from what stands here."""
+    """Show or hide how a version differs from what is here."""
 
     id: str
 

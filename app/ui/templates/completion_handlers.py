@@ -23,7 +23,7 @@ def offer(context: Context, field: str, item: str, text: str, caret: object) -> 
 
 
 def _put(context: Context, field: str, item: str, text: str, caret: int) -> None:
-    """The text that stands there now, with the caret in it."""
+    """The text that is there now, with the caret in it."""
     here = context.state.prompt
     if here.template is not None:
         change(context, writing.written(here.template.content, field, item, text), typed=False)

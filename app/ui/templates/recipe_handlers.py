@@ -135,7 +135,7 @@ def map_column(context: Context, action: MapRecipeColumn, event: Event) -> None:
 
 
 async def use(context: Context, _action: UseRecipe, _event: Event) -> None:
-    """The prompt that stood there is kept as a version first; what answers are held against stays where something was chosen."""
+    """The prompt that stood there is kept as a version first; what answers are compared with stays where something was chosen."""
     here, templates = context.state.recipe, context.services.templates()
     recipe, id, began = here.recipe, here.dataset, context.state.route
     if recipe is None or not id or "recipe" in context.state.busy:
@@ -158,7 +158,7 @@ async def use(context: Context, _action: UseRecipe, _event: Event) -> None:
         said += ["The earlier prompt is kept under Versions."] if kept else []
         said += await _hold(context, id, check)
         if steps and (new := await context.services.steps().propose(id, steps)):
-            context.state.follow.table = ""  # they are read anew where its answers are opened
+            context.state.follow.table = ""  # they are read again where its answers are opened
             where = text.verb(new, "are proposed in this table's Results")
             said.append(f"{text.count(new, 'next step')} {where}; nothing is sent before you plan it.")
     finally:

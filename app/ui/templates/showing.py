@@ -1,4 +1,4 @@
-"""What of a table's prompt is in sight: read, and worked out anew with each change."""
+"""What of a table's prompt is in sight: read, and worked out again with each change."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _over(context: Context, here: PromptState, dataset: Dataset) -> bool:
 
 
 async def read_row(context: Context, at: int) -> None:
-    """Have this row stand beside the prompt."""
+    """Have this row beside the prompt."""
     here = context.state.prompt
     if here.reader is None or not here.rows:
         here.row = here.rendered = None
@@ -87,7 +87,7 @@ async def read_row(context: Context, at: int) -> None:
 
 
 def show(context: Context, template: Template) -> None:
-    """Put a template into the fields, in the place of what stands there."""
+    """Put a template into the fields, in place of what is there."""
     here = context.state.prompt
     here.template = template
     here.rev += 1
@@ -150,7 +150,7 @@ async def _compare_after_a_pause(context: Context, template: Template) -> None:
 
 
 def compare(context: Context) -> None:
-    """How the version that is compared differs from what stands here."""
+    """How the version that is compared differs from what is here."""
     here = context.state.prompt
     version = next((one for one in here.versions if one.id == here.compared), None)
     here.changes = tuple(compared(version.content, here.template.content)) if version is not None and here.template is not None else ()
@@ -166,7 +166,7 @@ def fill(context: Context) -> None:
 
 
 def change(context: Context, content: PromptContent, *, typed: bool = True) -> None:
-    """The prompt says this now: checked, shown and stored. ``typed`` False: a text that stands in a field is another one."""
+    """The prompt says this now: checked, shown and stored. ``typed`` False: a text that is in a field is another one."""
     here = context.state.prompt
     if here.template is None or content == here.template.content:
         return

@@ -67,7 +67,7 @@ def remarks(id: str, found: Sequence[TemplateFinding]) -> Node:
 
 
 def remedies(one: TemplateFinding) -> list[Node]:
-    """What mends it by one press."""
+    """What fixes it by one press."""
     match one.kind:
         case "unknown_column" if one.suggestion:
             return [act(f"Use {one.suggestion}", UseColumn(one.name, one.suggestion), "small")]
@@ -156,7 +156,7 @@ def labelled(here: PromptState, place: PromptPlace, item: str, title: str, hint:
 
 
 def marks(text: str, found: Sequence[TemplateFinding], *, raw: bool = False) -> Node:
-    """The text once more, to lie behind its field: only its marks are seen."""
+    """The text again, to lie behind its field: only its marks are seen."""
     if not syntax.holds(text) or len(text) > MARKED:
         return NOTHING
     wrong = {(one.start, one.length): "bad" if one.severity == "error" else "warn" for one in found if one.length}

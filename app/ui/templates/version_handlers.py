@@ -29,7 +29,7 @@ def show_difference(context: Context, action: CompareVersion, _event: Event) -> 
 
 
 async def restore(context: Context, action: RestoreVersion, _event: Event) -> None:
-    """What stands in the prompt and was never kept is kept first."""
+    """What is in the prompt and was never kept is kept first."""
     here, templates = context.state.prompt, context.services.templates()
     version = next((one for one in here.versions if one.id == action.id), None)
     template = here.template

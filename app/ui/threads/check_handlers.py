@@ -34,7 +34,7 @@ def look(context: Context) -> None:
     try:
         compose.size = len(requests.line("", compose.lane.endpoint, body))
     except requests.LineFault:
-        compose.size = 0  # the finding about the half character stands beside it
+        compose.size = 0  # the finding about the half character is beside it
     else:
         if any(one.url.startswith(STORED) for message in thread.messages for one in message.images) or STORED in (thread.raw or ""):
             context.tasks.start("weigh", _weigh(context, thread))

@@ -49,7 +49,7 @@ def show_thread(context: Context, thread: Thread) -> None:
 def change(context: Context, thread: Thread, *, typed: bool = True) -> None:
     """A new text of the thread that is being edited: checked, and saved. One that another tab deleted is kept again.
 
-    ``typed`` False: a text that stands in a field was replaced from outside that field.
+    ``typed`` False: a text that is in a field was replaced from outside that field.
     """
     if thread == context.state.compose.thread and any(one.id == thread.id for one in context.state.threads.all):
         return  # an edit of something that is not there any more
@@ -100,7 +100,7 @@ def new_thread(context: Context, _action: NewThread, _event: Event) -> None:
 
 
 async def _thread(context: Context, id: str) -> Thread | None:
-    """A thread as it stands: the one that is open without a wait."""
+    """A thread as it is: the one that is open without a wait."""
     open_one = context.state.compose.thread
     return open_one if id == open_one.id else await context.services.drafts.get(id)
 
@@ -258,7 +258,7 @@ async def apply_paste(context: Context, _action: ApplyPaste, _event: Event) -> N
 
 
 async def adopt(context: Context, one: TextSource, thread: Thread) -> bool:
-    """Make a thread of what stands in a dialog, and open it. Where the browser cannot keep it, the dialog stays with its text; one that the
+    """Make a thread of what is in a dialog, and open it. Where the browser cannot keep it, the dialog stays with its text; one that the
     person closes meanwhile has no consequences."""
     if one.making:
         return False

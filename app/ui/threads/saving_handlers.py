@@ -113,7 +113,7 @@ def resume(context: Context, left: list[UnsavedDraft]) -> None:
 
 
 async def threads(context: Context) -> None:
-    """Another tab wrote threads: show the one that is open as it stands now, unless this tab has something to write there."""
+    """Another tab wrote threads: show the one that is open as it is now, unless this tab has something to write there."""
     await context.refresh_threads()
     compose = context.state.compose
     mine = compose.thread
@@ -141,7 +141,7 @@ async def bring_back(context: Context, before: Thread) -> None:
 
 
 async def read_theirs(context: Context) -> None:
-    """How the thread that is open stands in the tab that wrote it meanwhile."""
+    """How the thread that is open is in the tab that wrote it meanwhile."""
     compose = context.state.compose
     theirs = await context.services.drafts.stored(compose.thread.id)
     if compose.saving == "conflict":

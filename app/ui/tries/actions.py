@@ -90,7 +90,7 @@ class TryRows(Action, frozen=True):
 
 
 class TryAgain(Action, frozen=True):
-    """Have one row answered once more, by the prompt as it is now."""
+    """Have one row answered again, by the prompt as it is now."""
 
     command = Command("Try again", hinders=lambda state, _action: "Tries are still running." if state.tries.left else None)
     id: str

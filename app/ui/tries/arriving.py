@@ -47,7 +47,7 @@ async def _show_texts(context: Context) -> None:
 
 
 def look(context: Context) -> None:
-    """After each drawing: where the prompt or the choice of rows is another one, what the button would ask is worked out anew."""
+    """After each drawing: where the prompt or the choice of rows is another one, what the button would ask is worked out again."""
     state = context.state
     here, opened, template = state.tries, state.data.open, state.prompt.template
     if not _open(context) or here.dataset != state.route.id or opened is None or opened.dataset.id != here.dataset:
@@ -75,7 +75,7 @@ def look(context: Context) -> None:
 
 
 def _compared(context: Context) -> tuple[TemplateVersion, ...]:
-    """The versions that are asked beside what stands in the prompt."""
+    """The versions that are asked beside what is in the prompt."""
     return tuple(one for one in context.state.prompt.versions if one.id in context.state.tries.choice.versions)
 
 

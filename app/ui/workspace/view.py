@@ -89,7 +89,7 @@ def _passphrase(which: str, title: str, *, hint: Node = NOTHING, fault: str = ""
             at(
                 id=id,
                 type="password",
-                data_own=True,  # it stands in the field, never in markup
+                data_own=True,  # it is in the field, never in markup
                 input=TypePassphrase(which),
                 autocomplete="new-password" if which != "import" else "off",
                 **tied,

@@ -9,7 +9,7 @@ The rules:
    clears: success, a certain refusal, or listings that don't show it. While it is set, the next step is to list, never to call again.
 4. A second create needs two listings without our batch, at least 5 s apart, the last of them when the first create can no longer arrive
    (``retry.certain_at``: its timeout and a margin after it began). Until then the state stays ``creating`` and says why.
-5. Until a batch can exist at the provider, the requests can go back to the queue: ``withdrawn``. A refusal that only a person can mend
+5. Until a batch can exist at the provider, the requests can go back to the queue: ``withdrawn``. A refusal that only a person can fix
    leads there, and so do used-up tries. The engine commits the move to ``withdrawn`` and the segments' way back in one transaction.
 6. A batch is made only when there is capacity for its tokens (:mod:`app.core.batches.capacity`): ``CapacityReserved`` leads to
    ``creating``, and that, stored, is the reservation. One that the provider refuses for lack of capacity goes back to ``waiting``: nothing
@@ -25,8 +25,8 @@ The rules:
     (``StopFollowing``): what the provider names is fetched, nothing is sent again by rule, and it can be asked about again, once each time.
 14. A batch is bound to the account that is called when its upload or create begins (:mod:`app.core.openai.accounts`). With a key of another
     account its step fails as ``other_account`` and changes nothing: no create, no cancelling, no conclusion that it is not there.
-15. Whatever fails for ever, the person has a way that leads out (:func:`ways`). What they decide is an event like any other.
-16. A batch made elsewhere begins ``adopting``: its requests are read back, and it goes on in the state that fits the provider's status. It
+15. Whatever fails forever, the person has a way that leads out (:func:`ways`). What they decide is an event like any other.
+16. A batch created elsewhere begins ``adopting``: its requests are read back, then it takes the state of the provider's status. It
     is never made again, and its requests are not sent again by rule.
 17. A batch that may not be followed here alone (``Batch.unproven``: it came with a file, or was bound to a batch that does not carry our
     mark) goes into ``creating`` with doubt: it is looked for before it is made. Its requests are not sent again by rule.

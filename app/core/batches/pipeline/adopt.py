@@ -1,4 +1,4 @@
-"""A batch that was made elsewhere: first its requests are read back, then it continues as any other does."""
+"""A batch that was created elsewhere: first its requests are read back, then it continues as any other does."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from app.core.model.batches import Batch, Fetched, Tally
 
 
 def ended(batch: Batch, now: float) -> Batch:
-    """The provider is through with it: what comes next."""
+    """The provider has finished it: what comes next."""
     if next_download(batch) is not None:
         return replace(batch, state="downloading", retry_at=0.0, empty_lookups=0)
     if batch.ending == "failed" and not ran(batch):
@@ -77,7 +77,7 @@ def can_fetch_again(batch: Batch) -> bool:
 
 
 def _not_named(files: tuple[Fetched, ...], batch: Batch) -> tuple[Fetched, ...]:
-    """The files that the provider does not name any more. The others are fetched anew, for they may have grown."""
+    """The files that the provider does not name any more. The others are fetched again, for they may have grown."""
     named = {"output": batch.remote.output_file_id, "error": batch.remote.error_file_id} if batch.remote else {}
     return tuple(file for file in files if not named.get(file.which))
 

@@ -80,7 +80,7 @@ def follow(batch: Batch, remote: Remote, now: float, jitter: float) -> Batch:
         # whether the call that made it arrived twice: a second batch would run on unseen, and be paid.
         state: BatchState = "cancelling" if batch.state == "cancelling" else "finalizing"
         return replace(batch, state=state, empty_lookups=batch.empty_lookups + 1, retry_at=now + retry.POLL_FIRST)
-    if batch.ending == UNFOLLOWED:  # the person ended following: asked once more, which is all that was wanted
+    if batch.ending == UNFOLLOWED:  # the person ended following: asked again, which is all that was wanted
         called = f"“{remote.status}”" if remote.status else "nothing that is an ending"
         return ended(note(replace(batch, unknown_status_since=0.0), now, f"The provider was asked once more, and calls it {called}."), now)
     # By this machine's clock, where it made the batch: by a clock that is a week ahead of the provider's no batch is ever young.

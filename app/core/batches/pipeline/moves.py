@@ -65,7 +65,7 @@ MOVES: Final[dict[str, frozenset[str]]] = {
     "cancelling": frozenset({"downloading", "reconciling", "failed", *_BACK}),
     "downloading": frozenset({"reconciling"}),
     "reconciling": frozenset({"done", "expired", "cancelled", "failed"}),
-    "done": _AGAIN | {"finalizing"},  # asked about once more
+    "done": _AGAIN | {"finalizing"},  # asked about again
     "failed": _AGAIN,
     "expired": _AGAIN,
     "cancelled": _AGAIN,

@@ -51,7 +51,7 @@ def file_lost(batch: Batch, problem: Problem | None) -> bool:
 
 
 def upload_again(batch: Batch, now: float) -> Batch:
-    """Nothing ran, and the file has to be uploaded once more."""
+    """Nothing ran, and the file has to be uploaded again."""
     batch = note(_given_back(batch), now, "The provider no longer has the input file: it is uploaded again.")
     return replace(batch, state="uploading", input_file_id="")
 

@@ -1,6 +1,6 @@
 """The ways on that a person has where a batch does not get on by itself, and what each does to it.
 
-Whatever call fails for ever, there is a way that leads out: :func:`ways` names those that are offered, and an event that is not offered is
+Whatever call fails forever, there is a way that leads out: :func:`ways` names those that are offered, and an event that is not offered is
 not heard.
 """
 
