@@ -61,7 +61,7 @@ class Means:
         self._counts = [array("H", bytes(2 * items)) for _ in range(arms)]
 
     def add(self, rows: Iterable[int], items: Sequence[int], arms: Sequence[int]) -> None:
-        """``rows`` whose cell says something; ``items``, ``arms``: of each row of the table (an arm of -1 is none of these)."""
+        """``rows`` whose cell says something; ``items``, ``arms``: of each row of the table (an arm of -1 is not part of these)."""
         sums, counts, values, numbers = self._sums, self._counts, self._values, self._numbers
         for row in rows:
             arm = arms[row]

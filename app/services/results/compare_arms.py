@@ -73,7 +73,7 @@ async def _made(job: Job, kept: KeptIndex) -> Arms:
 
 
 async def _ordered(job: Job, items: array[int], count: int) -> tuple[array[int], array[int]]:
-    """The rows by their items, as they stand within each; and where each item begins."""
+    """The rows by their items, as they are within each; and where each item begins."""
     starts = array("I", bytes(4 * (count + 1)))
     async for first, last in parts(job, len(items)):
         for one in items[first:last]:
@@ -124,7 +124,7 @@ def _model(kept: KeptIndex, way: int) -> str:
 
 
 def _of_ids(kept: KeptIndex) -> Iterator[tuple[str, str, str]]:
-    """Requests of batches: those whose ids are alike but for what stands behind the first mark."""
+    """Requests of batches: those whose ids are alike but for what comes after the first mark."""
     for id in kept.ids():
         base, behind = told_apart(id)
         yield base, behind, behind or "Answers"

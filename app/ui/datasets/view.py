@@ -278,7 +278,7 @@ def _tab(state: State, opened: OpenTable, current: DatasetVersion) -> Node:
 
 
 def _name(dataset: Dataset) -> Node:
-    """The table's name, to be changed where it stands."""
+    """The table's name, to be changed where it is."""
     return input_(
         at(
             "title",
