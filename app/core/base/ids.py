@@ -8,6 +8,9 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _STAMP = 9  # base 36 milliseconds: nine digits last until the year 5188
 _PREFIX = pattern(r"[a-z][a-z0-9]{0,11}")
 _TOKEN = pattern(r"[0-9a-z]{1,17}")
+FILE_MARK = 16
+"""Hexadecimal digits that come after the ids of a file's requests, behind a ``~`` (core.programs.folder.own_id)."""
+_HEX = frozenset("0123456789abcdef")
 
 
 def _base36(number: int, width: int = 0) -> str:
@@ -36,3 +39,9 @@ def series(prefix: str, now: float, token: str, count: int) -> tuple[str, ...]:
     first = new_id(prefix, now, token[:12])
     width = len(_base36(max(count - 1, 0)))
     return tuple(first + _base36(number, width) for number in range(count))
+
+
+def without_file(id: str) -> str:
+    """The id of a request as it stands in its file: without what tells the requests of one file from those of others."""
+    end = id[-FILE_MARK - 1 :]
+    return id[: -FILE_MARK - 1] if len(end) > FILE_MARK and end[0] == "~" and _HEX.issuperset(end[1:]) and len(id) > len(end) else id

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from app.core.base.ids import FILE_MARK
 from app.core.json.jsonvalues import Shape
 from app.core.model import stored_names
 from app.core.model.records import Record
@@ -24,7 +25,7 @@ RESULTS: Final = ".results.jsonl"
 PROBLEMS: Final = ".problems.jsonl"
 MAX_LINE: Final = 64_000_000
 """Bytes of a line at most: more than any provider takes as one request, and still held in memory."""
-_MARK: Final = 16
+_MARK: Final = FILE_MARK
 
 FolderState = Literal["none", "open", "locked", "gone"]
 """``none``: there is none; ``locked``: the browser wants the person to be asked again; ``gone``: it was moved or deleted."""

@@ -29,6 +29,8 @@ class BlockColumn(NamedTuple):
     kind: CellKind = "text"
 
 
+CUSTOM_ID: Final = BlockColumn("custom_id", "custom_id")
+"""Of requests that were made of no table's rows: what tells them apart in the file or program that they came from."""
 OUTCOME: Final = (BlockColumn("outcome", "Outcome"), BlockColumn("code", "Error"), BlockColumn("finish", "Finish reason"))
 USAGE: Final = (
     BlockColumn("input_tokens", "Input tokens", "integer"),
@@ -54,6 +56,7 @@ REQUEST: Final = (
     BlockColumn("sample", "Sample", "integer"),
 )
 _GROUPS: Final[dict[str, ColumnGroup]] = {
+    CUSTOM_ID.id: "table",
     "prompt": "prompt",
     "answer": "answer",
     LENGTH: "answer",

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain, groupby
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from app.core.base.ids import without_file
 from app.core.datasets.table import Cell, ColumnNames, cell_text
 from app.core.model.annotations import Annotation
 from app.core.model.judging import Expectation
@@ -187,6 +188,7 @@ class AnswerTable:
         self._expectation = expectation if expectation is not None and expectation.column in of_table and MATCHES in shown else None
         self._expected = of_table.index(self._expectation.column) if self._expectation is not None else -1
         self._units = survey.units() if choice.side_by_side else ()
+        self._custom_id = not of_table and "table" in choice.parts
         names = ColumnNames()
         if self._width:
             names.add(of_table)
@@ -216,6 +218,8 @@ class AnswerTable:
         """The columns of one answer."""
         found: list[BlockColumn] = []
         parts = self._choice.parts
+        if self._custom_id:
+            found.append(file_columns.CUSTOM_ID)
         if self._variants:
             found.append(BlockColumn("variant", "Variant"))
         if "prompt" in parts:
@@ -284,6 +288,8 @@ class AnswerTable:
         portion, said, of = answers.portion, answers.said, answers.of
         parts = self._choice.parts
         found: list[list[Any]] = []
+        if self._custom_id:
+            found.append([without_file(one) for one in of(portion.ids)])
         if self._variants:
             found.append([way.tag or None if way is not None else None for way in of(portion.ways)])
         if "prompt" in parts:

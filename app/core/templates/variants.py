@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from app.core.base.ids import without_file
 from app.core.base.patterns import pattern
 from app.core.model.lanes import RESPONSES
 from app.core.model.templates import PromptContent, PromptPair
@@ -24,18 +25,13 @@ MAX_TAG: Final = 40
 """Characters of a tag."""
 MAX_SAMPLES: Final = 20
 """Samples of one row at most."""
-_FILED: Final = 16
-"""Hexadecimal digits that come after the ids of a file's requests (core.programs.folder.own_id)."""
-_HEX: Final = frozenset("0123456789abcdef")
 _STRANGE = pattern(r"[^0-9A-Za-z._-]+")
 
 
 def told_apart(custom_id: str) -> tuple[str, str]:
     """The id of what is asked, and the tag that says in which way ("": the only one). What tells the requests of one file from those of
     others is part of neither."""
-    end = custom_id[-_FILED - 1 :]
-    filed = end[:1] == MARK and len(end) > _FILED and _HEX.issuperset(end[1:])
-    asked, _, tag = (custom_id[: -_FILED - 1] if filed else custom_id).partition(MARK)
+    asked, _, tag = without_file(custom_id).partition(MARK)
     return asked, tag
 
 

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from simple_html import a, button, div, h1, h2, header, input_, p, section, span
 
 from app.core.base import text
+from app.core.base.ids import without_file
 from app.core.model.batches import Batch
 from app.core.model.providers import Profile
 from app.core.openai import kinds, problems
@@ -262,6 +263,6 @@ def _tools(key: str, _n: int, row: QueueRow, _selected: bool) -> Node:
 _COLUMNS: Final = (
     _Column("", "w-check", _select, spoken="Selected"),
     _Column("Request", "grow clip", _request),
-    _Column("Id", "w-l hide-s", lambda _key, _n, row, _selected: identifier(row.id), "clip tail mono dim"),
+    _Column("Id", "w-l hide-s", lambda _key, _n, row, _selected: identifier(without_file(row.id)), "clip tail mono dim"),
     _Column("", "w-s", _tools, "row", spoken="Actions"),
 )

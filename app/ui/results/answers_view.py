@@ -5,6 +5,7 @@ from __future__ import annotations
 from simple_html import a, button, div, h2, h3, header, input_, li, ol, p, section, span, table, tbody, td, th, thead, tr
 
 from app.core.base import text
+from app.core.base.ids import without_file
 from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.core.openai import advice
@@ -262,7 +263,7 @@ def _row(row: AnswerRow, pick: bool, picked: bool) -> Node:
             pill(tone, word),
             span(at("went", role="img", title="Sent again", aria_label="sent again"), " ↻") if row.resent else NOTHING,
         ),
-        span(at("clip tail mono dim hide-s", role="cell", title=row.id), identifier(row.id)),
+        span(at("clip tail mono dim hide-s", role="cell", title=row.id), identifier(without_file(row.id))),
         span(
             at("clip", role="cell"),
             button(at("cell clip", type="button", click=OpenAnswer(row.row), title=row.asked or None), row.asked or "(no text)"),

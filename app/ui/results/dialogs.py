@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.core.model.settings import ColumnGroup, TakeAway
+from app.core.model.settings import COLUMN_GROUPS, ColumnGroup, TakeAway
 
 if TYPE_CHECKING:
     from app.core.model.batches import Foreseen
@@ -95,8 +95,10 @@ class TakeAwayDialog(msgspec.Struct):
 
     @property
     def groups(self) -> tuple[ColumnGroup, ...]:
-        """Those groups of columns that are chosen and that there can be."""
-        return tuple(one for one in self.choice.parts if one != "table" or self.table)
+        """Those groups of columns that are chosen. Where there is no table, what was asked is in the place of its columns."""
+        if self.table or "table" not in self.choice.parts:
+            return self.choice.parts
+        return tuple(one for one in COLUMN_GROUPS if one == "prompt" or one in self.choice.parts)
 
     @property
     def as_shown(self) -> bool:
@@ -106,7 +108,7 @@ class TakeAwayDialog(msgspec.Struct):
     @property
     def offered(self) -> tuple[FileColumn, ...]:
         """The single columns that can be chosen: those of the groups that are."""
-        return tuple(one for one in self.columns or () if one.group in self.choice.parts)
+        return tuple(one for one in self.columns or () if one.group in self.groups)
 
     @property
     def why_not(self) -> str | None:

@@ -8,6 +8,7 @@ from itertools import islice
 from simple_html import a, button, div, input_, mark, p, section, small, span
 
 from app.core.base import text
+from app.core.base.ids import without_file
 from app.core.results.column_titles import column_title
 from app.services.results.table_jobs import ResultRow, TableWindow
 from app.ui.base.help_links import help_link
@@ -322,7 +323,8 @@ def _row(here: ResultsState, place: int, row: ResultRow, columns: int) -> Node:
 def _cell(name: str, cell: str, here: ResultsState, opens: OpenResult) -> Node:
     number = name in ("input_tokens", "output_tokens", "cost", "length", "attempts", "rating")
     cls = "clip num" if number else "clip tail mono" if name == "id" else "clip"
-    shown: Node = marked(cell, here.query.words) if here.query.words else cell
+    said = without_file(cell) if name == "id" else cell
+    shown: Node = marked(said, here.query.words) if here.query.words else said
     if name == "id":
         shown = identifier(shown)
     if name in ("mark", "matches", "current") and cell:

@@ -27,8 +27,7 @@ async def list_columns(context: Context, _action: ListFileColumns, _event: Event
     if not isinstance(dialog, TakeAwayDialog) or dialog.doing:
         return
     dialog.fault = None
-    parts = tuple(one for one in COLUMN_GROUPS if one != "table" or dialog.table)
-    order = AnswerFileOrder(dialog.join, TakeAway("csv", parts), dialog.only)
+    order = AnswerFileOrder(dialog.join, TakeAway("csv", COLUMN_GROUPS), dialog.only)
     compute = context.services.compute
     found = await done_for(
         context,

@@ -52,10 +52,16 @@ def _shown(one: TakeAwayDialog) -> Node:
 
 
 def _groups(one: TakeAwayDialog) -> Node:
+    asked = "table" in one.choice.parts and not one.table
     return [
-        checkbox(GROUPS[group], group in one.choice.parts, ChooseColumns(group), id=f"take-{group}")
+        checkbox(
+            GROUPS[group] if group != "table" or one.table else "custom_id and prompt",
+            group in one.choice.parts,
+            ChooseColumns(group),
+            id=f"take-{group}",
+        )
         for group in COLUMN_GROUPS
-        if group != "table" or one.table
+        if group != "prompt" or not asked
     ]
 
 

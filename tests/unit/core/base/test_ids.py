@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.base import ids
+from app.core.programs import folder
+from app.core.programs.folder import own_id
 
 tokens = st.text("0123456789abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=17)
 times = st.floats(min_value=-10, max_value=1e12)
@@ -39,3 +41,12 @@ def test_a_series_is_distinct_and_in_order(count, token):
     assert len(set(made)) == count
     assert list(made) == sorted(made)
     assert all(len(id) <= 40 for id in made)
+
+
+@given(st.text(max_size=80), st.text("0123456789abcdef~", max_size=20))
+def test_an_id_loses_its_file_alone(custom_id, end):
+    """What a file's mark is added to comes back; an id without one stays as it is."""
+    if custom_id:
+        assert ids.without_file(own_id("in", "a.jsonl", custom_id)) == custom_id[: folder.WHOLE]
+    assert ids.without_file(end) in (end, end[:-17])
+    assert ids.without_file(f"~{'a' * 16}") == f"~{'a' * 16}"

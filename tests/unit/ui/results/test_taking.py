@@ -100,7 +100,10 @@ async def test_a_batch_can_be_taken_away_in_each_format(visit: Visit) -> None:
     assert "Outcome" in saved(visit)[0]
     assert visit.state.preferences.take_away.left_out == ("code",)
     await visit.click("Include all columns")
+    assert saved(visit)[0][:3] == ["custom_id", "Prompt", "Answer"]
+    assert [row[1] for row in saved(visit)[1:]] == list(NUMBERS)
     for group in (
+        "custom_id and prompt",
         "Answer",
         "JSON answer fields as columns",
         "Marks, ratings, tags, notes and corrections",
@@ -168,10 +171,9 @@ async def test_chosen_answers_become_a_file_or_a_table(visit: Visit) -> None:
     await visit.click("Download, make a table …")
     await visit.rest()
     assert "2 chosen rows of" in visit.reach.text
-    await visit.check("Prompt", True)
     await visit.click("Download")
     await written(visit)
-    assert [row[0] for row in saved(visit)[1:]] == ["two", "five"]
+    assert [row[1] for row in saved(visit)[1:]] == ["two", "five"]
     await visit.click("As shown in Results")
     await visit.click("Download")
     await written(visit)
