@@ -15,7 +15,7 @@ from app.ui.base.state import State
 
 
 def sweep(state: State, one: SweepDialog) -> Node:
-    others = f" {text.count(one.elsewhere, 'file')} of them {'belong' if one.elsewhere != 1 else 'belongs'} to batches made elsewhere."
+    others = f" {text.count(one.elsewhere, 'file')} of them {'belong' if one.elsewhere != 1 else 'belongs'} to batches created elsewhere."
     return dialog(
         "sweep",
         f"Delete {text.count(one.files, 'file')} at {one.provider}?",

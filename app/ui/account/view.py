@@ -31,7 +31,7 @@ WHAT: dict[str, tuple[Tone, str, str]] = {
     "unfetched": ("warn", "not all here", "Not all answers of its batch are in this browser: download them first."),
     "kept": ("good", "results saved", "Its batch has ended, and its answers are stored in this browser."),
     "orphan": ("warn", "orphaned", "Uploaded from here, and used by no batch."),
-    "elsewhere": ("wait", "made elsewhere", "From a batch that this browser did not create, or no longer has."),
+    "elsewhere": ("wait", "created elsewhere", "From a batch that this browser did not create, or no longer has."),
     "unused": ("wait", "unused", "No batch uses it; Nightshift did not upload it."),
 }
 """Of each kind of file: tone, word, and what it means."""
@@ -49,7 +49,7 @@ def account(state: State) -> Node:
 def _header(state: State, substate: AccountState) -> Node:
     providers = [(profile.id, profile.name or profile.base_url) for profile in state.provider.profiles.values()]
     busy = substate.reading is not None or substate.deleting is not None
-    words: Node = "What your key can see there: batch files, including those made elsewhere."
+    words: Node = "What your key can see there: batch files, including those created elsewhere."
     if substate.reading is not None:
         words = f"Reading: {text.count(substate.reading[0], 'file')} and {text.count(substate.reading[1], 'batch')} so far …"
     elif substate.seen is not None:

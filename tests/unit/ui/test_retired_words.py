@@ -76,6 +76,7 @@ RETIRED = {
     "half of a character": "half a character",
     "here any more": "no longer here",
     "in the place of": "in place of",
+    "made elsewhere": "created elsewhere",
     "nothing of it is": "none of it is",
     "nothing: simulated": "Free (simulated)",
     "own words": "message",

@@ -1,4 +1,4 @@
-"""A batch made elsewhere: whether it is here, what its record is, which lines of its input are requests."""
+"""A batch created elsewhere: whether it is here, what its record is, which lines of its input are requests."""
 
 from __future__ import annotations
 

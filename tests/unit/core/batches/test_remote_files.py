@@ -36,7 +36,7 @@ def what(file: RemoteFile, remotes: tuple[Remote, ...] = (), batches: tuple[Batc
 
 
 def test_what_a_running_batch_needs_may_not_go() -> None:
-    """Its input and, once it names them, its answers; of a batch made here and of one made elsewhere."""
+    """Its input and, once it names them, its answers; of a batch made here and of one created elsewhere."""
     running = replace(REMOTE, status="in_progress")
     assert what(RemoteFile("in"), (running,)) == "needed"
     assert what(RemoteFile("out"), (replace(running, status="a status that nobody knows"),)) == "needed"

@@ -1,4 +1,4 @@
-"""Batches made elsewhere with the same key: brought here whole, then carried like any other, and never made again."""
+"""Batches created elsewhere with the same key: brought here whole, then carried like any other, and never made again."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ _IMPORT = re.compile(rb'\{"kind":"record"[^\n]*"table":"events"[^\n]*\n[^\n]*"ki
 
 def in_doubt(entries: list[RecordEntry], here: list[RecordEntry], *, only: bool = False) -> list[RecordEntry]:
     """These records as an import or its undoing writes them over those ``here``: a batch under way that is otherwise is marked as one that
-    may have been made elsewhere; with ``only`` where one of its id is here."""
+    may have been created elsewhere; with ``only`` where one of its id is here."""
     known = {one.key: one for one in here}
     stays = [merging.same(known[one.key], one) if one.key in known else only for one in entries]
     return [one if stay else merging.unproven(one) for one, stay in zip(entries, stays, strict=True)]

@@ -159,7 +159,7 @@ async def test_a_batch_made_elsewhere_is_brought_here(visit: Visit) -> None:
     await visit.click("Import batch Theirs")
     assert visit.page.route.startswith("#/batches/b-x")
     await visit.wait(120)
-    assert "Made elsewhere" in visit.text
+    assert "Created elsewhere" in visit.text
     batch = next(one for one in visit.state.batches.all if one.adopted)
     assert (batch.name, batch.state, batch.tally.answered) == ("Theirs", "done", 1)
     await visit.go("#/batches/account")
