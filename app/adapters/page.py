@@ -106,13 +106,18 @@ class BrowserPage:
     def drop_picture(self, address: str) -> None:
         js_page.dropPicture(address)
 
+    @property
+    def address(self) -> str:
+        """This page's address, without its part from ``#`` on."""
+        return str(js_page.address())
+
     def copy_link(self, fragment: str) -> None:
         js_page.copyLink(fragment)
 
     # --- files ---
 
     def picked(self, token: str) -> Blob | None:
-        """The file that an event named by this token (``data-read="blob"``); None when it was release."""
+        """The file that an event named by this token (``data-read="blob"``); None when it was released."""
         found = js_page.picked(token)
         return None if found is None else BrowserBlob(found)
 

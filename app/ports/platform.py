@@ -141,6 +141,11 @@ class Page(Protocol):
         """What lies under an address of :meth:`show_picture` is not drawn any more: its memory is returned."""
         ...
 
+    @property
+    def address(self) -> str:
+        """This page's address, without its part from ``#`` on."""
+        ...
+
     def copy_link(self, fragment: str) -> None:
         """Copy this page's address with another part from ``#`` on."""
         ...
@@ -250,7 +255,7 @@ class Files(Packer, Protocol):
     """Files that the person gives and takes, as large as the disk allows."""
 
     def picked(self, token: str) -> Blob | None:
-        """The file that an event named by this token (``data-read="blob"``); None when it was release."""
+        """The file that an event named by this token (``data-read="blob"``); None when it was released."""
         ...
 
 

@@ -218,6 +218,9 @@ export async function copyText(text) {
   }
 }
 
+/** This page's address, without its part from # on. */
+export const address = () => location.href.split('#', 1)[0];
+
 /**
  * Copies this page's address with another part from # on.
  * @param {string} fragment

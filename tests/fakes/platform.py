@@ -424,8 +424,12 @@ class FakePage(MemoryFiles):
         self.tab_mark = mark
         self.tab_marks += 1
 
+    @property
+    def address(self) -> str:
+        return "http://localhost:8000/"
+
     def copy_link(self, fragment: str) -> None:
-        self.copied.append(f"http://localhost:8000/{fragment}")
+        self.copied.append(f"{self.address}{fragment}")
 
     # --- what the loop needs ---
 

@@ -120,7 +120,7 @@ def deserving(ledger: Ledger) -> Iterator[int]:
 
 class ResentRows:
     """Which rows of a batch were sent again: a byte a row, so that 50,000 are 50 kB. Stored beside the ledger, which can be made again.
-    1: it went; 2: it continued purpose, although it was answered or may have been."""
+    1: it went; 2: it went on purpose, although it was answered or may have been."""
 
     def __init__(self, requests: int, data: bytes | None = None, *, full: bool = False) -> None:
         """``data``: as it was stored. Of another length it is damaged: then, and with ``full``, all went, so that none goes twice."""
@@ -135,7 +135,7 @@ class ResentRows:
 
     @property
     def risked(self) -> int:
-        """How many continued purpose."""
+        """How many went on purpose."""
         return self._rows.count(2)
 
     def on_purpose(self, row: int) -> bool:

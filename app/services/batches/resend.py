@@ -370,7 +370,7 @@ class Resender:
 
 
 def _is_late(ledger: Ledger, row: int, *, on_purpose: bool) -> bool:
-    """Whether the answer of a request that went was found since. One that continued purpose is late for a good answer only."""
+    """Whether the answer of a request that went was found since. One that went on purpose is late for a good answer only."""
     outcome = ledger.outcome_of(row)
     return outcome is Outcome.ANSWERED if on_purpose else not sendable(outcome, ledger.code_of(row))
 

@@ -61,6 +61,8 @@ class ProgramsState(msgspec.Struct):
     """A secret that was just made, with its host: shown once, to be given to the receiver."""
     server: str = "off"
     """How the line to the local server stands."""
+    address: str = ""
+    """That of this page, and so of the server that it came from."""
     typed_token: str = ""
     door_fault: str = ""
     """What is wrong with the token."""

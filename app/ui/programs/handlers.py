@@ -66,7 +66,7 @@ async def read(context: Context) -> None:
         )
     programs.stored_settings, programs.stored_intake = await post.chosen(), await post.taker.record()
     programs.minutes = tuple((minute, dict(counts)) for minute, counts in post.taker.minutes.items())
-    programs.server = post.mailbox_client.state
+    programs.server, programs.address = post.mailbox_client.state, context.screen.address
     programs.folder = await post.watcher.view()
     hosts = {
         *programs.settings.hosts,

@@ -218,6 +218,10 @@ def _refused(state: State, rejected: RejectedMessage) -> Node:
 
 def _deliveries(state: State) -> Node:
     substate = state.programs
+    if not substate.counts and substate.read and substate.server in ("taking", "waiting"):
+        from app.ui.programs.example_view import first_request
+
+        return first_request(substate)
     if not substate.counts:
         return (
             note("info", "No requests from programs yet.", "They are listed here, with every attempt to deliver their results.")

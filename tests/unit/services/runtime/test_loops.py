@@ -28,7 +28,16 @@ PREVIEWS = "each line's preview says what is wrong with it (services.runtime.pas
 JOINED = "each line is read by itself (services.runtime.passed_over); what is missing is told as a fault of the job"
 SOME_ROWS = "some thousand rows by one commit; where one cannot be stored the action ends and says so"
 FOLLOWED = "each request is made by itself, and one that cannot be is counted among those that stay (follow_job._Made.take)"
+FIGURES = "slices of arrays of numbers: nothing in them is read, and none can be at fault by itself"
 REASONS = {
+    "services/results/compare_arms._ordered: (first, last)": FIGURES,
+    "services/results/compare_arms.items_of: (first, last)": FIGURES,
+    "services/results/compare_figures._add_answers: (first, last)": FIGURES,
+    "services/results/compare_figures._chosen: (first, last)": FIGURES,
+    "services/results/compare_figures._deltas: (first, last)": FIGURES,
+    "services/results/compare_figures._figures: (first, last)": FIGURES,
+    "services/results/compare_figures._told: (first, last)": FIGURES,
+    "services/results/compare_figures.counted: (first, last)": FIGURES,
     "services/batches/live.LiveCaller._counted: (_row, _id, _line, asked, came)": "looks at bytes that are there or not",
     "services/batches/live.LiveCaller._gather: (row, id, _line, asked, came)": "joins bytes; each line is read by itself, in the ledger",
     "services/batches/live.LiveCaller.rows: stored": LOOKS,

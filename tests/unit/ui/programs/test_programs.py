@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from app.core.programs.intake import Message, decode
 from app.core.programs.message import DeliveryAttempt, IntakeCounters, ProgramMessage, Programs, RejectedMessage
 from app.core.programs.targets import Webhook
 from app.ports import Table
@@ -45,6 +46,23 @@ async def test_without_programs_it_says_how_they_come_in(visit: Visit) -> None:
     await visit.go("#/programs")
     assert "No requests from programs yet" in visit.text
     assert "make run" in visit.text
+
+
+async def test_where_a_server_is_a_first_request_can_be_copied(visit: Visit) -> None:
+    """Both examples have this server's address; the one over HTTP is a request that is accepted as it is."""
+    visit.app.services.post().mailbox_client.state = "taking"
+    await visit.go("#/programs")
+    await visit.click("Copy the example: OpenAI SDK")
+    await visit.click("Copy the example: HTTP")
+    sdk, curl = visit.page.copied[-2:]
+    compile(sdk, "example", "exec")
+    assert 'base_url="http://localhost:8000/v1"' in sdk
+    assert "curl -X POST http://localhost:8000/api/requests" in curl
+    message = decode(curl[curl.index("{") : curl.index("}}'") + 2].encode())
+    assert isinstance(message, Message), message
+    assert message.custom_id in curl[curl.rindex("/") :]
+    await stored(visit, record("f1"))
+    assert "Send a first request" not in visit.text
 
 
 async def test_deliveries_are_listed_by_state_and_filtered(visit: Visit) -> None:
