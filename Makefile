@@ -9,15 +9,15 @@ DATA := tests/data
 JS := tests/js
 SETTINGS := served static file firefox
 # Longest first, one more than there are cores: each of them waits for a browser or a server half of its time. What fails in one does not hide what
-# fails in another.
-SUITES := check e2e unit browser rabbit journeys-firefox hostile journeys-file faults contract journeys-static js-tests
+# fails in another. (A target that waits for another is begun after all that are named behind it: so not «check», but what it is made of.)
+SUITES := e2e unit python-checks js-checks browser journeys-firefox journeys-file rabbit journeys-static hostile faults contract js-tests
 # Unit tests that the hostile run has as well (tests/hostile/__main__.py): make test runs them there.
 HOSTILE := $(addprefix tests/unit/,gateway/http/test_guard.py gateway/http/test_odd_requests.py services/runtime/test_isolation.py ui/damage/test_damage.py)
 CORES := $(or $(shell getconf _NPROCESSORS_ONLN 2>/dev/null),2)
 JOBS ?= $(shell expr $(CORES) + 1)
 AT_ONCE := --keep-going --jobs=$(JOBS) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 # Longest first, as above; the server's tests wait half of their time.
-QUICK := quick-ui quick-services quick-gateway check quick-rest js-tests
+QUICK := quick-ui quick-services quick-gateway python-checks quick-rest js-checks js-tests
 BIN := $(VENV)/bin
 JSBIN := $(JS)/node_modules/.bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -31,7 +31,7 @@ export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 # Each has other globals: the page, the service worker, the build, the tests.
 JS_PROJECTS := tsconfig.json tsconfig.worker.json tools/tsconfig.json $(JS)/tsconfig.json
-.PHONY: js js-checks js-tests help run headless test test-everywhere test-faults deep soak million tables tokens roundtrip evaluation prices posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens gallery access lock clean vendor dev quick t fmt hooks
+.PHONY: js js-checks js-tests python-checks help run headless test test-ready test-browsers test-built test-everywhere test-faults deep soak million tables tokens roundtrip evaluation prices posts deliveries check unit contract browser faults hostile rabbit e2e build bench screens gallery access lock clean vendor dev quick t fmt hooks
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -71,11 +71,19 @@ headless: $(VENV)/.headless ## the same with nobody in front of it: keeps the pa
 	@$(BIN)/python -m tools.dist --site
 	@PORT='$(PORT)' HOST='$(HOST)' exec $(BIN)/python -m tools.headless
 
-test: $(VENV)/.dev $(DATA)/node_modules/.made $(JS)/node_modules/.made vendor ## everything that must hold: check, then unit, contract, browser, RabbitMQ, faults (a sample), hostile and e2e tests, in other settings those that can differ there
+test: ## everything that must hold: check, then unit, contract, browser, RabbitMQ, faults (a sample), hostile and e2e tests, in other settings those that can differ there
+	@$(MAKE) --no-print-directory --jobs=$(JOBS) test-ready
+	@$(MAKE) --no-print-directory $(AT_ONCE) ELSEWHERE='$(HOSTILE)' $(SUITES)
+
+# What the suites begin from, beside each other: one waits for the network while another keeps a core busy.
+test-ready: $(VENV)/.dev $(DATA)/node_modules/.made $(JS)/node_modules/.made test-browsers test-built
+
+test-browsers: $(VENV)/.dev
 	@$(BIN)/python -m tools.browser shell firefox
 	@$(BIN)/python -m tools.rabbit
+
+test-built: vendor
 	@$(BIN)/python -m tools.dist --site --file
-	@$(MAKE) --no-print-directory $(AT_ONCE) ELSEWHERE='$(HOSTILE)' $(SUITES)
 
 test-everywhere: $(VENV)/.dev $(DATA)/node_modules/.made vendor ## every journey in every setting: make run, a static host, the one file, the same in Firefox
 	@$(BIN)/python -m tools.browser shell firefox
@@ -131,7 +139,9 @@ quick-ui quick-services quick-gateway: quick-%: $(VENV)/.dev
 quick-rest: $(VENV)/.dev
 	@$(BIN)/python -m pytest -q $(FEW) tests/unit --ignore tests/unit/ui --ignore tests/unit/services --ignore tests/unit/gateway
 
-check: $(VENV)/.dev js-checks ## format, lint, types, import contract, list of files, map, dead code, workflows; the JavaScript's format, lint and types
+check: python-checks js-checks ## format, lint, types, import contract, list of files, map, dead code, workflows; the JavaScript's format, lint and types
+
+python-checks: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -228,7 +238,8 @@ $(VENV)/.roundtrip: tools/locks/roundtrip.txt $(VENV)/.dev
 	@$(INSTALL) --requirement tools/locks/roundtrip.txt
 	@touch $@
 
+# Only what is imported of these is compiled, and then.
 $(VENV)/.dev: tools/locks/dev.txt $(VENV)/.run
 	@echo 'Installing what the tests need …'
-	@$(INSTALL) --requirement tools/locks/dev.txt
+	@$(INSTALL) --no-compile --requirement tools/locks/dev.txt
 	@touch $@
