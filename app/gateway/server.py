@@ -103,7 +103,7 @@ def prepare(chosen: Settings) -> None:
     except NewerData:
         raise SettingError(f"{path} was written by a newer Nightshift. Start that one, or name another folder: NIGHTSHIFT_DATA=…") from None
     except (sqlite3.Error, OSError) as error:
-        raise SettingError(f"{path} cannot be used: {error}. Mend it or move it away, or name another folder: NIGHTSHIFT_DATA=…") from error
+        raise SettingError(f"{path} cannot be used: {error}. Repair it or move it, or name another folder: NIGHTSHIFT_DATA=…") from error
 
 
 def main() -> int:

@@ -86,7 +86,7 @@ def test_a_damaged_line_is_kept_and_the_rest_is_read(desk: Journey) -> None:
     desk.wait_for_state("completed")
     desk.main.get_by_role("group", name="Show").get_by_role("button", name="Damaged").click()
     desk.answers.first.locator("button.cell").first.click()
-    desk.dialog.locator("summary", has_text="What came back").click()
+    desk.dialog.locator("summary", has_text="Raw response").click()
     assert "custom_id" in desk.dialog.locator("pre").last.inner_text()
     desk.page.keyboard.press("Escape")
     desk.main.get_by_role("group", name="Show").get_by_role("button", name="Answered").click()

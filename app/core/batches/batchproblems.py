@@ -37,7 +37,7 @@ def perhaps_made() -> Problem:
         code=PERHAPS_MADE,
         what="This batch may exist already, created by another browser or before its record was restored. Nightshift looks for it first.",
         means="Nothing is sent while it looks. Created a second time, the batch could be billed twice.",
-        do="Nothing to do: Nightshift checks the provider's list twice, and creates the batch only when it is not there.",
+        do="Nothing to do: Nightshift checks the provider's list twice, and creates the batch only if it is not there.",
         retry=True,
         doubtful=True,
     )

@@ -130,7 +130,7 @@ def _only(schema: dict[str, Any], known: frozenset[str], where: str) -> None:
 
 def _read(name: str, schema: Any, where: str, depth: int) -> SchemaField:
     if not isinstance(schema, dict):
-        raise Unheld(f"{where} is no schema.")
+        raise Unheld(f"{where} is not a schema.")
     given = schema.get("type")
     optional = isinstance(given, list) and len(given) == 2 and given[1] == "null"
     kind = given[0] if isinstance(given, list) and optional else given

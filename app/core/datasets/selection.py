@@ -182,7 +182,7 @@ def _bound(typed: str) -> float | None:
         return None
     found = number_of(typed)
     if found is None:
-        raise WrongSelection(f"“{shorten(typed.strip(), 40)}” is no number.")
+        raise WrongSelection(f"“{shorten(typed.strip(), 40)}” is not a number.")
     return found
 
 

@@ -135,7 +135,7 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
     "marks": ("marks of exports", "Merging with another copy of this workspace may import things twice."),
 }
 _TABLES: Final[dict[str, tuple[str, str]]] = {
-    "threads": ("prompt", f"It is not shown, and no request can be made of it. Nothing was sent or billed because of this. {_KEPT}"),
+    "threads": ("prompt", f"It is not shown, and no request can be created from it. Nothing was sent or billed because of this. {_KEPT}"),
     "batches": (
         "batch",
         "It is not shown and not polled. If it is at the provider it continues there, and what it answers is billed; it can be imported "

@@ -46,11 +46,11 @@ MESSAGE: Final[Transitions[MessageState, MessageEvent]] = Transitions(
     "waiting",
     {
         "waiting": State(
-            "what becomes of its request is not known: it is queued, or in a batch",
+            "the outcome of its request is not known: it is queued, or in a batch",
             {**_ANOTHER_RESULT, "dequeued": "kept", "dropped": "waiting", "changed": "waiting", "late_try": "waiting"},
         ),
         "due": State(
-            "its result is here and goes to its target, now or when the next try is due",
+            "its result is here and is sent to its target, now or when the next attempt is due",
             {
                 **_ANOTHER_RESULT,
                 "delivered": "delivered",
@@ -64,11 +64,12 @@ MESSAGE: Final[Transitions[MessageState, MessageEvent]] = Transitions(
         ),
         "delivered": State("its target took the result", {**_ENDED, "dropped": "delivered", "late_try": "delivered"}),
         "failed": State(
-            "it was not delivered: the tries are used up, or its result cannot be read",
+            "it was not delivered: its attempts are used up, or its result cannot be read",
             {**_ENDED, "dropped": "failed", "late_try": "failed"},
         ),
         "kept": State(
-            "its result stays here to be read: it has no target, or nobody wants it", {**_ENDED, "dropped": "kept", "late_try": "kept"}
+            "its result stays here to be read: it has no target, or its program dropped it",
+            {**_ENDED, "dropped": "kept", "late_try": "kept"},
         ),
     },
 )

@@ -51,7 +51,7 @@ def propose(text: str) -> Repair:
     try:
         value, log = repair_json(text, logging=True, skip_json_loads=True)
         if not isinstance(value, dict | list) or not value:
-            return Repair(why="Nothing in it could be made JSON.")
+            return Repair(why="It could not be turned into JSON.")
         fixed = jsontext.dumps(value)
         jsonread.value(fixed)
     except Exception as error:  # the boundary of one text: it stays as it arrived

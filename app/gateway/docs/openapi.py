@@ -141,7 +141,7 @@ def _paths() -> Schema:
         "schema": {"type": "string", "minLength": 1},
     }
     unknown = "No such request."
-    ambiguous = "Several requests that came through /v1 have this custom_id (ambiguous_custom_id)."
+    ambiguous = "Several requests from /v1 have this custom_id (ambiguous_custom_id)."
     return {
         "/api/requests": {
             "post": {

@@ -34,7 +34,7 @@ def not_found(detail: str) -> HttpProblem:
 
 def too_large(limit: int, what: str) -> HttpProblem:
     """413, with the limit in it."""
-    return HttpProblem(413, "too_large", "Too large", f"{what} is larger than {limit} bytes, the most that is taken here.")
+    return HttpProblem(413, "too_large", "Too large", f"{what} is larger than {limit} bytes, the maximum here.")
 
 
 def storage_failed(error: sqlite3.Error) -> HttpProblem:
@@ -75,7 +75,7 @@ def say(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     else:
         status, refused = (
             500,
-            MessageRefusal("internal_error", "Internal error", "The server failed at this request. Its terminal says why."),
+            MessageRefusal("internal_error", "Internal error", "The server failed to handle this request. Its terminal says why."),
         )
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
     kind, body = refusal(request.scope["path"], status, refused)

@@ -160,10 +160,10 @@ class RequestGuard:
                 detail = "Pages of other sites may not use this practice provider, unless NIGHTSHIFT_PRACTICE_ORIGINS names their origin."
                 return RequestRefusal(403, "foreign_origin", "Forbidden", detail, ((b"access-control-allow-origin", b"*"),))
         elif session.from_elsewhere(headers):
-            return RequestRefusal(403, "foreign_origin", "Forbidden", "Pages of other sites may not speak to this server.")
+            return RequestRefusal(403, "foreign_origin", "Forbidden", "Pages of other sites may not call this server.")
         if access is Access.OURS or not self._token or session.knows_token(headers, self._token):
             return None
-        detail = "This server wants its token: send the header Authorization: Bearer NIGHTSHIFT_TOKEN."
+        detail = "This server requires its token: send the header Authorization: Bearer NIGHTSHIFT_TOKEN."
         more: tuple[tuple[bytes, bytes], ...] = ((b"www-authenticate", b'Bearer realm="Nightshift"'),)
         if access is Access.PRACTICE:
             more = (*more, (b"access-control-allow-origin", b"*"))

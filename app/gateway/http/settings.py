@@ -75,7 +75,7 @@ def settings(environment: Mapping[str, str]) -> Settings:
     if not is_loopback(host) and not token:
         raise SettingError(
             f"HOST={host} can be reached by other machines, so a token is needed: set NIGHTSHIFT_TOKEN to a long random text, "
-            "or leave HOST away to serve this machine only."
+            "or leave out HOST to serve this machine only."
         )
     return Settings(
         root=_root(environment),

@@ -23,7 +23,7 @@ GROUP: Final = 500
 """Messages of one body that are stored in one transaction."""
 SHOWN: Final = 1_000
 """Refused messages that a response names; the others are only counted."""
-_PAUSED: Final = "Nothing is taken in for the time being. What was taken is kept; send this again later."
+_PAUSED: Final = "Intake is paused. Accepted messages are kept; send this again later."
 
 
 class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -88,7 +88,7 @@ def check(data: bytes) -> Message | MessageRefusal:
     """A message that can be stored, or why not."""
     if len(data) > bodies.MAX_MESSAGE:
         limit = bodies.MAX_MESSAGE
-        return MessageRefusal("too_large", "Too large", f"The message is larger than {limit} bytes, the most that is taken.", "", "")
+        return MessageRefusal("too_large", "Too large", f"The message is larger than {limit} bytes, the maximum.", "", "")
     return intake.decode(data)
 
 

@@ -126,7 +126,7 @@ class Pages:
     async def serve(self, socket: Socket) -> None:
         """One connection from its Hello to its end."""
         if self._strangers >= MAX_STRANGERS:
-            await socket.close(BUSY, "Too many connections have not said who they are. Try again later.")
+            await socket.close(BUSY, "Too many connections have not identified themselves. Try again later.")
             return
         self._strangers += 1
         try:
@@ -324,7 +324,7 @@ class Pages:
                 raise
             except Exception as error:  # the boundary of one frame: the others are obeyed
                 if not isinstance(error, UnreadableFrame):
-                    print(f"What a page said was put aside: {type(error).__name__}.", file=sys.stderr, flush=True)
+                    print(f"A message of a page was put aside: {type(error).__name__}.", file=sys.stderr, flush=True)
                 self._count(page)
                 await page.say(Unread(protocol.kind_of(frame), _reason(error)))
                 page.alone.extend(sorted(page.out.keys() - set(page.alone)))  # it may have acknowledged any of them

@@ -173,7 +173,7 @@ async def the_one(mailbox: Mailbox, custom_id: str, wait: float = 0.0) -> Messag
     if not found:
         raise not_found(f"No request found with custom_id={custom_id!r}.")
     if len(found) > 1:
-        detail = f"Several requests that came through /v1 have the custom_id {custom_id!r}. Ask by their batch there."
+        detail = f"Several requests from /v1 have the custom_id {custom_id!r}. Ask for their batch there."
         raise HttpProblem(409, "ambiguous_custom_id", "Multiple requests found", detail)
     return found[0]
 
@@ -207,7 +207,7 @@ def request_routes(mailbox: Mailbox, pages: Pages, connections: Connections) -> 
             detail = f"The request has not ended (state {stored.state}), so there is nothing to deliver yet."
             raise HttpProblem(422, "invalid_batch_state", "Invalid batch state", detail)
         if stored.target is None or stored.stage != "taken":
-            detail = "The request names no place to deliver to (delivery_config); its result is read by GET."
+            detail = "The request has no delivery target (delivery_config); read its result by GET."
             raise HttpProblem(422, "invalid_state", "Invalid request state", detail)
         await mailbox.redeliver(stored)
         return bodies.as_json(Redelivered(stored.seq, stored.custom_id, "delivering"), 202)

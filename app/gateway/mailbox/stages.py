@@ -35,8 +35,8 @@ STAGES: Final[Transitions[Stage, StageEvent]] = Transitions(
             },
         ),
         "taken": State("a page has it in its own database, so no other page is given it", {"reported": "taken", "removed": "leaving"}),
-        "refused": State("no request was made of it; the answer says why", {}),
-        "leaving": State("its program sees it no more; it is erased when no page has it", {}),
+        "refused": State("no request was created from it; the answer says why", {}),
+        "leaving": State("its program no longer sees it; it is erased when no page has it", {}),
     },
 )
 

@@ -51,7 +51,7 @@ class FolderDisk:
                 held.clear()
         if full:
             await self.drop(id)
-            raise Full(f"The files here may have {self._quota} bytes together, and this one does not fit any more.")
+            raise Full(f"The files here may have {self._quota} bytes together, and this one does not fit.")
         await asyncio.to_thread(_append, path, bytes(held))
         return size
 

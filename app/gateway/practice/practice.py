@@ -166,7 +166,7 @@ def practice_routes(practice: Practice) -> list[HTTPRouteHandler]:
         try:
             scenario = jsonread.typed(await request.body(), Scenario)
         except UNREADABLE as error:
-            return Response(f"This is no scenario: {error}\n", status_code=400, media_type="text/plain")
+            return Response(f"This is not a scenario: {error}\n", status_code=400, media_type="text/plain")
         practice.brain.set_scenario(scenario, request.query_params.get("key"))
         return _json(practice.report())
 
@@ -175,7 +175,7 @@ def practice_routes(practice: Practice) -> list[HTTPRouteHandler]:
         try:
             command = jsonread.typed(await request.body(), Command)
         except UNREADABLE as error:
-            return Response(f"This is no command: {error}\n", status_code=400, media_type="text/plain")
+            return Response(f"This is not a command: {error}\n", status_code=400, media_type="text/plain")
         await practice.obey(command)
         return _json(practice.report())
 

@@ -177,7 +177,7 @@ async def _next(frames: Frames, login: Login) -> str | bytes | None:
         async with asyncio.timeout(LOGIN_WITHIN):
             return await frames.receive()
     except TimeoutError:
-        raise NotAmqp("The page did not log in in time.") from None
+        raise NotAmqp("The page did not log in within the time limit.") from None
 
 
 async def _up(frames: Frames, writer: asyncio.StreamWriter, login: Login) -> None:
@@ -206,7 +206,7 @@ def amqp_route(broker: Broker | None, connections: Connections) -> WebsocketRout
         await socket.accept(subprotocols="binary" if "binary" in socket.scope["subprotocols"] else None)
         frames = Frames(socket)
         if broker is None:
-            await frames.close(NO_BROKER, "This server knows no broker: set RABBITMQ_URL and start it again.")
+            await frames.close(NO_BROKER, "This server has no broker: set RABBITMQ_URL and restart it.")
             connections.end(client_of(socket))
             return
         try:

@@ -104,7 +104,7 @@ class Jobs:
                 try:
                     await self._sweep()
                 except (OSError, sqlite3.Error) as error:
-                    print(f"Old files were not looked for: {error}.", file=sys.stderr, flush=True)
+                    print(f"Old files were not searched for: {error}.", file=sys.stderr, flush=True)
                 continue
             self._wake.clear()
             while self._changed:

@@ -198,7 +198,7 @@ def check(path: Path, endpoint: str) -> tuple[int, list[Fault]]:
         elif found.url != endpoint:
             faults.append(Fault("url_mismatch", f"The line's url is {found.url}; the batch is for {endpoint}.", number, "url"))
         elif found.delivery_config is not None:
-            faults.append(Fault("invalid_request", "delivery_config does not belong into a batch's file.", number, "delivery_config"))
+            faults.append(Fault("invalid_request", "delivery_config is not allowed in a batch's file.", number, "delivery_config"))
         elif found.custom_id in seen:
             faults.append(Fault("duplicate_custom_id", f"The custom_id {found.custom_id!r} is in this file twice.", number, "custom_id"))
         else:
@@ -278,7 +278,7 @@ def _under(caller_id: str, outcome: str, answer: bytes | None) -> bytes:
     try:
         found = jsonread.typed(answer or b"", dict[str, msgspec.Raw], depth=jsonread.OWN_DEPTH)
     except jsonread.Unreadable:
-        return messages.failure(caller_id, "no_answer", f"The request ended as {outcome or 'unknown'}, and there is no line of it.")
+        return messages.failure(caller_id, "no_answer", f"The request ended as {outcome or 'unknown'}, and has no line.")
     given: dict[str, Any] = {**found, "custom_id": caller_id}
     return msgspec.json.encode(given)
 

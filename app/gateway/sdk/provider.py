@@ -115,7 +115,7 @@ def _checked(data: bytes) -> Order:
     try:
         order = jsonread.typed(data, Order)
     except jsonread.Unreadable as error:
-        raise Refused(400, f"This is no order for a batch: {error}", "invalid_request") from error
+        raise Refused(400, f"This is not a valid batch request: {error}", "invalid_request") from error
     if order.endpoint not in FOR_PROGRAMS:
         raise Refused(400, f"Invalid 'endpoint': it must be one of {', '.join(FOR_PROGRAMS)}.", "invalid_value", "endpoint")
     if order.completion_window not in WINDOWS:
@@ -164,7 +164,7 @@ def _file_routes(mailbox: Mailbox, work: Jobs, stored: _Stored) -> list[HTTPRout
     @post("/v1/files", include_in_schema=False, status_code=200, opt=rule(Access.TOKEN, FORM_TYPE))
     async def upload(request: Asked) -> Response[bytes]:
         if mailbox.maintenance:
-            raise Refused(503, "Nothing is taken in for the time being.", "maintenance_mode")
+            raise Refused(503, "Intake is paused.", "maintenance_mode")
         try:
             fields, found = await read_form(request, work)
         except BadForm as error:
@@ -219,7 +219,7 @@ def _batch_routes(mailbox: Mailbox, work: Jobs, stored: _Stored) -> list[HTTPRou
     @post("/v1/batches", include_in_schema=False, status_code=200, opt=rule(Access.TOKEN, JSON_TYPE))
     async def create(request: Asked) -> Response[bytes]:
         if mailbox.maintenance:
-            raise Refused(503, "Nothing is taken in for the time being.", "maintenance_mode")
+            raise Refused(503, "Intake is paused.", "maintenance_mode")
         order = _checked(await bodies.whole(request, MAX_ORDER))
         file = await stored.file(order.input_file_id)
         if file.purpose != "batch":

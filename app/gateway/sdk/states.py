@@ -21,20 +21,20 @@ JOB_STATES: Final[Transitions[JobState, JobEvent]] = Transitions(
     "validating",
     {
         "validating": State(
-            "its file waits to be read through; nothing of it was handed in",
+            "its file waits to be checked; none of it was queued",
             {"file_is_good": "in_progress", "file_is_bad": "failed", "cancel_asked": "cancelling"},
         ),
         "in_progress": State(
-            "its lines are handed in, and answered by the page",
+            "its lines are queued, and answered by the page",
             {"cut_off": "in_progress", "cancel_asked": "cancelling", "all_ended": "finalizing"},
         ),
         "finalizing": State("every line has ended; the results are put together", {"files_made": "completed"}),
         "completed": State("the results are in its files", {}),
-        "failed": State("its file has faults, which it names; nothing was handed in", {}),
+        "failed": State("its file has errors, which it names; nothing was queued", {}),
         "cancelling": State(
-            "what no page has ends at once, the pages are asked to stop the rest; what is answered first counts",
+            "what no page has ends at once, pages are asked to stop the rest; answers that come first count",
             {"cut_off": "cancelling", "cancel_asked": "cancelling", "dropped": "cancelling", "files_made": "cancelled"},
         ),
-        "cancelled": State("what was answered before is in its files, the rest is told as cancelled", {}),
+        "cancelled": State("what was answered before is in its files, the rest is reported as cancelled", {}),
     },
 )

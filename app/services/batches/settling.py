@@ -46,7 +46,7 @@ def judge(batch: Batch, remote: Remote, here: list[Batch]) -> Found:
         return Found(remote, ours=True)
     against = []
     if batch.input_file_id and remote.input_file_id and remote.input_file_id != batch.input_file_id:
-        against.append(f"It was made from the file {remote.input_file_id}, ours is {batch.input_file_id}.")
+        against.append(f"It was created from the file {remote.input_file_id}, ours is {batch.input_file_id}.")
     if remote.endpoint and remote.endpoint != batch.lane.endpoint:
         against.append(f"It is for {remote.endpoint}, ours is for {batch.lane.endpoint}.")
     if remote.total and remote.total != batch.requests:

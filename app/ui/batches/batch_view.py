@@ -299,7 +299,7 @@ def _adopted(state: State, one: Batch) -> Node:
         return NOTHING
     words = f"Created elsewhere, imported {text.clock(one.adopted, offset=state.zone)}. Its requests are not resent automatically."
     if one.state == "adopting":
-        words = "Created elsewhere: its requests are being read from its input file. Nothing is made or sent."
+        words = "Created elsewhere: its requests are being read from its input file. Nothing is created or sent."
     elif one.input_missing:
         counted = f" The provider counted {text.count(one.remote.total, 'request')}." if one.remote and one.remote.total else ""
         words += f" Its input file is no longer at the provider: what was asked is not known, only what was answered.{counted}"

@@ -183,7 +183,7 @@ async def keep(context: Context, _action: KeepRows, _event: Event) -> None:
         return
     datasets, dataset, selection = context.services.datasets(), opened.dataset, opened.chosen.selection
     name = f"{dataset.name}, {plainly(text.count)(len(opened.chosen.positions), 'row')}"
-    failed, began = "No table was made.", context.state.route
+    failed, began = "No table was created.", context.state.route
     done = await _under_way(context, opened, "keep", failed, lambda moved: datasets.keep(dataset, selection, name, moved))
     if done is None:
         return

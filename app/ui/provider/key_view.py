@@ -114,7 +114,7 @@ def wanted_key(state: State, profile: Profile | None, until: str) -> Node:
 def _then(state: State, profile: Profile) -> str:
     """What is done after it."""
     wanted = state.provider.wanted
-    return f" Then it goes on: {wanted.words}." if wanted is not None and wanted.profile == profile.id else ""
+    return f" Then this continues: {wanted.words}." if wanted is not None and wanted.profile == profile.id else ""
 
 
 def _asked(state: State, profile: Profile, known: KeyState, until: str) -> Node:

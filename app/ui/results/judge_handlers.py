@@ -54,7 +54,7 @@ async def prepare(context: Context, _action: PrepareJudge, _event: Event) -> Non
     async def work(moved: Callable[[int, int], None]) -> Dataset:
         return await evaluations.prepare(dialog.join, dialog.rows, plan, dialog.name, dialog.expected, moved)
 
-    made = await done_for(context, dialog, "table", work, "No table was made, and nothing was sent.", "Nothing was prepared.")
+    made = await done_for(context, dialog, "table", work, "No table was created, and nothing was sent.", "Nothing was prepared.")
     if made is not None:
         context.state.dialog = None
         context.state.data.all = tuple(await services.datasets().all())

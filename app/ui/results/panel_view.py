@@ -55,8 +55,8 @@ def panel(state: State, here: ResultsState) -> Node:
             repair(state, one),
             follow_links_of(state, one.batch, one.row),
             attempts(state, one),
-            raw("What was sent", one.body, "sent"),
-            raw("What came back", one.line, "came"),
+            raw("Raw request", one.body, "sent"),
+            raw("Raw response", one.line, "came"),
             [raw("The other answer, which differs", each) for each in one.others],
             div(
                 at("row wrap"),

@@ -253,7 +253,7 @@ async def make_table(context: Context, _action: MakeTable, _event: Event) -> Non
         name = f"{dialog.title}, answers"
         return (await datasets.bring(source, first.dialect, name=name, moved=lambda some, total: moved(total + some, 2 * total))).dataset
 
-    made = await done_for(context, dialog, "table", work, "No table was made.", "No table was made.")
+    made = await done_for(context, dialog, "table", work, "No table was created.", "No table was created.")
     if made is not None:
         context.state.dialog = None
         context.state.data.all = tuple(await datasets.all())

@@ -64,7 +64,7 @@ def _content(here: PromptState, rows: int) -> Node:
 
 def _request(made: RenderedRow) -> Node:
     return [
-        note("bad", "No request can be made of this row.", f"{made.fault} {made.remedy}".strip()) if made.fault else NOTHING,
+        note("bad", "No request can be created from this row.", f"{made.fault} {made.remedy}".strip()) if made.fault else NOTHING,
         div(at("turns", aria_label="Messages of this row", role="group"), few(made.texts, lambda _n, one: _turn(one), "messages"))
         if made.texts
         else NOTHING,

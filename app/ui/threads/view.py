@@ -277,7 +277,7 @@ def _raw_card(substate: ComposeState) -> Node:
     hint = (
         "This is what the provider gets. "
         + ("It was edited by hand and is sent as it is." if thread.raw is not None else "It follows the form until you edit it.")
-        + (f" “{STORED}…” is an image; it takes its place when the request is made." if STORED in shown else "")
+        + (f" “{STORED}…” is an image; it is inserted when the request is created." if STORED in shown else "")
     )
     return section(
         at("card", aria_label="Raw JSON"),

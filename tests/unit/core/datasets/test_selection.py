@@ -93,7 +93,7 @@ def test_a_search_is_what_reading_each_cell_would_find(rows: list[list[Cell]], s
     ("one", "says"),
     [
         (RowFilter("nme", "empty"), "no column “nme”"),
-        (RowFilter("price", "between", least="cheap"), "“cheap” is no number"),
+        (RowFilter("price", "between", least="cheap"), "“cheap” is not a number"),
         (RowFilter("price", "between"), "the smallest number"),
         (RowFilter("name", "contains"), "Write what"),
     ],

@@ -354,7 +354,7 @@ def test_what_speaks_against_a_batch_is_said() -> None:
     assert judge(batch, fits, []) == Found(fits, ours=True)
     assert judge(batch, replace(fits, input_file_id="file-9", metadata={"nightshift": "b-1"}), []).ours
     other = Remote(id="x", input_file_id="file-9", total=4, endpoint="/v1/responses", created_at=5.0)
-    assert [one[:11] for one in judge(batch, other, []).against] == ["It was made", "It is for /", "It holds 4 ", "It was crea"]
+    assert [one[:11] for one in judge(batch, other, []).against] == ["It was crea", "It is for /", "It holds 4 ", "It was crea"]
     silent = judge(replace(batch, input_file_id=""), Remote(id="x"), [])
     assert "neither from which file" in silent.against[0]
     counted = judge(replace(batch, input_file_id=""), Remote(id="x", total=3), [])

@@ -110,7 +110,7 @@ async def test_a_batch_that_does_not_fit_is_bound_only_when_it_is_said_twice(vis
     await visit.type("Id of the batch", id)
     await visit.click("Look at it")
     assert "It may be another batch." in visit.reach.text
-    assert "It was made from the file file-elsewhere" in visit.reach.text
+    assert "It was created from the file file-elsewhere" in visit.reach.text
     assert only(visit).remote is None
     await visit.click("It is this one anyway")
     assert visit.dialog is None

@@ -306,7 +306,7 @@ async def test_submit_all_with_a_lane_that_cannot_go(full: Visit) -> None:
     await full.go("#/queue")
     await full.click("Submit all 4")
     assert full.notes == []
-    assert "No key for OpenAI yet. These requests wait here until there is one. Then it goes on: Submit all" in full.text
+    assert "No key for OpenAI yet. These requests wait here until there is one. Then this continues: Submit all" in full.text
     assert [one.lane.profile for one in full.state.batches.all] == ["practice"]
     assert await waiting(full, Lane("openai", "/v1/chat/completions", "gpt-4o-mini")) == ["four"]
     await full.type("API key", RIGHT_KEY)

@@ -41,8 +41,8 @@ async def test_markdown_is_rendered_and_can_be_read_as_text(visit: Visit) -> Non
     assert visit.dom.classed("rendered")
     opened_one = visit.state.results.beside.request
     assert opened_one is not None
-    await visit.click("Copy what was sent")
-    await visit.click("Copy what came back")
+    await visit.click("Copy raw request")
+    await visit.click("Copy raw response")
     assert visit.page.copied[-2:] == [opened_one.body, opened_one.line]
 
 

@@ -109,7 +109,7 @@ async def test_what_was_wanted_goes_on_after_unlocking(tabs: Open) -> None:
     assert "The key for OpenAI is locked." in visit.text
     await visit.go("#/queue")
     await visit.click("Submit 1")
-    assert "Then it goes on: Submit 1." in visit.text
+    assert "Then this continues: Submit 1." in visit.text
     await visit.type("Passphrase of your keys", SECRET, 0)
     await visit.click("Unlock", 0)
     assert only(visit).lane.profile == "openai"

@@ -438,7 +438,7 @@ async def test_a_key_that_is_entered_where_it_is_needed(visit: Visit) -> None:
     await visit.write("Hello")
     await visit.choose("Provider", "openai")
     await visit.click("Submit now")
-    assert "Then it goes on: Submit now." in visit.text
+    assert "Then this continues: Submit now." in visit.text
     await visit.type("API key", WRONG_KEY)
     await visit.click("Save the key")
     assert visit.notes == ["wrong_key"]
