@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 
 from tests.kit.journey import Journey
+from tests.kit.spoken import Ears, reads
 
 VIEWS = ("Compose", "Home", "Prompts", "Queue", "Batches", "Settings")
 
@@ -68,8 +69,104 @@ class Keys:
         self.pressed += 1
 
 
+PAGE = """
+- navigation "Views":
+  - button "Skip to the view"
+  - link "Compose"
+  - link "Home"
+  - link /Prompts/
+  - link "Data"
+  - link /Queue/
+  - link /Batches/
+  - link "Results"
+  - link "Settings"
+  - button /Commands/
+- main
+- status
+"""
+PROMPT = """
+- main:
+  - navigation "Breadcrumb"
+  - heading "Compose" [level=1]
+  - textbox "Prompt name"
+  - button "Add to queue"
+  - button "Submit now"
+  - region "Conversation":
+    - group "Edit as":
+      - button "Conversation" [pressed]
+    - group "Message 1":
+      - combobox "Role of message 1"
+      - textbox "Text of message 1"
+    - button "Add message"
+  - complementary "Request":
+    - region "Options":
+      - combobox "Provider"
+      - combobox "Endpoint"
+      - combobox "Model"
+      - checkbox "Structured output"
+    - region "Request summary":
+      - heading "Request summary" [level=2]
+"""
+QUEUE = """
+- main:
+  - heading "Queue" [level=1]
+  - paragraph: /3 requests · .+/
+  - region /Queue group .+chat.completions gpt-4o-mini/:
+    - checkbox "Select all in this group"
+    - heading /gpt-4o-mini/ [level=2]
+    - button "Submit 3"
+    - table "Requests in this group":
+      - row:
+        - columnheader "Selected"
+        - columnheader "Request"
+        - columnheader "Id"
+        - columnheader "Actions"
+      - rowgroup:
+        - row:
+          - cell "Select request 1":
+            - checkbox "Select request 1"
+          - cell "Say one."
+"""
+BATCH = """
+- main:
+  - navigation "Breadcrumb"
+  - heading [level=1]
+  - button "Name and tags"
+  - button "Download answers"
+  - list "Timeline":
+    - listitem: /prepared/
+    - listitem: /completed/
+  - status: completed
+  - region "Answers":
+    - heading "Answers" [level=2]
+    - table "Requests and answers":
+      - row:
+        - columnheader "Outcome"
+        - columnheader "Asked"
+        - columnheader "Answered"
+      - rowgroup:
+        - row:
+          - cell "answered"
+  - region "Activity":
+    - table "Activity":
+      - row:
+        - columnheader "Time"
+        - columnheader "What happened"
+"""
+ANSWER = """
+- dialog "Request 1 answered":
+  - heading "Request 1 answered" [level=2]
+  - button /Previous request/ [disabled]
+  - button /Next request/
+  - button "Close"
+  - button "Copy the answer"
+"""
+
+
 def test_three_requests_their_answers_and_a_file(desk: Journey) -> None:
-    """Everything that a person does every day, without a mouse and with few keys: each step leaves the focus where the next one begins."""
+    """Everything that a person does every day, without a mouse and with few keys: each step leaves the focus where the next one begins. At
+    each, a screen reader finds the headings, landmarks and names, and says aloud what was done and how the batch goes on."""
+    ears, body = Ears(desk.page), desk.page.locator("body")
     desk.option("model").fill("")
     desk.saved()
     desk.page.locator("main").focus()
@@ -80,6 +177,9 @@ def test_three_requests_their_answers_and_a_file(desk: Journey) -> None:
     keys.type("gpt-4o-mini")
     keys.press("Control+Enter", until=".msg textarea")
     waiting.get_by_text("1", exact=True).wait_for()
+    ears.hears("Added to the queue")
+    reads(body, PAGE)
+    reads(body, PROMPT)
     for n, text in enumerate(("Say two.", "Say three."), 2):
         keys.press("Control+a", until=".msg textarea")
         keys.type(text)
@@ -90,14 +190,19 @@ def test_three_requests_their_answers_and_a_file(desk: Journey) -> None:
     desk.page.wait_for_function("() => document.querySelector('[role=option][aria-selected=true]')?.innerText.startsWith('Go to Queue')")
     keys.press("Enter", until="main, main *")
     desk.main.get_by_role("button", name="Submit 3", exact=True).wait_for()
+    reads(body, QUEUE)
     keys.press("Control+Enter", until="main, main *")
     desk.batch_id()
     desk.wait_for_state("completed")
     desk.answers.nth(2).wait_for()
+    ears.hears("completed")
+    reads(body, BATCH)
     keys.press("r", until="dialog, dialog *")
     for text in ("Say one.", "Say two.", "Say three."):
         desk.dialog.locator(".turn.user", has_text=text).wait_for()
         desk.dialog.locator(".turn.assistant").wait_for()
+        if text == "Say one.":
+            reads(body, ANSWER)
         if text != "Say three.":
             keys.press("Alt+ArrowDown", until="dialog, dialog *")
     keys.press("Escape", until="main, main *")
@@ -109,6 +214,7 @@ def test_three_requests_their_answers_and_a_file(desk: Journey) -> None:
     assert len(rows) == 3
     assert all("".join(row.values()) for row in rows)
     assert keys.pressed <= MOST_PRESSES
+    assert ears.heard.count("completed") == 1, ears.heard
 
 
 def focused(journey: Journey) -> str:

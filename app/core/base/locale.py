@@ -122,6 +122,17 @@ def money(figure: str) -> str:
 
 def moment(when: datetime, form: Literal["date", "time", "both"]) -> str:
     """A moment of the zone that it is given in."""
+    return _filled(when, getattr(_current.get(), form))
+
+
+def to_the_second(when: datetime, *, day: bool) -> str:
+    """The same with its seconds; with a ``day`` that one before it, without its year."""
+    here = _current.get()
+    time = here.time.replace("{mm}", "{mm}:{ss}")
+    return _filled(when, f"{_YEAR.sub('', here.date)} {time}" if day else time)
+
+
+def _filled(when: datetime, form: str) -> str:
     here = _current.get()
     hour = when.hour
     if here.cycle in ("h11", "h12"):
@@ -137,9 +148,11 @@ def moment(when: datetime, form: Literal["date", "time", "both"]) -> str:
         "h": str(hour),
         "hh": f"{hour:02}",
         "mm": f"{when.minute:02}",
+        "ss": f"{when.second:02}",
         "p": here.periods[when.hour >= 12],
     }
-    return _PLACE.sub(lambda found: parts[found[1]], getattr(here, form))
+    return _PLACE.sub(lambda found: parts[found[1]], form)
 
 
-_PLACE: Final[re.Pattern[str]] = pattern(r"\{(yyyy|MM?|dd?|hh?|mm|p)\}")
+_PLACE: Final[re.Pattern[str]] = pattern(r"\{(yyyy|MM?|dd?|hh?|mm|ss|p)\}")
+_YEAR: Final[re.Pattern[str]] = pattern(r"^\{yyyy\}[^{]*|[^{}]*\{yyyy\}[^{]*$")

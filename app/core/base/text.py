@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import islice
 from typing import Final
 
-from app.core.base.locale import current, localised
+from app.core.base.locale import current, localised, to_the_second
 from app.core.base.locale import moment as _written
 from app.core.base.patterns import pattern
 
@@ -94,16 +94,26 @@ def ago(seconds: float) -> str:
 def clock(ts: float, *, offset: float = 0, now: float | None = None) -> str:
     """A moment as ``2026-08-14 09:05``, or ``09:05`` when it is the day of ``now``. ``offset`` is the local zone in seconds east of UTC;
     0 (also: no time known) gives an empty text."""
+    when, today = _local(ts, offset, now)
+    return "" if when is None else _written(when, "time" if today else "both")
+
+
+def stamp(ts: float, *, offset: float = 0, now: float) -> str:
+    """The same to the second: ``09:05:12``, and ``08-14 09:05:12`` on another day than that of ``now``."""
+    when, today = _local(ts, offset, now)
+    return "" if when is None else to_the_second(when, day=not today)
+
+
+def _local(ts: float, offset: float, now: float | None) -> tuple[datetime | None, bool]:
+    """A moment in the local zone, and whether it is of the day of ``now``."""
     if ts <= 0:
-        return ""
-    zone = timezone(timedelta(seconds=offset))
-    epoch = datetime(1970, 1, 1, tzinfo=zone) + timedelta(seconds=offset)
+        return None, False
+    epoch = datetime(1970, 1, 1, tzinfo=timezone(timedelta(seconds=offset))) + timedelta(seconds=offset)
     try:
         when = epoch + timedelta(seconds=ts)
-        today = now is not None and (epoch + timedelta(seconds=now)).date() == when.date()
+        return when, now is not None and (epoch + timedelta(seconds=now)).date() == when.date()
     except OverflowError:
-        return ""
-    return _written(when, "time" if today else "both")
+        return None, False
 
 
 def instant(ts: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from simple_html import a, button, dd, div, dl, dt, h1, h2, header, label, p, section, span
 
 from app.core.activity.log import LogEntry, said
@@ -70,7 +72,17 @@ def _list(state: State, *, with_batch: bool) -> Node:
         [_row(state, one, names, with_batch=with_batch) for one in substate.shown[first:last]],
         ScrollLog(),
         title="Activity",
+        head=_HEAD if with_batch else _HEAD_ALONE,
     )
+
+
+def _heads(*names: str) -> Node:
+    """What the columns are called, for those who hear them: to the eye they say it themselves."""
+    return div(at("visually-hidden", role="row"), [[span(at(role="columnheader"), name), " "] for name in names])
+
+
+_HEAD: Final = _heads("Time", "Batch", "What happened", "Took")
+_HEAD_ALONE: Final = _heads("Time", "What happened", "Took")
 
 
 def _row(state: State, one: LogEntry, names: dict[str, str], *, with_batch: bool) -> Node:
@@ -96,8 +108,7 @@ def _row(state: State, one: LogEntry, names: dict[str, str], *, with_batch: bool
 
 def moment(when: float, state: State) -> str:
     """A time of the log, to the second; of another day with month and day, since the log goes back a few weeks."""
-    whole = text.clock(when, offset=state.zone, now=state.now)
-    return f"{whole[5:] if len(whole) > 5 else whole}:{int(when) % 60:02}"
+    return text.stamp(when, offset=state.zone, now=state.now)
 
 
 def entry(one: LogEntry, state: State) -> Node:

@@ -14,12 +14,12 @@ _DIALOG = Tag("dialog")
 
 
 def dialog(id: str, title: Node, body: Node, *buttons: Node, tools: Node = NOTHING, **more: Any) -> Node:
-    """What all dialogs share: a title with the way to close it, a body, and buttons below."""
+    """What all dialogs share: a title with the way to close it, a body, and buttons below. Head and foot are no landmarks of the page."""
     return _DIALOG(
         at(id=id, data_open=True, close=CloseDialog(), aria_labelledby=f"{id}-title", **more),
-        header({}, h2(at(id=f"{id}-title"), title), span(at("row end"), tools, close_button())),
+        header(at(role="none"), h2(at(id=f"{id}-title"), title), span(at("row end"), tools, close_button())),
         div(at("body"), body),
-        footer({}, list(buttons)) if buttons else NOTHING,
+        footer(at(role="none"), list(buttons)) if buttons else NOTHING,
     )
 
 

@@ -216,6 +216,11 @@ def unseen(words: str) -> Node:
     return span(at("visually-hidden"), words)
 
 
+def unseen_status(words: str) -> Node:
+    """What those who hear the page are told when it changes."""
+    return span(at("visually-hidden", role="status"), words)
+
+
 def scrolls(title: str, content: Node) -> Node:
     """What may be wider than its place, and holds no control: it takes the focus, so that keys can scroll it."""
     return div(at("scroll-x", tabindex="0", role="group", aria_label=title), content)
@@ -336,7 +341,7 @@ def progress_meter(batch: Batch) -> Node:
     words = f"{number(answered)} of {number(batch.requests)} answered" + (f", {number(failed)} not" if failed else "")
     if batch.state in pipeline.FETCHED and (batch.tally.unfound or batch.tally.flawed):  # these were answered, or may have been
         words = f"{number(answered)} of {number(batch.requests)} with a good answer"
-    return span(at("meter"), progress_bar(batch), span(at("dim"), words))
+    return span(at("meter"), progress_bar(batch, spoken=False), span(at("dim"), words))
 
 
 def progress(batch: Batch) -> tuple[int, int]:
@@ -346,14 +351,14 @@ def progress(batch: Batch) -> tuple[int, int]:
     return (batch.remote.completed, batch.remote.failed) if batch.remote else (0, 0)
 
 
-def progress_bar(batch: Batch) -> Node:
-    """How many of a batch's requests are answered and how many failed."""
+def progress_bar(batch: Batch, *, spoken: bool = True) -> Node:
+    """How many of a batch's requests are answered and how many failed. Not ``spoken`` where words beside it say the same."""
     total = max(1, batch.requests)
     done, bad = progress(batch)
     good_share, bad_share = 100 * done / total, 100 * bad / total
     said = f"{number(done)} of {number(batch.requests)} answered, {number(bad)} not"
     return span(
-        at("bar", role="img", aria_label=said, title=said),
+        at("bar", title=said, **({"role": "img", "aria_label": said} if spoken else {"aria_hidden": "true"})),
         bar_part("g", good_share),
         bar_part("b", bad_share),
     )

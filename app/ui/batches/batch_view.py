@@ -63,7 +63,7 @@ from app.ui.batches.durations_view import alarm_note, expectation, how_long
 from app.ui.batches.label_actions import AskLabels
 from app.ui.batches.label_view import tags
 from app.ui.batches.rescue_actions import AskRescue, can_rescue
-from app.ui.batches.view import lane_words, progress_words
+from app.ui.batches.view import lane_words, progress_words, spoken
 from app.ui.provider.actions import AllowRedirect, OpenProfile
 from app.ui.queue.view import quota_remedies
 from app.ui.results import addresses, answers_view, unfound_view
@@ -111,7 +111,7 @@ def batch(state: State) -> Node:
                 at("pad row wrap"),
                 batch_pill(one),
                 span(at("grow words"), _moving(state, one)),
-                span(at("dim"), _why(state, one)),
+                span(at("dim"), _why(state, one), spoken(one)),
             ),
             div(at("pad dim"), expected) if (expected := expectation(state, one)) else NOTHING,
             cost(state, one),

@@ -9,7 +9,19 @@ from app.core.batches import durations, pipeline
 from app.core.model.batches import Batch
 from app.core.openai import kinds
 from app.ui.base.markup import NOTHING, Node, at, join
-from app.ui.base.parts import act, batch_pill, batch_title, command, empty, note, pill, progress_bar, shown_problem
+from app.ui.base.parts import (
+    act,
+    batch_pill,
+    batch_title,
+    command,
+    empty,
+    note,
+    pill,
+    progress_bar,
+    shown_problem,
+    state_word,
+    unseen_status,
+)
 from app.ui.base.picking import pick_bar, pick_box, pick_start
 from app.ui.base.stars import first, star
 from app.ui.base.state import State
@@ -167,3 +179,11 @@ def progress_words(step: str, done: int, total: int) -> str:
         return f"asked {text.number(done)} of {text.number(total)}"
     of = f" of {text.size(total)}" if total else ""
     return f"{step} {text.size(done)}{of}"
+
+
+def spoken(one: Batch) -> Node:
+    """What is said aloud of a batch as it goes on, and not shown: each state, and every tenth that is answered."""
+    word = state_word(one.state)
+    if one.state == "in_progress" and one.remote is not None and one.remote.completed:
+        word += f", {text.percent(100 * one.remote.completed // max(1, one.requests) // 10 * 10)} answered"
+    return unseen_status(word)

@@ -24,6 +24,7 @@ from app.ui.queue.bulk_actions import ApplyBulk, ChooseBulk, KeepBulk, SetBulkRe
 from app.ui.queue.dialogs import BulkDialog
 
 _MODELS_SHOWN = 200
+_CHECKING: Final = "Checking the requests …"
 _HOW: Final = (("", "Set", SetBulkRemoved(False)), ("yes", "Remove", SetBulkRemoved(True)))
 
 
@@ -38,7 +39,7 @@ def bulk(state: State, one: BulkDialog) -> Node:
             at("stack"),
             p(at("dim"), f"Selected in {kinds.short(lane.endpoint)} · {lane.model}. Nothing is sent."),
             field("bulk-field", "Change", chosen("bulk-field", one.field, _choices(lane), ChooseBulk(), data_autofocus=True)),
-            segmented("What to do", "yes" if one.removed else "", _HOW) if one.field != MODEL else NOTHING,
+            div(at("row"), segmented("What to do", "yes" if one.removed else "", _HOW)) if one.field != MODEL else NOTHING,
             _named(one) if one.field in (PAIR, OTHER) else NOTHING,
             _value(state, one, lane) if not one.removed else NOTHING,
             p(at("fault", role="alert"), one.fault) if one.fault and one.removed else NOTHING,
@@ -96,11 +97,11 @@ def _offered(state: State, known: FormField | None, lane: Lane) -> list[str]:
 def _outlook(state: State, one: BulkDialog) -> Node:
     """What the change would do, or how far it is."""
     if state.queue.work.doing:
-        return p(at("dim", role="status"), under_way(state))
+        return [p(at("dim", role="status"), under_way(state)), p(at("dim"), text.percent(state.queue.work.share))]
     if one.doing:
-        return p(at("dim", role="status"), f"Checking the requests … {text.percent(one.share)}")
+        return [p(at("dim", role="status"), _CHECKING), p(at("dim"), text.percent(one.share))]
     if one.report is None:
-        return p(at("dim", role="status"), "Checking the requests …" if one.change is not None else "Nothing is changed yet.")
+        return p(at("dim", role="status"), _CHECKING if one.change is not None else "Nothing is changed yet.")
     return [_counts(one.report), _example(one.report.example) if one.report.example is not None else NOTHING]
 
 
@@ -136,17 +137,16 @@ def _example(one: ChangeExample) -> Node:
 
 
 def under_way(state: State) -> str:
-    """How far the change is."""
-    work = state.queue.work
-    doing = "Putting back" if work.doing == "undo" else "Changing"
-    return f"{doing} {text.count(work.requests, 'request')} … {text.percent(work.share)}"
+    """What is done; how far it is stands beside it, where nobody reads each step of it aloud."""
+    doing = "Putting back" if state.queue.work.doing == "undo" else "Changing"
+    return f"{doing} {text.count(state.queue.work.requests, 'request')} …"
 
 
 def edit_notes(state: State) -> list[Node]:
     """What was changed and can be undone, and what is under way."""
     if state.queue.work.doing:
         stop = act("Stop", StopBulk(), "small") if state.queue.work.stop is not None else NOTHING
-        return [note("info", under_way(state), "Nothing is sent.", stop)]
+        return [note("info", under_way(state), span(at(aria_live="off"), text.percent(state.queue.work.share)), stop)]
     return [_edited(state, one) for one in state.queue.edits]
 
 

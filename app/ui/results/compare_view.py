@@ -72,7 +72,7 @@ def _tools(state: State, here: ResultsState, window: ComparedWindow) -> Node:
     shown = comparison(here)
     down = Comparison(metric=window.metric, less=shown.less).down
     found = text.number(window.found)
-    counted = f"{found} rows" if window.found == window.total else f"{found} of {text.number(window.total)} rows"
+    counted = text.count(window.total, "row") if window.found == window.total else f"{found} of {text.count(window.total, 'row')}"
     orders = [
         ("rows", "Rows", OrderCompared("rows")),
         ("worse", "Worst first", OrderCompared("worse")),

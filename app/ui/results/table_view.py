@@ -126,9 +126,10 @@ def _side(state: State, here: ResultsState) -> Node:
 
 def _tools(state: State, here: ResultsState) -> Node:
     window = here.window
-    found = text.number(window.found) if window is not None else ""
-    total = text.number(window.total) if window is not None else ""
-    counted = f"{total} rows" if window is None or window.found == window.total else f"{found} of {total} rows"
+    counted = ""
+    if window is not None:
+        all_ = text.count(window.total, "row")
+        counted = all_ if window.found == window.total else f"{text.number(window.found)} of {all_}"
     doing: Node = NOTHING
     if here.doing == "reading" or (here.doing == "rows" and 0 < here.share < 100):
         searching = window is not None and window.searched < window.to_search

@@ -155,7 +155,7 @@ def _link(state: State, view: str, word: str, count: str = "", cls: str = "", co
 
 
 def _toasts(state: State) -> Node:
-    return div(at("toasts", role="status", aria_live="polite"), [_toast(one) for one in _in_sight(state.toasts)])
+    return div(at("toasts", role="status", aria_live="polite", aria_atomic="false"), [_toast(one) for one in _in_sight(state.toasts)])
 
 
 def _in_sight(toasts: list[Toast]) -> list[Toast]:

@@ -101,3 +101,21 @@ async def test_what_runs_elsewhere_writes_figures_plainly() -> None:
         with within(PLAIN):
             assert text.number(1234) == "1,234"
     assert (await before, await begun, text.number(1234), current()) == ("1,234", "1.234", "1,234", PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("locale", "today", "before"),
+    [
+        (PLAIN, "09:05:12", "08-14 09:05:12"),
+        (AMERICAN, "9:05:12 AM", "08/14 9:05:12 AM"),
+        (Locale("de-DE", date="{dd}.{MM}.{yyyy}"), "09:05:12", "14.08 09:05:12"),
+        (Locale("ja-JP", date="{yyyy}/{MM}/{dd}", time="{h}:{mm}"), "9:05:12", "08/14 9:05:12"),
+    ],
+)
+def test_a_time_of_the_log_has_its_seconds_and_no_year(locale: Locale, today: str, before: str) -> None:
+    """In the order of the person's language; of another day with month and day."""
+    when = 1_786_698_312.0
+    with within(locale):
+        assert text.stamp(when, now=when) == today
+        assert text.stamp(when, now=when + 86_400) == before
+        assert text.stamp(0, now=when) == ""
