@@ -35,6 +35,9 @@ ATTACKER = """if (self === top) globalThis.attacker = ((rules) => globalThis.tru
 """For ``add_init_script``: a way past the page's Trusted Types, made before its policy counts. What is tried with it meets the rest of the
 policy. A frame has its page's policy from the beginning."""
 START_MILLISECONDS = 60_000
+EVERY_MILLISECONDS = 50
+"""How often it is looked whether a start has ended. By itself Playwright looks before each frame, and has one drawn for that: a tenth of
+what a start takes of the processor."""
 EXPECT_MILLISECONDS = 15_000
 """As journeys wait for the next thing to appear. Playwright's own five seconds hold for ``expect`` alone and whatever a test chose."""
 ABOUT_POLICY = re.compile(r"policy|refused to", re.IGNORECASE)
@@ -173,7 +176,8 @@ _STATE = """(before) => {
 
 def wait_state(page: Page, before: float = 0.0) -> str:
     """Wait until the start has ended; ``ready`` or ``failed``. ``before``: the time origin of the load that is to be gone by then."""
-    return str(page.wait_for_function(_STATE, arg=before, timeout=START_MILLISECONDS).json_value())
+    found = page.wait_for_function(_STATE, arg=before, timeout=START_MILLISECONDS, polling=EVERY_MILLISECONDS)
+    return str(found.json_value())
 
 
 def wait_ready(page: Page, before: float = 0.0) -> None:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.kit.browser import chromium_launch, place, shell_launch
+from tests.kit.firefox import SHORT_LIVED as FIREFOX_SHORT_LIVED
 from tests.kit.firefox import launch as firefox_launch
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def file(one_file: str, provider_server: Provider, chromium: Browser) -> Setting
 @pytest.fixture(scope="session")
 def firefox(one_file: str, provider_server: Provider, playwright: Playwright) -> Iterator[Setting]:
     """The same file in Firefox, where the same requests are refused."""
-    launch = firefox_launch(NOBODY, urlsplit(provider_server.origin).netloc)
+    launch = firefox_launch(NOBODY, urlsplit(provider_server.origin).netloc, more=FIREFOX_SHORT_LIVED)
     browser = playwright.firefox.launch(**launch)
     yield Setting("firefox", one_file, browser, launch)
     browser.close()
