@@ -24,6 +24,11 @@ file = client.files.create(file=open("requests.jsonl", "rb"), purpose="batch")
 batch = client.batches.create(input_file_id=file.id, endpoint="/v1/responses", completion_window="24h")
 print(client.batches.retrieve(batch.id).status)"""
 
+_HTTP: Final = (
+    "The request is queued, and submitted with others after the time below, or as soon as you submit the queue. "
+    "The second call returns the answer, and waits up to a minute for it."
+)
+
 
 def first_request(substate: ProgramsState) -> Node:
     """What stands in the room until a program has sent something. The server is there."""
@@ -35,7 +40,7 @@ def first_request(substate: ProgramsState) -> Node:
             at("pad stack"),
             p(at("dim"), "No requests from programs yet. They are listed here, with every attempt to deliver their results."),
             _example("OpenAI SDK", SDK.format(site=site), "Files and batches as at OpenAI: only the base URL is another one."),
-            _example("HTTP", CURL.format(site=site), "The second call waits up to a minute for the answer."),
+            _example("HTTP", CURL.format(site=site), _HTTP),
             p(
                 at("dim"),
                 ["Where the server was started with ", code({}, "NIGHTSHIFT_TOKEN"), ", the token is the SDK’s ", code({}, "api_key")],
