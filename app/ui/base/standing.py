@@ -157,7 +157,10 @@ def _unsettled(state: State, here: Standing) -> list[Need]:
             continue
         doubtful, again = can_risk(one), can_send_again(one)
         said = [f"{text.count(again, 'request')} not answered"] if again else []
-        said += [f"{text.count(doubtful, 'request')} answered without a good answer here, or perhaps answered"] if doubtful else []
+        unfound = min(one.tally.unfound, doubtful)
+        flawed = doubtful - unfound
+        said += [f"{text.count(flawed, 'request')} answered without a good answer"] if flawed else []
+        said += [f"{text.count(unfound, 'answer')} not found, though perhaps billed"] if unfound else []
         tone: Tone = "bad" if one.state == "failed" else "warn"
         word = "Doubt" if one.tally.unfound else "Failed" if one.state == "failed" else "Decide"
         found.append(Need(tone, word, batch_title(one, state.zone), "; ".join(said) + ".", f"#/batches/{one.id}"))

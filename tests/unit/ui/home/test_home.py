@@ -119,10 +119,11 @@ async def test_a_key_that_is_missing(visit: Visit) -> None:
     [
         (ended("b-1", 7), "Decide", "3 requests not answered."),
         (batch("b-1", "failed", tally=Tally(missing=10)), "Failed", "10 requests not answered."),
+        (batch("b-1", "done", tally=Tally(answered=7, flawed=3)), "Decide", "3 requests answered without a good answer."),
         (
             batch("b-1", "done", tally=Tally(answered=9, unfound=1)),
             "Doubt",
-            "1 request answered without a good answer here, or perhaps answered.",
+            "1 answer not found, though perhaps billed.",
         ),
         (
             batch("b-1", "uploading", problem=Problem(code="wrong_key", what="The key is wrong.", blame="person")),
