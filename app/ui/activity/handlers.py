@@ -114,9 +114,9 @@ async def set_notify(context: Context, action: SetNotify, _event: Event) -> None
     """Ask the browser where it has not been asked; the person's own wish is kept."""
     if action.on and context.screen.notices == "default":
         context.screen.ask_for_notices()  # now, while the click is handled
+    await context.services.profiles.prefer(notify=action.on)
     context.state.preferences = replace(context.state.preferences, notify=action.on)
     context.state.browser.notices = context.screen.notices
-    await context.services.profiles.prefer(notify=action.on)
 
 
 HANDLERS: dict[type[Action], Handler] = {

@@ -169,8 +169,8 @@ async def lock_now(context: Context, _action: LockKeys, _event: Event) -> None:
 async def set_after(context: Context, _action: SetLockAfter, event: Event) -> None:
     minutes = whole_number(event.text, 0, MOST_MINUTES)
     if minutes is not None:
-        context.state.preferences = replace(context.state.preferences, lock_minutes=minutes)
         await context.services.profiles.prefer(lock_minutes=minutes)
+        context.state.preferences = replace(context.state.preferences, lock_minutes=minutes)
 
 
 # --- other tabs, and nobody

@@ -135,8 +135,8 @@ def open_shortcuts(context: Context, _action: OpenShortcuts, _event: Event) -> N
 
 
 async def set_letter_keys(context: Context, action: SetLetterKeys, _event: Event) -> None:
-    context.state.preferences = replace(context.state.preferences, letter_keys=action.on)
     await context.services.profiles.prefer(letter_keys=action.on)
+    context.state.preferences = replace(context.state.preferences, letter_keys=action.on)
 
 
 HANDLERS: dict[type[Action], Handler] = {

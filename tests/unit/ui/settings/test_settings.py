@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from app.core.openai.wire import Response
+from app.ports import Change
 from tests.fakes.platform import FakePage
 from tests.kit.screen import RIGHT_KEY, WRONG_KEY, Visit
 from tests.unit.ui.conftest import Open
@@ -325,6 +327,24 @@ async def test_no_models(settings: Visit) -> None:
 
 
 # --- the rest
+
+
+async def test_a_choice_is_stored_before_it_is_seen(settings: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reload right after it was seen has it: nothing shows what is not stored yet."""
+    commit, shown = settings.store.commit, list[tuple[str, str, int]]()
+
+    async def watched(changes: Sequence[Change]) -> None:
+        shown.append((settings.page.themes[-1], settings.state.preferences.figures, settings.state.preferences.keep_days))
+        await commit(changes)
+
+    monkeypatch.setattr(settings.store, "commit", watched)
+    before = (settings.page.themes[-1], settings.state.preferences.figures, settings.state.preferences.keep_days)
+    await settings.click("Dark")
+    await settings.choose("Language of numbers and dates", "iso")
+    assert shown[0] == before
+    assert [one[0] for one in shown] == ["system", "dark"]
+    assert shown[1][1:] == before[1:]
+    assert settings.state.preferences.figures == "iso"
 
 
 async def test_theme(settings: Visit) -> None:
