@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.kit.database import OPEN
 from tests.kit.journey import Journey
 
 if TYPE_CHECKING:
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from tests.kit.setting import Setting
 
 KEPT = "() => localStorage.getItem('nightshift:lastview')"
+STORED = f"""async (said) => {{ {OPEN}
+  const db = await opened('nightshift');
+  const row = await done(db.transaction('settings').objectStore('settings').get('preferences:preferences'));
+  db.close();
+  return row?.doc.includes(said) ?? false;
+}}"""
+"""Whether the preferences say this; the view shows a choice before it is stored."""
 
 
 @pytest.fixture
@@ -41,5 +49,6 @@ def test_a_germans_figures_are_german_until_they_choose_otherwise(page: Page, ad
     card.get_by_label("Language of numbers and dates").select_option("iso")
     card.get_by_text("1,234.5 · $1,234.50").wait_for()
     assert page.evaluate(KEPT) is None
+    page.wait_for_function(STORED, arg='"figures":"iso"')
     desk.reload()
     card.get_by_text("1,234.5 · $1,234.50").wait_for()
