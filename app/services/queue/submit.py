@@ -6,7 +6,7 @@ Submitting twice finds an empty queue the second time.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -28,7 +28,7 @@ from app.core.queue import lanes
 from app.core.queue.auto_submit import Origin
 from app.core.queue.scope import Pick, Scope, seen
 from app.core.queue.summaries import Metadata, SegmentSummary
-from app.core.threads.sending import MOST_PROMPTS, prompts_of
+from app.core.threads.sending import MOST_PROMPTS, prompt_of, prompts_of
 from app.ports import Change, Conflict, PutBytes, Table
 from app.services.provider.limits import LimitBook
 from app.services.queue.lane import LaneQueue, Provenance
@@ -186,7 +186,7 @@ class Submitter:
                 metadata = stored.value.metadata  # all have the same (lanes.cut)
                 if slicer.over():
                     await slicer.rest()
-        name = name or await self._table(additions) or await self._first_words(planned)
+        name = name or await self._table(additions) or await self._prompt(prompts, kept) or await self._first_words(planned)
         batch = Batch(
             id=id,
             name=name,
@@ -226,6 +226,15 @@ class Submitter:
             dataset = await self._records.get(Dataset, added.value.dataset) if added.value.dataset else None
             sources.add(dataset.value.name if dataset is not None else added.value.file)
         return text.shorten(sources.pop(), 80) if len(sources) == 1 else ""
+
+    async def _prompt(self, prompts: Collection[str], custom_ids: Sequence[str]) -> str:
+        """What a batch without a name is called whose requests are all of one prompt that has a name: that; else empty."""
+        from app.core.model.threads import Thread
+
+        if len(prompts) != 1 or not all(map(prompt_of, custom_ids)):
+            return ""
+        thread = await self._records.get(Thread, next(iter(prompts)))
+        return text.shorten(thread.value.name.strip(), 80) if thread is not None else ""
 
     async def _first_words(self, planned: Planned) -> str:
         """What any other batch without a name is called: the first words of its first request, and how many more there are."""

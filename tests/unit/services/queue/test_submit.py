@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.core.base import ids
 from app.core.batches.durations import BatchTiming, History
 from app.core.batches.rows import from_bytes
 from app.core.bodies import requests, tokens
@@ -18,7 +19,9 @@ from app.core.model.batches import Batch, Foreseen, Tally
 from app.core.model.datasets import Dataset
 from app.core.model.lanes import Lane
 from app.core.model.sendings import QueuedRows
+from app.core.model.threads import Thread
 from app.core.queue.lanes import Sums
+from app.core.threads.sending import request_of
 from app.ports import Conflict, Restore
 from app.services.batches.delete_batch import Tidy
 from app.services.provider.limits import LimitBook
@@ -272,6 +275,22 @@ async def test_a_batch_of_one_table_or_file_is_called_by_it(world: World, source
             await tab.records.commit(tab.queue.fresh(keys.queue_owner(LANE), tab.clock.now(), run, past=past))
     (batch,) = (await tab.submit()).batches
     assert batch.name == (name or f"Say s0-0 + {2 * len(sources) - 1} more")
+
+
+@pytest.mark.parametrize(
+    ("name", "others", "called"), [("Classify mail", False, "Classify mail"), ("", False, ""), ("Classify mail", True, "")]
+)
+async def test_a_batch_of_one_named_prompt_is_called_by_it(world: World, name: str, others: bool, called: str) -> None:
+    """A prompt without a name, or requests of anything else among them: the first words."""
+    tab = await setup(world)
+    thread = Thread(id=ids.new_id("t", 1.0, "one"), name=name)
+    await tab.records.save(thread)
+    made = [request_of(thread.id, ids.new_id("r", float(n), "x")) for n in range(2)] + ["other"] * others
+    for run in requests.make_segments([pair(id, f"Say {id}") for id in made]):
+        await tab.records.commit(tab.queue.fresh(keys.queue_owner(LANE), tab.clock.now(), run))
+    (batch,) = (await tab.submit()).batches
+    assert batch.prompts == (thread.id,)
+    assert batch.name == called or (not called and batch.name.startswith("Say p-"))
 
 
 async def test_batches_of_two_tables_are_called_by_their_own(world: World) -> None:
