@@ -140,9 +140,9 @@ class AnswerSteps:
 
         async def work() -> None:
             with within(PLAIN):  # what is said of a step is stored
-                await turned()
+                await each()
 
-        async def turned() -> None:
+        async def each() -> None:
             for step in [one for one in await self._all() if one.open]:
                 found = await self._isolation.run(step.id, self._one(step.id))
                 if found is not None:

@@ -9,31 +9,25 @@ from simple_html import summary as fold_title
 from app.core.base import text
 from app.core.model.datasets import Column, Dataset, DatasetVersion
 from app.services.datasets.rows import TableRow
-from app.ui.base.actions import AskEnd
 from app.ui.base.data_state import OpenTable
 from app.ui.base.markup import NOTHING, Node, area, at, join
-from app.ui.base.parts import act, command, empty, few, field, note, tool, windowed
-from app.ui.base.picking import pick_bar, pick_box, pick_start
-from app.ui.base.stars import first, star
+from app.ui.base.parts import act, command, few, field, note, tool, windowed
+from app.ui.base.picking import pick_start
 from app.ui.base.state import PARTS, State
-from app.ui.base.times import ago
-from app.ui.base.worked_view import examples
-from app.ui.datasets import requests_view
 from app.ui.datasets.actions import (
     ChooseTable,
     DeleteTable,
     DismissFault,
     PasteRows,
     RenameTable,
-    RestoreTable,
     ScrollTable,
     ShowColumns,
     TypeRows,
     UseRows,
-    UseSample,
 )
 from app.ui.datasets.draft_view import draft
 from app.ui.datasets.gathered import ROWS, TABLES, TEXTS
+from app.ui.datasets.list_view import table_list
 from app.ui.datasets.selection_view import chooser, planned
 from app.ui.results.take_actions import OpenTakeAway
 
@@ -82,7 +76,7 @@ def _content(state: State) -> Node:
         _fault(state),
         _gone(state),
         _paste(state, here.pasted) if here.pasted is not None else NOTHING,
-        _list(state),
+        table_list(state),
     ]
 
 
@@ -137,79 +131,6 @@ def _paste(state: State, pasted: str) -> Node:
                 hint="Copied from a spreadsheet, or CSV or JSON as text. The first row holds the column names.",
             ),
             div(at("row wrap"), command(state, UseRows(), "primary"), act("Cancel", PasteRows(), "quiet")),
-        ),
-    )
-
-
-def _list(state: State) -> Node:
-    if state.data.all is None:
-        return p(at("pad dim", role="status"), "Reading tables …")
-    kept = first(state, "table", (one for one in state.data.all if not one.deleted), lambda one: one.id)
-    binned = [one for one in state.data.all if one.deleted]
-    if not kept and state.data.pasted is None and not state.data.files:
-        shown: Node = [
-            empty(
-                "No tables yet",
-                "Import a CSV, Excel, ODS, JSON or Parquet file, or a folder of texts, pictures or PDFs, drop it here, or paste rows. "
-                "It stays in this browser; nothing is sent.",
-                command(state, UseSample()),
-            ),
-            section(
-                at("card pad stack", aria_label="Examples"),
-                p({}, "Or open an example: a small table with its prompt, ready to run."),
-                examples(state),
-            ),
-        ]
-    elif kept:
-        shown = [
-            pick_bar(state, "table", [one.id for one in kept]),
-            section(at("card", aria_label="Tables"), few(kept, lambda _n, one: _line(state, one), "tables")),
-        ]
-    else:
-        shown = NOTHING
-    return [shown, requests_view.files(state) if state.data.files else NOTHING, _bin(binned) if binned else NOTHING]
-
-
-def _line(state: State, dataset: Dataset) -> Node:
-    current = dataset.current or DatasetVersion(0, 0.0)
-    facts = join(
-        [
-            text.count(current.rows, "row"),
-            text.count(len(current.columns), "column"),
-            text.size(current.stored),
-            ago(state, dataset.updated),
-            f"{text.count(current.faults, 'row')} skipped" if current.faults else NOTHING,
-        ]
-    )
-    return div(
-        at("thread-line"),
-        div(
-            at("grow starred"),
-            pick_box(state, "table", dataset.id, dataset.name),
-            span({}, a(at(href=f"#/data/{dataset.id}"), dataset.name), div({}, small({}, facts))),
-        ),
-        span({}),
-        div(
-            at("row"),
-            star(state, "table", dataset.id, dataset.name),
-            tool("close", f"Delete {dataset.name}", DeleteTable(dataset.id)),
-        ),
-    )
-
-
-def _bin(binned: list[Dataset]) -> Node:
-    return section(
-        at("card"),
-        header({}, h2({}, "Deleted"), act("Delete permanently …", AskEnd("tables"), "quiet danger end")),
-        few(
-            binned,
-            lambda _n, one: div(
-                at("thread-line"),
-                span(at("clip dim", title=one.name), one.name),
-                span({}),
-                act("Restore", RestoreTable(one.id), "small", aria_label=f"Restore {one.name}"),
-            ),
-            "deleted tables",
         ),
     )
 
