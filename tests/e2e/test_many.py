@@ -54,7 +54,7 @@ def full(tab: Journey) -> Journey:
 
 
 def test_a_full_queue_is_drawn_by_window_and_submitted_whole(full: Journey) -> None:
-    """Open, scroll to the end, delete one and bring it back, submit all, and read the last answer."""
+    """Open, scroll to the end, delete one and bring it back, edit all and undo that, submit all, and read the last answer."""
     assert full.nodes() < DRAWN
     full.page.locator(".window").evaluate("(list) => { list.scrollTop = list.scrollHeight }")
     last = full.page.locator(f"#row-r-many-{MANY - 1:05}")
@@ -66,6 +66,13 @@ def test_a_full_queue_is_drawn_by_window_and_submitted_whole(full: Journey) -> N
     full.page.locator(".window").evaluate("(list) => { list.scrollTop = list.scrollHeight }")
     last.wait_for()
 
+    full.main.get_by_label("Select all in this group").click()
+    full.press(f"Edit {MANY:,} …")
+    full.dialog.get_by_label("Change").select_option("temperature")
+    full.dialog.get_by_label("Value").fill("0.5")
+    full.press(f"Change {MANY:,} requests")
+    full.press("Undo the change")
+    full.toasts.filter(has_text=f"{MANY:,} requests are as before.").wait_for()
     full.submit_lane()
     full.wait_for_state("completed")
     full.main.get_by_role("button", name=f"Answered {MANY:,}").wait_for()
