@@ -7,6 +7,7 @@ from typing import Final
 from simple_html import b, datalist, div, li, option, p, pre, section, span, ul
 
 from app.core.base import text
+from app.core.base.ids import without_file
 from app.core.endpoints.spec import FormField
 from app.core.model import keys
 from app.core.model.lanes import Lane
@@ -125,7 +126,7 @@ def _reasons(found: dict[str, int]) -> Node:
 def _example(one: ChangeExample) -> Node:
     return section(
         at("stack tight", aria_label="Example"),
-        p(at("dim"), "For example ", span(at("mono"), one.id), ":"),
+        p(at("dim"), "For example ", span(at("mono"), without_file(one.id)), ":"),
         p(at("dim"), "Before"),
         pre(at("code"), long(one.before, "before")),
         p(at("dim"), "After"),

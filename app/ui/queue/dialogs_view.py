@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simple_html import div, p, pre, span
 
+from app.core.base.ids import without_file
 from app.ui.base.dialogs_view import dialog, faults
 from app.ui.base.markup import NOTHING, Node, at, long
 from app.ui.base.parts import act, command, json_area, said, ties
@@ -17,7 +18,7 @@ def request(state: State, one: RequestDialog) -> Node:
         "request",
         "Queued request",
         [
-            p(at("dim"), span(at("mono"), one.id), " · ", one.endpoint),
+            p(at("dim"), span(at("mono"), without_file(one.id)), " · ", one.endpoint),
             div(
                 at("field", data_bad=bool(one.fault)),
                 json_area(
