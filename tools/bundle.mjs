@@ -69,6 +69,7 @@ await Promise.all([
   build({ ...common, entryPoints: [join(modules, 'dexie/dist/dexie.mjs')], outfile: join(out, 'dexie.mjs') }),
   build({ ...common, entryPoints: [join(modules, 'idiomorph/dist/idiomorph.esm.js')], outfile: join(out, 'idiomorph.mjs') }),
   part('Client, Versions', '@stomp/stompjs/esm6/index.js', 'stomp.mjs'),
+  build({ ...common, entryPoints: [join(root, 'static/js/code-editor.mjs')], outfile: join(out, 'code-editor.mjs') }),
   build({ ...common, format: 'iife', entryPoints: [join(root, 'static/js/parquet-worker.mjs')], outfile: join(out, 'parquet.mjs') }),
   ...['o200k', 'cl100k'].map((name) => {
     const ranks = JSON.stringify(join(modules, `gpt-tokenizer/esm/bpeRanks/${name}_base.js`));
@@ -83,6 +84,7 @@ await Promise.all([
 const TYPES = {
   amqp: "export * from '../node_modules/@cloudamqp/amqp-client/types/amqp-websocket-client.d.ts';",
   boot: "export * from '../js/boot.mjs';",
+  'code-editor': "export * from '../js/code-editor.mjs';",
   dexie: "export * from '../node_modules/dexie/dist/dexie.d.ts';",
   idiomorph: "export * from '../node_modules/idiomorph/dist/idiomorph.d.ts';",
   pyscript: "export * from '../js/types/pyscript.ts';",

@@ -27,6 +27,7 @@ VENDORED = (
     "boot.mjs",
     "stomp.mjs",
     "amqp.mjs",
+    "code-editor.mjs",
     "json_repair.zip",
     "mistune.zip",
     "python_calamine.zip",

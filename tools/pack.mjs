@@ -25,7 +25,7 @@ await Promise.all([
     format: 'esm',
     entryPoints: ['static/js/nightshift.mjs'],
     outfile: join(out, 'js/nightshift.mjs'),
-    external: ['./broker.mjs', './compute.mjs'],
+    external: ['./broker.mjs', './compute.mjs', '../vendor/code-editor.mjs'],
   }),
   build({
     ...common,

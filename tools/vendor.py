@@ -17,7 +17,7 @@ PAGE_LOCK = ROOT / "tools" / "locks" / "page.txt"
 DEMAND_LOCK = ROOT / "tools" / "locks" / "demand.txt"
 TOOLS = ["vendor.py", "wheels.py", "licences.py", "bundle.mjs", "compile.mjs", "page_compile.py", "library_drop.txt"]
 NPM_INPUTS = [STATIC / "package.json", STATIC / "package-lock.json", STATIC / ".npmrc"]
-BUNDLED = ["boot.mjs", "parquet-rows.mjs", "parquet-worker.mjs", "token-counts.mjs", "tokens-worker.mjs"]
+BUNDLED = ["boot.mjs", "code-editor.mjs", "parquet-rows.mjs", "parquet-worker.mjs", "token-counts.mjs", "tokens-worker.mjs"]
 """Scripts of our own that are bundled with libraries."""
 INPUTS = [*NPM_INPUTS, PAGE_LOCK, DEMAND_LOCK, *(STATIC / "js" / name for name in BUNDLED), *(ROOT / "tools" / name for name in TOOLS)]
 

@@ -225,11 +225,12 @@ const writes = (element) =>
 function onKey(event) {
   if (event.isComposing || !event.key) return;
   if (event.key === 'Tab') goesOn();
+  const target = /** @type {HTMLElement} */ (event.composedPath()[0]); // what is written in, also in the shadow of an editor
+  if (target !== event.target && event.defaultPrevented) return; // the editor took it
   const keys = combination(event);
-  const target = /** @type {HTMLElement} */ (event.target);
   const types = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && writes(target);
   for (let element = carrier(event, 'data-key'); element; element = element.parentElement?.closest('[data-key]') ?? null) {
-    if (types && element !== target) continue;
+    if (types && element !== target) continue; // a letter is typed
     const action = JSON.parse(element.getAttribute('data-key') ?? '')[keys];
     if (action === undefined) continue;
     event.preventDefault();
@@ -303,5 +304,6 @@ const LISTENERS = [
   ['paste', onPaste],
   ...DROPPING,
   ['close', onClose, { capture: true }], // it does not bubble
+  ['toolong', ({ detail }) => notice('toolong', detail)], // from an editor of code
   ...SCROLLING,
 ];

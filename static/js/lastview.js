@@ -22,7 +22,7 @@
     (
       'a abbr article aside b bdi blockquote br button caption code col colgroup datalist dd del details dfn div dl dt em fieldset figcaption figure ' +
       'footer h1 h2 h3 h4 h5 h6 header hr i img input ins kbd label legend li main mark meter nav ol optgroup option output p pre progress q s samp ' +
-      'search section select small span strong sub summary sup table tbody td textarea tfoot th thead time tr u ul var wbr'
+      'search section select small span strong sub summary sup table tbody td textarea tfoot th thead time tr u ul var wbr code-editor'
     ).split(' '),
   );
   const DRAWN = new Set('svg g path circle ellipse rect line polyline polygon text tspan title desc'.split(' '));

@@ -29,6 +29,16 @@ const shell = () => document.querySelector('#early');
 
 let inherit = () => {}; // what follows the next drawing
 
+let editing = false; // the last drawing has an editor of code
+
+// CodeMirror comes when it is first drawn into the page; a field stands in its place until then, and stays where it does not come.
+/** @param {string} html */
+function edits(html) {
+  const wanted = html.includes('<code-editor');
+  if (wanted && !editing) import('../vendor/code-editor.mjs').catch(() => {});
+  editing = wanted;
+}
+
 /**
  * @param {string} html what #app shall hold
  * @param {string} [title]
@@ -36,6 +46,7 @@ let inherit = () => {}; // what follows the next drawing
 export function patch(html, title) {
   if (lastView.begun()) goesOn();
   morph(root(), html);
+  edits(html);
   inherit();
   inherit = () => {};
   measure(root());

@@ -28,10 +28,15 @@ def test_a_column_is_made_by_the_keys(desk: Journey) -> None:
     page.get_by_role("button", name="Python", exact=True).focus()
     page.keyboard.press("Enter")
     card = page.get_by_role("region", name="Python")
+    card.locator("code-editor .cm-content").wait_for()  # it comes when it is first drawn
     code = card.get_by_role("textbox", name="Code")
-    code.focus()
-    page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.insert_text(COUNT)
+
+    def write(source: str) -> None:
+        code.focus()
+        page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.insert_text(source)
+
+    write(COUNT)
     card.get_by_text("21", exact=True).wait_for()
     card.get_by_label("Name of the column").focus()
     page.keyboard.type("Sevenfold")
@@ -40,15 +45,15 @@ def test_a_column_is_made_by_the_keys(desk: Journey) -> None:
     page.locator("#result-2").get_by_text("21", exact=True).wait_for()
     assert "python%3ASevenfold" in page.url
 
-    code.fill(ESCAPE)
+    write(ESCAPE)
     card.get_by_text("“js” is not there: code in Results runs apart").wait_for()
-    code.fill(LOOP)
+    write(LOOP)
     card.get_by_text("it did not reach the next row").wait_for()
     page.keyboard.press("Control+Enter")
     card.get_by_role("button", name="Stop").click()
     card.get_by_text("Stopped. The column is as it was.").wait_for()
     page.get_by_text("3 rows", exact=True).wait_for()
-    code.fill(COUNT)
+    write(COUNT)
     page.keyboard.press("Control+Enter")
     card.get_by_text("3 rows of 3 with an answer filled.").wait_for()
     desk.reload()

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, NamedTuple, NoReturn
 import msgspec
 
 from app.core.base import text
+from app.core.base.patterns import pattern
 
 CodeKind = Literal["column", "keep"]
 MOST_SOURCE: Final = 50_000
@@ -33,6 +34,7 @@ KNOWN: Final = (
 """What ``row`` has beside the table's columns, in the order in which it is handed over. A column of that name goes first; then this stands
 under the same name with ``_`` before it."""
 _FILE: Final = "<your Python>"
+_LINE: Final = pattern(r"Line (\d{1,6}): ")
 _DIGITS: Final = 10**300
 
 
@@ -45,6 +47,12 @@ def digest(source: str, kind: CodeKind) -> str:
 
 class CodeFault(Exception):
     """The code cannot be run at all: a sentence with its line."""
+
+
+def line_of(fault: str) -> int:
+    """The line that a CodeFault's sentence begins with; 0 where it names none."""
+    found = _LINE.match(fault)
+    return int(found[1]) if found else 0
 
 
 class RowResult(NamedTuple):

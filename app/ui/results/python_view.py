@@ -7,9 +7,10 @@ from simple_html import button, code, div, h2, header, label, li, p, section, sp
 from app.core.base import text
 from app.core.model.python_code import PythonCode
 from app.core.results.file_columns import PYTHON
-from app.core.results.python_code import MOST_SOURCE
+from app.core.results.python_code import MOST_SOURCE, line_of
 from app.services.results.python_rows import PythonFault
 from app.services.results.python_runs import RowSeen
+from app.ui.base.code_editor import code_editor
 from app.ui.base.markup import NOTHING, Node, area, at
 from app.ui.base.parts import act, command, field, keys_of, note, segmented, text_input, tool
 from app.ui.base.python_state import PythonDraft
@@ -124,27 +125,39 @@ def _words(draft: PythonDraft) -> Node:
 
 
 def _editor(draft: PythonDraft) -> Node:
+    written = area(
+        at(
+            "mono",
+            id="python-code",
+            rows=str(min(24, max(8, draft.source.count("\n") + 2))),
+            data_value_rev=draft.rev,
+            wrap="off",
+            spellcheck="false",
+            autocomplete="off",
+            autocapitalize="off",
+            maxlength=str(MOST_SOURCE),
+            readonly=draft.unread,
+            input=TypeCode(),
+        ),
+        draft.source,
+    )
     return div(
         at("field"),
         label(at(for_="python-code"), "Code"),
-        area(
-            at(
-                "mono",
-                id="python-code",
-                rows=str(min(24, max(8, draft.source.count("\n") + 2))),
-                data_value_rev=draft.rev,
-                wrap="off",
-                spellcheck="false",
-                autocomplete="off",
-                autocapitalize="off",
-                maxlength=str(MOST_SOURCE),
-                readonly=draft.unread,
-                input=TypeCode(),
-                data_key=keys_of(RunCode()),
-            ),
-            draft.source,
-        ),
+        code_editor(written, rev=draft.rev, marks=_marks(draft), locked=draft.unread, keys=keys_of(RunCode())),
     )
+
+
+def _marks(draft: PythonDraft) -> list[tuple[int, str]]:
+    """Lines of the code at which something went wrong, with the first of what it was."""
+    told = [(line_of(draft.wrong), draft.wrong)]
+    told += [(one.line, one.says) for one in draft.seen or ()]
+    told += [(one.line, one.says) for one in draft.faults]
+    found: dict[int, str] = {}
+    for line, says in told:
+        if line and says:
+            found.setdefault(line, says)
+    return sorted(found.items())
 
 
 def _unread(state: State) -> Node:

@@ -16,6 +16,7 @@ from app.core.results.python_code import (
     CodeFault,
     CodeKind,
     RowResult,
+    line_of,
     loaded,
     result_of,
     row_of,
@@ -111,6 +112,14 @@ def test_code_that_cannot_run_is_told_with_its_line(source: str, says: str) -> N
     with pytest.raises(CodeFault) as told:
         loaded(source, "column")
     assert says in str(told.value)
+
+
+def test_a_fault_is_led_back_to_its_line() -> None:
+    """The editor marks it; a sentence without a line marks none."""
+    with pytest.raises(CodeFault) as told:
+        loaded("x = 1\ny = 1 / 0", "column")
+    assert line_of(str(told.value)) == 2
+    assert line_of("The code has no “def column(row, answer):”.") == 0
 
 
 def test_each_code_has_names_of_its_own() -> None:

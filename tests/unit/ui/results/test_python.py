@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from app.core.model.python_code import AcceptedCode, PythonCode
 from app.core.results.python_code import digest
 from app.services.runtime.records import put
 from app.ui.results.python_examples import BEGINNING
+from tests.kit.markup import Element
 from tests.kit.screen import Visit
 from tests.unit.ui.results.test_table import cells, opened, press, settled
 
@@ -30,6 +33,18 @@ async def written(visit: Visit, source: str, name: str = "") -> None:
         await visit.type("Name of the column", name)
 
 
+def editor(visit: Visit) -> Element:
+    """What stands around the field, for the editor."""
+    (found,) = visit.dom.of("code-editor")
+    return found
+
+
+def marks(visit: Visit) -> list[list[object]]:
+    """Lines that the editor marks, and what is wrong there."""
+    found: list[list[object]] = json.loads(editor(visit).attributes.get("data-marks") or "[]")
+    return found
+
+
 @pytest.mark.slow
 async def test_a_column_is_written_seen_and_filled(visit: Visit) -> None:
     """What is typed runs over the rows in sight; the column stands in the address, is sorted like any, and is replaced under its name."""
@@ -43,9 +58,12 @@ async def test_a_column_is_written_seen_and_filled(visit: Visit) -> None:
     assert len(draft.seen) == 6
     await written(visit, "def column(row, answer):\n    return row['nothing']\n")
     assert visit.text.count("Line 2: KeyError: 'nothing'") == 6
+    assert marks(visit) == [[2, "KeyError: 'nothing'"]]
     await written(visit, "def column(row, answer) return 1")
     assert "Line 1:" in visit.text
+    assert [line for line, _ in marks(visit)] == [1]
     await written(visit, COUNT)
+    assert marks(visit) == []
     assert visit.button("Fill the column")["title"] == "Give it a name first."
     await visit.type("Name of the column", "Twice")
     await visit.click("Fill the column")
@@ -102,6 +120,7 @@ async def test_code_from_elsewhere_runs_when_it_was_read(visit: Visit) -> None:
     assert draft.unread
     assert draft.seen is None
     assert "readonly" in visit.field("Code").attributes
+    assert "data-locked" in editor(visit).attributes
     await visit.click("I have read it: allow it to run")
     await idle(visit)
     assert [one.value.id for one in await records.all(AcceptedCode)] == [digest(COUNT, "column")]
