@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.kit.browser import FLAGS, wait_ready
-from tests.kit.furnish import ADDRESS, furnish
+from tests.kit.furnish import ADDRESS, build, furnish
 from tools import browser as tool
 
 if TYPE_CHECKING:
@@ -40,9 +40,8 @@ class Room:
         """``built``: on the built site, so that it shares its database with the page as people have it."""
         self.page = context.new_page()
         self.page.add_init_script(_MEMORY)
-        furnish(
-            self.page, "tests/bench/inside/main.py", INSIDE, built=built
-        )  # of this page only: where requests are looked at, Chromium uses no cache
+        # Of this page only: where requests are looked at, Chromium uses no cache. Its program is compiled, as people have it.
+        furnish(self.page, "tests/bench/inside/main.py", INSIDE, built=built, program=build())
         self.page.goto(ADDRESS)
         wait_ready(self.page)
 
