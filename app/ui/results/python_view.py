@@ -32,6 +32,8 @@ from app.ui.results.table_actions import OpenResult
 
 _NAME = 60
 _CELL = 200
+_SAYS = 300
+"""Characters of what is wrong at a line."""
 _FAULTS = 20
 _LISTED = 100
 _KINDS = [("column", "Makes a column", ChooseCodeKind("column")), ("keep", "Filters rows", ChooseCodeKind("keep"))]
@@ -156,7 +158,7 @@ def _marks(draft: PythonDraft) -> list[tuple[int, str]]:
     found: dict[int, str] = {}
     for line, says in told:
         if line and says:
-            found.setdefault(line, says)
+            found.setdefault(line, text.shorten(says, _SAYS))
     return sorted(found.items())
 
 
