@@ -17,7 +17,7 @@
 /** @import { DroppedFile, GivenFile, Notices } from './types/protocol.ts' */
 import { dropTo, LISTENERS as DROPPING } from './dropping.mjs';
 import { keep } from './files.mjs';
-import { asks, closedByPatch, goesOn } from './patching.mjs';
+import { asks, closedByPatch, closedByPerson, goesOn } from './patching.mjs';
 import { LISTENERS as SCROLLING, tellTo } from './scrolling.mjs';
 
 const MODIFIED = /** @type {const} */ (['ctrlKey', 'altKey', 'shiftKey', 'metaKey']);
@@ -289,6 +289,7 @@ function onClose(event) {
   const dialog = /** @type {HTMLDialogElement} */ (event.target);
   if (dialog.localName !== 'dialog' || closedByPatch(dialog)) return;
   if (dialog.open) return; // the event comes late: a patch closed it and another has opened it since
+  closedByPerson(dialog);
   if (dialog.hasAttribute('data-close')) send(dialog.getAttribute('data-close'));
 }
 

@@ -39,6 +39,8 @@ const focused = new WeakMap(); // element -> the value of data-autofocus that wa
 const replaced = new Set(); // fields whose typed text gives way in this patch
 /** @type {WeakSet<HTMLDialogElement>} */
 const closing = new WeakSet(); // dialogs that we close ourselves
+/** @type {WeakSet<HTMLDialogElement>} */
+const shown = new WeakSet(); // open, or closed by a person of whom the program has not heard yet
 
 let drawsProperties = false;
 
@@ -99,6 +101,12 @@ function setCaret(field) {
  * @param {HTMLDialogElement} dialog
  */
 export const closedByPatch = (dialog) => closing.delete(dialog);
+
+/**
+ * The program hears of it: where it keeps the dialog, the next patch opens it again.
+ * @param {HTMLDialogElement} dialog
+ */
+export const closedByPerson = (dialog) => shown.delete(dialog);
 
 /**
  * Idiomorph's own declarations say that nodes are elements: they may be texts and comments as well.
@@ -185,6 +193,7 @@ const dialogsIn = (root) => root.querySelectorAll('dialog');
 /** @param {HTMLDialogElement} dialog */
 function close(dialog) {
   closing.add(dialog);
+  shown.delete(dialog);
   dialog.close();
 }
 
@@ -193,8 +202,10 @@ function showDialogs(root) {
   for (const dialog of dialogsIn(root)) {
     const wanted = dialog.hasAttribute('data-open');
     if (wanted && !dialog.open) {
+      if (shown.has(dialog)) continue; // a person has just closed it, and its event is on the way: it is not opened again over that
       closing.delete(dialog);
       dialog.showModal();
+      shown.add(dialog);
       asks(); // it has the focus in any case
       for (const element of dialog.querySelectorAll(`[${AUTOFOCUS}]`)) focused.delete(element);
     } else if (!wanted && dialog.open) {

@@ -330,6 +330,18 @@ def test_dialog_opened_again_at_once_stays(drawn: Drawn) -> None:
     assert [event["action"] for event in drawn.heard()] == [1]
 
 
+def test_a_patch_does_not_open_what_a_person_has_just_closed(drawn: Drawn) -> None:
+    """A view that is drawn between Escape and its event does not bring the dialog back; one that is drawn after the program has heard of it
+    and kept it does."""
+    page = "<dialog id=d data-open data-close='\"closed\"'><button>{n}</button></dialog>"
+    drawn.patch(page.format(n=1))
+    drawn.page.evaluate("(text) => { document.querySelector('#d').close(); ui.patch(text); }", page.format(n=2))
+    assert drawn.value("() => document.querySelector('#d').open") is False
+    assert [event["action"] for event in drawn.heard()] == ["closed"]
+    drawn.patch(page.format(n=3))
+    assert drawn.value("() => document.querySelector('#d').matches(':modal')")
+
+
 def test_dialog_is_modal_while_the_view_says_so(drawn: Drawn) -> None:
     """data-open shows the dialog as a modal and its end closes it, without telling the program; the focus goes back."""
     page = "<button id=x data-click='1'>x</button><dialog id=d data-close='\"closed\"'{open}><button id=y>y</button></dialog>"
