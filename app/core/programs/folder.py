@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from app.core.base.ids import FILE_MARK
+from app.core.base.ids import FILE_MARK, without_file
 from app.core.json.jsonvalues import Shape
 from app.core.model import stored_names
 from app.core.model.records import Record
@@ -117,8 +117,8 @@ WHOLE: Final = MAX_ID - _MARK - 1
 
 def custom_id_in(folder: str, name: str, id: str) -> str:
     """The custom_id that the line of this request has in this file, as far as it was not cut; "" for a request of anything else."""
-    found = id.rpartition("~")[0]
-    return found if found and own_id(folder, name, found) == id else ""
+    found = without_file(id)
+    return found if own_id(folder, name, found) == id else ""
 
 
 @lru_cache(maxsize=16)

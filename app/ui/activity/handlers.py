@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from msgspec.structs import replace
-
 from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.core.openai.wire import BytesBlob
@@ -114,8 +112,7 @@ async def set_notify(context: Context, action: SetNotify, _event: Event) -> None
     """Ask the browser where it has not been asked; the person's own wish is kept."""
     if action.on and context.screen.notices == "default":
         context.screen.ask_for_notices()  # now, while the click is handled
-    await context.services.profiles.prefer(notify=action.on)
-    context.state.preferences = replace(context.state.preferences, notify=action.on)
+    await context.prefer(notify=action.on)
     context.state.browser.notices = context.screen.notices
 
 

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from app.core.base.locale import within
 from app.core.base.text import head
@@ -137,6 +138,11 @@ class Context(Readings):
         self.state.toasts = [*self.state.toasts, toast][-TOASTS:]
         self.tasks.start("toast", self._fade(toast))
         self.changed()
+
+    async def prefer(self, **changes: object) -> None:
+        """Keep what a person chose: it is stored before it is seen, so that what was seen done outlives a reload."""
+        await self.services.profiles.prefer(**changes)
+        self.state.preferences = replace(self.state.preferences, **changes)
 
     def focus(self, id: str) -> None:
         """Send the focus to the element with this id, as soon as it is drawn; not if the person moves it before that."""

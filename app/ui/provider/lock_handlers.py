@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from msgspec.structs import replace
-
 from app.core.base.text import whole_number
 from app.ports import StorageLost
 from app.ui.base.actions_base import Action, Event
@@ -169,8 +167,7 @@ async def lock_now(context: Context, _action: LockKeys, _event: Event) -> None:
 async def set_after(context: Context, _action: SetLockAfter, event: Event) -> None:
     minutes = whole_number(event.text, 0, MOST_MINUTES)
     if minutes is not None:
-        await context.services.profiles.prefer(lock_minutes=minutes)
-        context.state.preferences = replace(context.state.preferences, lock_minutes=minutes)
+        await context.prefer(lock_minutes=minutes)
 
 
 # --- other tabs, and nobody

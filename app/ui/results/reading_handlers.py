@@ -23,8 +23,7 @@ _SECONDS: Final = 30
 
 
 async def read_as(context: Context, action: ReadAs, _event: Event) -> None:
-    await context.services.profiles.prefer(reading=action.how)
-    context.state.preferences = replace(context.state.preferences, reading=action.how)
+    await context.prefer(reading=action.how)
 
 
 def copy_piece(context: Context, action: CopyPiece, _event: Event) -> None:

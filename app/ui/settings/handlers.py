@@ -1,4 +1,4 @@
-"""Storage, appearance, and the practice provider. A choice is stored before it is seen: what a person has seen done outlives a reload."""
+"""Storage, appearance, and the practice provider."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from app.ui.settings.actions import FIGURES, AskPersist, SetFigures, SetKeeping,
 
 async def set_theme(context: Context, action: SetTheme, _event: Event) -> None:
     if action.theme in ("system", "light", "dark"):
-        await context.services.profiles.prefer(theme=action.theme)
-        context.state.preferences = replace(context.state.preferences, theme=action.theme)
+        await context.prefer(theme=action.theme)
         context.screen.theme(context.state.preferences.theme)
 
 
@@ -24,16 +23,14 @@ async def set_figures(context: Context, _action: SetFigures, event: Event) -> No
     if event.text not in dict(FIGURES):
         return
     state, choice = context.state, msgspec.convert(event.text, FiguresChoice)
-    await context.services.profiles.prefer(figures=choice)
-    state.preferences = replace(state.preferences, figures=choice)
+    await context.prefer(figures=choice)
     state.locale = locale.chosen(choice, context.screen.locale)
     context.screen.figures(choice)
 
 
 async def set_keeping(context: Context, _action: SetKeeping, event: Event) -> None:
     if event.text in dict(KEEPING):
-        await context.services.profiles.prefer(keep_days=int(event.text))
-        context.state.preferences = replace(context.state.preferences, keep_days=int(event.text))
+        await context.prefer(keep_days=int(event.text))
 
 
 async def ask_persist(context: Context, _action: AskPersist, _event: Event) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 
-from msgspec.structs import replace
-
 from app.core.base import text
 from app.core.model.views import SavedView
 from app.ui.base.actions_base import Action, Event, command_of
@@ -135,8 +133,7 @@ def open_shortcuts(context: Context, _action: OpenShortcuts, _event: Event) -> N
 
 
 async def set_letter_keys(context: Context, action: SetLetterKeys, _event: Event) -> None:
-    await context.services.profiles.prefer(letter_keys=action.on)
-    context.state.preferences = replace(context.state.preferences, letter_keys=action.on)
+    await context.prefer(letter_keys=action.on)
 
 
 HANDLERS: dict[type[Action], Handler] = {
