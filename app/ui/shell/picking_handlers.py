@@ -122,22 +122,24 @@ async def save_tags(context: Context, _action: SavePickedTags, _event: Event) ->
     context.state.dialog = None
     before = {one.id: one.tags for one in context.state.batches.all if one.id in dialog.batches}
     wanted = {id: (*(one for one in tags if one not in removed), *(one for one in added if one not in tags)) for id, tags in before.items()}
-    changed = await _tag(context, wanted)
+    changed, missed = await _tag(context, wanted)
 
     async def undo() -> None:
         await _tag(context, {id: before[id] for id in changed})
 
-    if changed:
+    stay = f" {text.count(missed, 'batch')} not, because another tab was changing them. Try again." if missed else ""
+    if changed or missed:
         was = "was" if len(changed) == 1 else "were"
-        context.toast(f"Tags of {text.count(len(changed), 'batch')} {was} changed.", undo)
+        context.toast(f"Tags of {text.count(len(changed), 'batch')} {was} changed.{stay}", undo if changed else None)
     else:
         context.toast("No tag was changed.")
 
 
-async def _tag(context: Context, wanted: dict[str, tuple[str, ...]]) -> list[str]:
-    """Give batches these tags; the ids of those that have other ones now."""
+async def _tag(context: Context, wanted: dict[str, tuple[str, ...]]) -> tuple[list[str], int]:
+    """Give batches these tags; the ids of those that have other ones now, and how many another tab kept writing."""
     known = {one.id: one.tags for one in context.state.batches.all}
     changed: list[str] = []
+    missed = 0
     for id, tags in wanted.items():
         if known.get(id) == tags:
             continue
@@ -145,11 +147,15 @@ async def _tag(context: Context, wanted: dict[str, tuple[str, ...]]) -> list[str
         def tagged(one: Batch, tags: tuple[str, ...] = tags) -> Batch:
             return replace(one, tags=tags)
 
-        after = await context.services.records.amend(Batch, id, tagged)
+        try:
+            after = await context.services.records.amend(Batch, id, tagged)
+        except Conflict:
+            missed += 1
+            continue
         if after is not None:
             context.batch_told(after)
             changed.append(id)
-    return changed
+    return changed, missed
 
 
 # --- deleting

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from app.core.model.batches import Batch
-from app.ports import Conflict
+from app.ports import Change, Conflict, Put, Table
 from app.services.batches.delete_batch import Tidy
 from tests.kit.screen import Visit
 from tests.unit.ui.datasets.test_data import seen
@@ -95,6 +97,30 @@ async def test_tags_of_several_batches(visit: Visit) -> None:
     await visit.click("Undo", -1)
     assert [one.tags for one in visit.state.batches.all] == [("blue", "done")] * 2
     assert {first.id, second.id} == {one.id for one in visit.state.batches.all}
+
+
+async def test_a_batch_that_another_tab_keeps_writing_holds_up_no_other(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others have their tags, and Undo gives theirs back; how many have not is said."""
+    await batches(visit)
+    first, _second = visit.state.batches.all
+    commit = visit.store.commit
+
+    async def lost(changes: Sequence[Change]) -> None:
+        if any(isinstance(one, Put) and one.id == first.id for one in changes):
+            raise Conflict(Table.BATCHES, first.id, 1, 2)
+        await commit(changes)
+
+    monkeypatch.setattr(visit.store, "commit", lost)
+    await visit.click("Select")
+    await visit.check("All", True)
+    await visit.click("Tags …")
+    await visit.type("Add", "blue")
+    await visit.click("Save")
+    await visit.wait(2)
+    assert sorted(one.tags for one in visit.state.batches.all) == [(), ("blue",)]
+    assert "Tags of 1 batch was changed. 1 batch not, because another tab was changing them." in visit.text
+    await visit.click("Undo", -1)
+    assert [one.tags for one in visit.state.batches.all] == [(), ()]
 
 
 async def test_several_batches_are_deleted_after_a_question(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
