@@ -17,6 +17,7 @@
   } catch {
     // no storage: nothing was kept
   }
+  if (field.value) keep(); // typed before this ran: the parser may pause between the field and this script
   field.addEventListener('input', keep);
   // A file or a link that is dropped where nothing takes it, or before anything does, would be opened in place of the page.
   for (const type of ['dragover', 'drop']) {
