@@ -16,8 +16,8 @@ HOSTILE := $(addprefix tests/unit/,gateway/http/test_guard.py gateway/http/test_
 CORES := $(or $(shell getconf _NPROCESSORS_ONLN 2>/dev/null),2)
 JOBS ?= $(shell expr $(CORES) + 1)
 AT_ONCE := --keep-going --jobs=$(JOBS) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
-# Longest first, as above; the server's tests wait half of their time.
-QUICK := quick-ui quick-services quick-gateway python-checks quick-rest js-checks js-tests
+# Longest first, as above; the server's tests and the JavaScript's wait half of their time.
+QUICK := js-tests quick-gateway quick-ui quick-services python-checks quick-rest js-checks
 BIN := $(VENV)/bin
 JSBIN := $(JS)/node_modules/.bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -160,7 +160,7 @@ js-checks: $(JS)/node_modules/.made vendor
 
 js-tests: vendor
 	@echo "— unit tests of the JavaScript"
-	@node --test --test-reporter=spec $(JS)/*.test.mjs
+	@node --test --test-concurrency=$(JOBS) --test-reporter=spec $(JS)/*.test.mjs
 
 contract e2e unit: $(DATA)/node_modules/.made
 
