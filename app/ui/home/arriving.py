@@ -40,6 +40,7 @@ def on_table(context: Context) -> None:
 
 
 def _remember(context: Context, id: str) -> None:
+    """Where the person was; it is no choice of theirs, so nothing waits until it is stored."""
     state = context.state
     opened = (id, *(one for one in state.preferences.recent_tables if one != id))[:KEPT]
     if opened != state.preferences.recent_tables:

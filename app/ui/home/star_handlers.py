@@ -11,12 +11,9 @@ from app.ui.home.arriving import on_table
 
 
 async def star(context: Context, action: Star, _event: Event) -> None:
-    """Shown at once; what another tab chose meanwhile is shown when it is stored."""
-    state, name = context.state, f"{action.kind}:{action.id}"
-    others = tuple(one for one in state.preferences.starred if one != name)
-    state.preferences = replace(state.preferences, starred=(name, *others) if action.on else others)
-    stored = await context.services.profiles.star(name, on=action.on)
-    state.preferences = replace(state.preferences, starred=stored)
+    """Stored before it is seen, with what another tab chose meanwhile."""
+    stored = await context.services.profiles.star(f"{action.kind}:{action.id}", on=action.on)
+    context.state.preferences = replace(context.state.preferences, starred=stored)
     on_table(context)
 
 

@@ -51,7 +51,8 @@ async def refresh_profiles(context: Context) -> None:
 
 
 async def use(context: Context, profile_id: str) -> None:
-    """Meant for new requests from now on."""
+    """Meant for new requests from now on, and seen before it is stored, unlike other choices (Context.prefer): what the very next press
+    submits must go to the provider that the field names, as it may cost money."""
     context.state.preferences = replace(context.state.preferences, profile=profile_id)
     context.profile_changed()
     context.state.provider.models_problem = None

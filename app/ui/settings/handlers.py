@@ -64,6 +64,8 @@ async def toggle_trap(context: Context, action: ToggleTrap, event: Event) -> Non
 
 
 async def _practise(context: Context, **changes: object) -> None:
+    """Seen before it is stored, unlike other choices (Context.prefer): the practice provider of this page obeys from here on, so that what
+    the very next press submits meets it, and the next trap that is ticked is one more."""
     context.state.preferences = replace(context.state.preferences, **changes)
     context.on_practice(context.state)
     await context.services.profiles.prefer(**changes)

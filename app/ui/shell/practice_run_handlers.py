@@ -33,27 +33,23 @@ def _turned(context: Context, run: PracticeRun) -> bool:
     return True
 
 
-def _keep(context: Context, run: PracticeRun) -> None:
+async def _keep(context: Context, run: PracticeRun) -> None:
     """The person said whether it is shown."""
-
-    async def store() -> None:
-        await context.services.profiles.prefer(practice_run=context.state.preferences.practice_run)
-
-    if _turned(context, run):
-        context.catch_up("practice run shown", store)
+    if run != context.state.preferences.practice_run:
+        await context.prefer(practice_run=run)
 
 
-def show(context: Context, _action: ShowPracticeRun, _event: Event) -> None:
+async def show(context: Context, _action: ShowPracticeRun, _event: Event) -> None:
     """From where it was; one that is at its end begins again."""
     run = context.state.preferences.practice_run
-    _keep(context, PracticeRun("on") if following(run) is None else replace(run, shown="on"))
+    await _keep(context, PracticeRun("on") if following(run) is None else replace(run, shown="on"))
 
 
-def hide(context: Context, _action: HidePracticeRun, _event: Event) -> None:
-    _keep(context, replace(context.state.preferences.practice_run, shown="off"))
+async def hide(context: Context, _action: HidePracticeRun, _event: Event) -> None:
+    await _keep(context, replace(context.state.preferences.practice_run, shown="off"))
 
     async def again() -> None:
-        _keep(context, replace(context.state.preferences.practice_run, shown="on"))
+        await _keep(context, replace(context.state.preferences.practice_run, shown="on"))
 
     context.toast("Hidden. “Show the practice run”, among the commands (Ctrl/⌘+K), brings it back.", again)
 

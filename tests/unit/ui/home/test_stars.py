@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from app.core.model.batches import Batch
+from app.ports import StorageFull
 from app.ui.base.actions_base import encode
 from app.ui.base.drawing import render
 from app.ui.base.home_state import RecentTable
@@ -39,6 +40,18 @@ async def test_a_prompt_with_a_star_comes_first_and_stays_so(visit: Visit, tabs:
     await again.rest()
     assert names(visit) == ["Third words", "Second words", "First words"]
     assert "Favourites" not in again.text
+
+
+async def test_a_star_is_seen_once_it_is_stored(visit: Visit) -> None:
+    """What a reload would not have is not shown."""
+    await visit.write("First words")
+    await visit.go("#/threads")
+    visit.store.fail_next = StorageFull("no room")
+    await visit.click("Favourite: First words")
+    assert visit.button("Favourite: First words").get("aria-pressed") == "false"
+    assert "no more space" in visit.text
+    await visit.click("Favourite: First words")
+    assert visit.button("Favourite: First words").get("aria-pressed") == "true"
 
 
 def test_tables_and_batches_with_a_star_come_first_too() -> None:

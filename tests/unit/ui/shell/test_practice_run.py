@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from app.core.model.settings import PracticeRun
 from app.core.templates.worked.practice_run import STEPS, following
+from app.ports import StorageFull
 from tests.kit.screen import Visit
 from tests.unit.ui.conftest import Open
 from tests.unit.ui.datasets.test_worked import opened
@@ -88,6 +89,18 @@ async def test_it_is_put_away_for_good_and_called_back(tabs: Open) -> None:
     await visit.click("Hide the practice run")
     await visit.send('{"action":{"type":"ShowPracticeRun"},"value":null,"extra":{}}')
     assert "2 of 6 done" in panel(visit)
+
+
+async def test_it_is_put_away_once_that_is_stored(tabs: Open) -> None:
+    """Else a reload would bring it back after it was seen gone."""
+    visit = await tabs()
+    await visit.send('{"action":{"type":"ShowPracticeRun"},"value":null,"extra":{}}')
+    visit.store.fail_next = StorageFull("no room")
+    await visit.click("Hide the practice run")
+    assert panel(visit)
+    assert not [one for one in visit.toasts if one.startswith("Hidden")]
+    await visit.click("Hide the practice run")
+    assert not panel(visit)
 
 
 async def test_two_tabs_take_nothing_from_each_other(tabs: Open) -> None:
