@@ -96,7 +96,7 @@ def test_a_table_becomes_queued_requests(desk: Journey) -> None:
 
 def test_rows_are_asked_in_two_ways_and_answers_are_not_paid_again(desk: Journey) -> None:
     """Two models, each twice: one plan, a line of the price for each and their sum, the file with its tags; once answered, what is there is
-    found and left out by a press."""
+    found and left out by a press. What is asked of the answers, planned before they are there, goes out by itself once they are."""
     page = desk.page
     desk.go("Data")
     page.locator("#table-file").set_input_files({"name": "ways.csv", "mimeType": "text/csv", "buffer": b"sku,review\nA1,Red\nA2,Blue\n"})
@@ -132,9 +132,11 @@ def test_rows_are_asked_in_two_ways_and_answers_are_not_paid_again(desk: Journey
     page.get_by_role("button", name="Check 2 rows again").click()
     page.get_by_role("button", name="Add 2 requests to queue").click()
     page.get_by_text("Added 2 requests to the queue.").wait_for()
+    _step_is_planned(desk, "ways")
     desk.go("Queue")
     desk.submit_lane()
     desk.wait_for_state("completed")
+    _step_went_out(desk, "ways")
     desk.go("Data")
     page.get_by_role("link", name="ways").first.click()
     page.get_by_role("link", name="Check and price").click()
@@ -144,3 +146,27 @@ def test_rows_are_asked_in_two_ways_and_answers_are_not_paid_again(desk: Journey
     page.get_by_text("2 requests were answered already, and are left out.").wait_for()
     page.get_by_text("2 rows checked · no requests can be sent").wait_for()
     shot(desk, "plan-answered")
+
+
+def _answers_of(desk: Journey, table: str) -> None:
+    """Open the answers to a table's rows."""
+    desk.go("Data")
+    desk.page.get_by_role("link", name=table).first.click()
+    desk.main.get_by_role("link", name="Results", exact=True).click()
+
+
+def _step_is_planned(desk: Journey, table: str) -> None:
+    """A second batch, of what the first will answer."""
+    _answers_of(desk, table)
+    desk.press("Carry on")
+    desk.press("Next step …")
+    desk.dialog.get_by_label("Next message").fill("Translate {{Answer}}")
+    desk.press("Plan this step", within=desk.dialog)
+    desk.main.get_by_role("region", name="Next steps").get_by_text("then about 2 requests").wait_for()
+
+
+def _step_went_out(desk: Journey, table: str) -> None:
+    """Nobody pressed anything: its batch is there, and has its answers."""
+    _answers_of(desk, table)
+    desk.main.get_by_role("region", name="Next steps").get_by_text("2 requests submitted.").wait_for()
+    desk.page.get_by_text("4 requests = 4 answered").wait_for()

@@ -48,9 +48,9 @@ def on_batch(context: Context, before: Batch | None, batch: Batch) -> None:
         context.catch_up("steps look", lambda: look(context))
 
 
-async def on_route(context: Context, _before: Route) -> None:
-    """The answers of a table are opened."""
-    if context.state.route.view == "results" and _table(context) not in ("", context.state.follow.table):
+async def on_route(context: Context, before: Route) -> None:
+    """The answers of a table are opened, of another one or again: while another view was open, its steps may have gone on."""
+    if _table(context) and (before.view != "results" or _table(context) != context.state.follow.table):
         await read(context)
 
 

@@ -181,6 +181,7 @@ async def test_a_step_goes_by_itself_up_to_its_limit(tabs: Open) -> None:
     assert len(visit.state.batches.all) == 2
     await visit.go(f"#/results/table/{id}")
     await settled(visit)
+    assert "4 requests submitted." in visit.text  # it went on while another view was open
     assert sorted(cells(visit, "Variant")) == [""] * 4 + ["turn-2"] * 4
     followed = next(one for one in visit.state.results.window.rows if one.id.endswith("~turn-2"))  # type: ignore[union-attr]
     batch = next(one for one in visit.state.batches.all if one.id == followed.batch)
