@@ -14,6 +14,7 @@ import * as lastView from './lastview.mjs';
 import * as reading from './reading.mjs';
 import { listed, read, sorted } from './records.mjs';
 import { StoreBeside } from './store-beside.mjs';
+import { Telling } from './telling.mjs';
 import { Vault } from './vault.mjs';
 
 export * as guard from './guard.mjs';
@@ -90,7 +91,7 @@ class Store {
   #moves;
   #lost = '';
   #letGo = () => {};
-  #channel;
+  #telling;
   #beginnings = new Beginnings();
   #beside;
 
@@ -101,8 +102,8 @@ class Store {
   constructor(db, moves) {
     this.#db = db;
     this.#moves = moves;
-    this.#channel = new BroadcastChannel(db.name);
-    this.#channel.addEventListener('message', ({ data }) => this.#beginnings.told(data));
+    this.#telling = new Telling(db.name);
+    this.#telling.watch((tables) => this.#beginnings.told(tables));
     if (!globalThis.document && globalThis.Worker) this.#beside = new StoreBeside(db.name, moves); // a page has more to do than to wait for it
     this.vault = new Vault(db, (work) => this.#guard(work));
   }
@@ -144,7 +145,7 @@ class Store {
   close() {
     this.#letGo = () => {};
     this.#beside?.end();
-    this.#channel.close();
+    this.#telling.close();
     this.#db.close({ disableAutoOpen: true });
   }
 
@@ -177,14 +178,15 @@ class Store {
       const list = JSON.parse(new TextDecoder().decode(changes));
       if (!list.length) return;
       const idb = this.#idb();
-      this.#beginnings.writes(list);
-      if (worthIt(list, buffers) && this.#beside?.ready()) await this.#beside.commit(list, buffers);
-      else await commit(idb, list, buffers, this.#moves);
-      lastView.written();
-      if (lastView.takesAway(list)) lastView.forget();
       const told = new Set(list.filter((change) => !(change.type === 'put' && change.quiet)).map(tableOf));
       told.delete('bytes');
-      if (told.size) this.#channel.postMessage([...told]);
+      await this.#telling.during([...told], async () => {
+        this.#beginnings.writes(list);
+        if (worthIt(list, buffers) && this.#beside?.ready()) await this.#beside.commit(list, buffers);
+        else await commit(idb, list, buffers, this.#moves);
+        lastView.written();
+        if (lastView.takesAway(list)) lastView.forget();
+      });
     });
   }
 
@@ -351,13 +353,13 @@ class Store {
   }
 
   /**
-   * A channel never hears itself: `told` gets the table names of the other tabs' commits.
+   * `told` gets the table names of the other tabs' commits.
    * @param {(tables: string[]) => void} told
    */
   watch(told) {
-    this.#channel.addEventListener('message', (event) => {
+    this.#telling.watch((tables) => {
       lastView.written(true); // a worker has no other way to say so
-      told(event.data);
+      told(tables);
     });
   }
 
