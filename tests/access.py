@@ -27,7 +27,7 @@ _CONTRAST: Final = "color-contrast"
 _NAMED: Final = (
     *("home", "compose at the first start", "compose", "threads", "data", "a table", "a prompt", "a plan", "queue", "batches"),
     *("batch done", "account", "results", "charts", "compared answers", "recipe", "log", "programs", "settings at the first start"),
-    *("settings",),
+    *("settings", "nowhere"),
 )
 """What ``make test`` looks at: each view with something of everything, and one of each of these dialogs."""
 _DIALOGS: Final = ("Paste", "ProfileDialog", "TakeAwayDialog", "Opened", "PaletteDialog")

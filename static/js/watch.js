@@ -12,9 +12,7 @@
     // no storage: the system's theme
   }
   // Which of its two faces the shell shows (views.css): the composer, which takes typing already, or that another view is being opened.
-  root.dataset.view = /^#\/(home|threads|data|queue|batches|results|recipe|programs|log|settings|help)\b/.test(location.hash)
-    ? 'other'
-    : 'compose';
+  root.dataset.view = /^#\/+(?!compose(?![^/?]))[^/?#]/i.test(location.hash) ? 'other' : 'compose';
   const loading = () => root.dataset.nightshift === 'loading';
   /** @type {Promise<void>} */
   const parsed = new Promise((resolve) => {

@@ -202,7 +202,7 @@ def everything(said: str, view: str = "compose", where: str = "in_progress") -> 
     id = f"b-{STATES.index(where)}" if view == "batch" else ""
     return State(
         here,
-        route=Route(view, id),  # type: ignore[arg-type]  # one of the views
+        route=Route(view, f"#/{said}" if view == "nowhere" else id),  # type: ignore[arg-type]  # one of the views
         now=NOW,
         preferences=Preferences(id="preferences", profile="p-1", practice_traps=("refusal",)),
         batch=BatchState(
@@ -297,7 +297,22 @@ def rescues(said: str) -> dict[str, Rescue]:
     return {one.id: one for one in known}
 
 
-VIEWS = ("home", "compose", "threads", "data", "queue", "batches", "account", "results", "recipe", "log", "programs", "settings", "help")
+VIEWS = (
+    "home",
+    "compose",
+    "threads",
+    "data",
+    "queue",
+    "batches",
+    "account",
+    "results",
+    "recipe",
+    "log",
+    "programs",
+    "settings",
+    "help",
+    "nowhere",
+)
 
 
 def draw(state: State) -> str:

@@ -11,6 +11,7 @@ from app.core.model.batches import Tally
 from app.core.model.lanes import CHAT, Lane
 from app.core.model.threads import Thread
 from app.core.programs.rabbit import ConnectionState
+from app.ui.base.data_state import DataState
 from app.ui.base.debug import DebugState, Traced
 from app.ui.base.picking import LISTS
 from app.ui.base.picking_state import PickingState
@@ -22,7 +23,7 @@ from tests.states import answered, first, helping, plans, prompts, pythons, read
 from tests.states.dialogs import dialogs
 from tests.states.drawn import NOW, STATES, VIEWS, batch, everything, nothing
 from tests.states.programs import FOLDERS, MESSAGE_STATES, SERVER, broker, folder, programs
-from tests.states.tables import states
+from tests.states.tables import states, table
 
 
 def debug() -> DebugState:
@@ -73,6 +74,14 @@ def variants(said: str) -> Iterator[tuple[str, State]]:
     hand = everything(said, "compose")
     hand.compose.thread = Thread(id="t-1", messages=raw.compose.thread.messages, options=raw.options, raw=said)
     yield "typed by hand", hand
+    for name, missing in (("not there", said), ("deleted", "t-3")):
+        away = everything(said, "compose")
+        away.compose.missing = missing
+        yield f"a prompt that is {name}", away
+        away = everything(said, "data")
+        away.data = DataState(all=(table(3, said),), missing="d-3" if name == "deleted" else said)
+        away.route = Route("data", away.data.missing)
+        yield f"a table that is {name}", away
     for saving in ("saving", "saved", "full", "lost"):
         one = everything(said)
         one.compose.saving = saving
@@ -162,6 +171,8 @@ def shown(said: str) -> Iterator[tuple[str, State]]:
             state.data.all = ()
         if view == "results":
             state.results.stamp = "nothing"
+        if view == "nowhere":
+            state.route = Route("nowhere", "#/unknown")
         yield f"{view} at the first start", state
     yield from variants(said)
     for name, answers, texts in reading.states(said):

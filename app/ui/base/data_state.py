@@ -127,6 +127,8 @@ class DataState(msgspec.Struct):
 
     all: tuple[Dataset, ...] | None = None
     """Newest first, deleted ones among them; None before they were read."""
+    missing: str = ""
+    """The id in the address, when the tables were read and none of them has it."""
     pasted: str | None = None
     """Rows as they are pasted; None: the field is closed."""
     files: tuple[QueuedRows, ...] = ()

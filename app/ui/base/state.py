@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from app.core.base import text
 from app.core.base.locale import PLAIN, Locale
 from app.core.model.damage import DamagedRecord, Quarantined
 from app.core.model.problem import Problem
@@ -59,6 +60,7 @@ View = Literal[
     "programs",
     "settings",
     "help",
+    "nowhere",
 ]
 TITLES: dict[str, str] = {
     "home": "Home",
@@ -75,6 +77,7 @@ TITLES: dict[str, str] = {
     "programs": "Integrations",
     "settings": "Settings",
     "help": "Help",
+    "nowhere": "Nothing at this address",
 }
 """What each view is called."""
 Part = Literal["", "prompt", "check"]
@@ -99,12 +102,19 @@ class Route(msgspec.Struct, frozen=True):
 
     @classmethod
     def parse(cls, fragment: str) -> Route:
-        """Read a location's fragment; what is unknown leads to the composer."""
-        path = fragment.removesuffix(DEBUG).lstrip("#/")
-        head, _, rest = path.partition("/")
-        if path.partition("?")[0].partition("/")[0] == "results":
+        """Read a location's fragment. One that looks like an address (``#/…``) and names no view leads to ``nowhere``, which shows it;
+        any other leads to the composer."""
+        shown = fragment.removesuffix(DEBUG)
+        path = shown.lstrip("#/")
+        nowhere = cls("nowhere", text.head(shown, _MOST_SHOWN)) if shown.startswith("#/") else cls()
+        if path.partition("?")[0].partition("/")[0].lower() == "results":
             place, _, query = path.partition("?")
-            return cls("results", place.partition("/")[2], query=query)
+            scope = place.partition("/")[2]
+            return cls("results", scope, query=query) if scope.partition("/")[0] in _SCOPES else nowhere
+        head, _, rest = path.partition("/")
+        if "?" in head:  # what other programs append
+            head, rest = head.partition("?")[0], ""
+        head = _CALLED.get(head.lower(), head.lower())
         match head:
             case "batches" if rest == "account":  # ids of batches begin with b-
                 return cls("account")
@@ -122,8 +132,18 @@ class Route(msgspec.Struct, frozen=True):
                 return cls(head, page, query=section)
             case "compose" | "log":
                 return cls(head, rest)
-            case _:
+            case "":
                 return cls()
+            case _:
+                return nowhere
+
+
+_MOST_SHOWN = 200
+"""Characters of an address that names no view that are shown."""
+_SCOPES = ("", "batch", "batches", "table", "at")
+"""What may come after ``#/results/`` (ui.results.addresses)."""
+_CALLED: dict[str, View] = {"prompts": "threads", "integrations": "programs", "activity": "log"}
+"""Views that are called otherwise in the navigation than in their addresses: people type what they read."""
 
 
 WINDOW = "window-"

@@ -39,6 +39,8 @@ class ComposeState(msgspec.Struct):
     """Whether the person changed the thread in this tab since it was shown."""
     theirs: Thread | None = None
     """In a conflict: how the thread is in the other tab."""
+    missing: str = ""
+    """The id in the address, when no prompt has it: what is open is another one."""
     search: str = ""
     """What the list of threads is searched for."""
 

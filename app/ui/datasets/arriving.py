@@ -11,7 +11,7 @@ def on_route(context: Context, before: Route) -> None:
     route = context.state.route
     if route.view == "data":
         if (route.view, route.id) != (before.view, before.id):
-            context.state.data.open = None
+            context.state.data.open, context.state.data.missing = None, ""
             context.state.scroll.pop("table", None)
         _read_soon(context)
 

@@ -22,9 +22,10 @@ async def read(context: Context) -> None:
         return
     here.all = tuple(found)
     here.files = tuple(sorted(queued, key=lambda one: (one.at, one.id), reverse=True))
-    context.changed()
     id = context.state.route.id
     dataset = next((one for one in found if one.id == id and not one.deleted), None)
+    here.missing = id if dataset is None else ""
+    context.changed()
     if dataset is None:
         here.open = None
         return

@@ -11,7 +11,7 @@ from app.core.model.datasets import Column, Dataset, DatasetVersion
 from app.services.datasets.rows import TableRow
 from app.ui.base.data_state import OpenTable
 from app.ui.base.markup import NOTHING, Node, area, at, join
-from app.ui.base.parts import act, command, few, field, note, tool, windowed
+from app.ui.base.parts import act, command, empty, few, field, note, tool, windowed
 from app.ui.base.picking import pick_start
 from app.ui.base.state import PARTS, State
 from app.ui.datasets.actions import (
@@ -20,6 +20,7 @@ from app.ui.datasets.actions import (
     DismissFault,
     PasteRows,
     RenameTable,
+    RestoreTable,
     ScrollTable,
     ShowColumns,
     TypeRows,
@@ -38,6 +39,7 @@ CELL = 300
 """Characters of a cell that are drawn."""
 _NEXT = {"": ("prompt", "Write the prompt"), "prompt": ("check", "Next: check")}
 """By step: the one after it, and the words of the way there."""
+_NAME = 80
 _NARROW = 14
 _WIDE = 42
 """Characters: how narrow and how wide a column is drawn beside the others."""
@@ -59,8 +61,12 @@ def _content(state: State) -> Node:
         return [_fault(state), draft(state, here.draft)]
     if here.open is not None:
         return [_fault(state), _table(state, here.open)]
-    if (coming := next((one for one in here.all or () if one.id == state.route.id and not one.deleted), None)) is not None:
-        return [header({}, div({}, h1({}, coming.name), p(at(role="status"), "Reading the table …"))), _fault(state)]
+    paste = _paste(state, here.pasted) if here.pasted is not None else NOTHING
+    if state.route.id and here.missing == state.route.id:
+        return [_missing(state), _fault(state), paste]
+    if state.route.id:
+        coming = next((one.name for one in here.all or () if one.id == state.route.id), "")
+        return [header({}, div({}, h1({}, coming or "Table"), p(at(role="status"), "Reading the table …"))), _fault(state)]
     return [
         header(
             {},
@@ -74,8 +80,7 @@ def _content(state: State) -> Node:
             ),
         ),
         _fault(state),
-        _gone(state),
-        _paste(state, here.pasted) if here.pasted is not None else NOTHING,
+        paste,
         table_list(state),
     ]
 
@@ -111,11 +116,27 @@ def _fault(state: State) -> Node:
     return note("bad", *state.data.fault, tool("close", "Dismiss", DismissFault())) if state.data.fault else NOTHING
 
 
-def _gone(state: State) -> Node:
-    """The address names a table that is not there."""
-    if not state.route.id or state.data.all is None:
-        return NOTHING
-    return note("", "This table is no longer here.", "It was deleted, or it is in another browser.")
+def _missing(state: State) -> Node:
+    """The address names a table that is not there, or one that was deleted and can be had back."""
+    tables = a(at("btn", href="#/data"), "All tables")
+    deleted = next((one for one in state.data.all or () if one.id == state.route.id), None)
+    if deleted is None:
+        where, way = (
+            "It is not in this browser: it was deleted here, or it is in another browser.",
+            "The tables in this browser are under Data.",
+        )
+        return [header({}, div({}, h1({}, "Table not found"), p({}, where))), empty("What you can do", way, tables)]
+    return [
+        header(
+            {},
+            div(
+                {},
+                h1({}, "Table deleted"),
+                p({}, f"“{text.shorten(deleted.name, _NAME)}” was deleted, and is kept until it is deleted permanently."),
+            ),
+        ),
+        empty("What you can do", "Restore the table to open it.", act("Restore", RestoreTable(deleted.id), "primary"), tables),
+    ]
 
 
 def _paste(state: State, pasted: str) -> Node:

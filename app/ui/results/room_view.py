@@ -26,6 +26,8 @@ def room_header(state: State, here: ResultsState) -> Node:
     if kind == "batches":
         found = [one for one in state.batches.all if one.id in ids]
         words = batch_title(found[0], state.zone) if len(found) == 1 else f"{text.count(len(found), 'batch')}"
+        if not found:
+            words = f"The {'batch is' if len(ids) == 1 else 'batches are'} not in this browser: deleted here, or in another browser."
         if len(found) == 1:
             back = [_attempts(state, found[0]), a(at("btn", href=f"#/batches/{found[0].id}"), "Batch")]
     if kind == "table":

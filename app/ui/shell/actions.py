@@ -11,7 +11,9 @@ from app.ui.base.state import TITLES
 if TYPE_CHECKING:
     from app.ui.base.state import State
 
-ADDRESSES: dict[str, str] = {view: f"#/{view}" for view in TITLES if view not in ("batch", "account")} | {"account": "#/batches/account"}
+ADDRESSES: dict[str, str] = {view: f"#/{view}" for view in TITLES if view not in ("batch", "account", "nowhere")} | {
+    "account": "#/batches/account"
+}
 """Of every view that can be gone to from anywhere."""
 
 

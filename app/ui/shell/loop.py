@@ -34,7 +34,7 @@ PACE = 0.15
 """Seconds between two drawings of what goes on by itself."""
 TICK = 1.0
 """Seconds between two looks at the clock while the page is visible («saved 3 s ago»)."""
-_ONE_BY_ONE = ("batch", "data")
+_ONE_BY_ONE = ("batch", "data", "nowhere")
 """Views in which another id is another thing: its heading takes the focus. What the others have in their addresses goes on changing while
 they stand open."""
 _STALE_POLL_TICKS = 90

@@ -66,6 +66,8 @@ def _view(state: State) -> Node:
             from app.ui.settings.view import settings as draw
         case "help":
             from app.ui.help.view import help_room as draw
+        case "nowhere":
+            from app.ui.shell.nowhere_view import nowhere as draw
     return draw(state)
 
 

@@ -76,7 +76,8 @@ async def open_thread(context: Context, id: str) -> None:
     if context.state.compose is not compose:
         return  # another one was opened meanwhile
     if thread is None or thread.deleted:
-        context.toast("That prompt no longer exists.")
+        compose.missing = id
+        context.changed()
         return
     show_thread(context, thread)
     await remember(context, thread)

@@ -184,8 +184,11 @@ async def take_theirs(context: Context, action: TakeTheirs, _event: Event) -> No
 
 async def on_route(context: Context, _before: Route) -> None:
     """The address names a thread."""
-    route = context.state.route
-    if route.view == "compose" and route.id and route.id != context.state.compose.thread.id:
+    route, compose = context.state.route, context.state.compose
+    if route.view != "compose":
+        return
+    compose.missing = ""
+    if route.id and route.id != compose.thread.id:
         await open_thread(context, route.id)
 
 

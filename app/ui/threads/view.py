@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simple_html import aside, dd, div, dl, dt, footer, h1, h2, header, img, input_, li, p, section, span, ul
+from simple_html import a, aside, dd, div, dl, dt, footer, h1, h2, header, img, input_, li, p, section, span, ul
 
 from app.core.base import text
 from app.core.base.findings import Finding, errors
@@ -63,6 +63,7 @@ def compose(state: State) -> Node:
     blocking = errors(substate.findings)
     return [
         _header(state, blocking),
+        _missing(state) if substate.missing else NOTHING,
         _conflict(substate) if substate.saving == "conflict" else NOTHING,
         _not_saved(state) if substate.saving in ("full", "lost") else NOTHING,
         _blocked(blocking) if substate.tried and blocking else NOTHING,
@@ -117,6 +118,22 @@ def _saving(substate: ComposeState, now: float) -> Node:
             return span(at(data_saved="yes"), f"saved {text.ago(now - substate.saved_at)}")
         case _:
             return "not saved"
+
+
+def _missing(state: State) -> Node:
+    """The address names a prompt that is not there, and another one is open."""
+    deleted = any(one.id == state.compose.missing and one.deleted for one in state.threads.all)
+    why = (
+        "The prompt at this address was deleted; it can be restored under Prompts."
+        if deleted
+        else "The prompt at this address is not in this browser: it was deleted here, or it is in another browser."
+    )
+    return note(
+        "",
+        "Prompt deleted." if deleted else "Prompt not found.",
+        f"{why} Below is another one, which was open before.",
+        a(at("btn small", href="#/threads"), "Prompts"),
+    )
 
 
 def _conflict(substate: ComposeState) -> Node:

@@ -95,11 +95,26 @@ async def test_a_table_that_is_still_read_is_not_said_to_be_gone(tabs: Open, mon
     await visit.go("#/data")
     await visit.go(f"#/data/{id}")
     assert any("Größe" in one for one in drawn)
-    assert not [one for one in drawn if "no longer here" in one]
+    assert not [one for one in drawn if "not found" in one]
     visit.state.data.open = None
     assert "Reading the table" in render(data_view.data(visit.state))
     visit.state.data.all = ()
-    assert "no longer here" in render(data_view.data(visit.state))
+    assert "Reading the table" in render(data_view.data(visit.state))
+
+
+async def test_an_address_of_a_table_that_is_not_there(tabs: Open) -> None:
+    """It says so, and does not show the list in its place; one that was deleted is restored there and opens."""
+    visit = await tabs()
+    id = await brought(visit)
+    await visit.go("#/data/d-nobody/prompt")
+    assert [one.text for one in visit.dom.of("h1")] == ["Table not found"]
+    assert "#/data" in [one["href"] for one in visit.dom.of("a") if one.text == "All tables"]
+    await visit.go(f"#/data/{id}")
+    await visit.click("Delete")
+    await visit.go(f"#/data/{id}")
+    assert [one.text for one in visit.dom.of("h1")] == ["Table deleted"]
+    await visit.click("Restore")
+    assert "Größe" in visit.text
 
 
 async def test_a_newer_file_updates_the_rows(tabs: Open) -> None:

@@ -236,12 +236,22 @@ async def test_dismissed_toast(visit: Visit) -> None:
         ("#/batches/b-1", Route("batch", "b-1")),
         ("#/settings", Route("settings")),
         ("#/settings/more", Route("settings")),
-        ("#/nowhere", Route()),
+        ("#/nowhere", Route("nowhere", "#/nowhere")),
+        ("#/nowhere/b-1?debug", Route("nowhere", "#/nowhere/b-1")),
+        ("#/results/of-nobody?q=x", Route("nowhere", "#/results/of-nobody?q=x")),
+        ("#/prompts", Route("threads")),
+        ("#/Batches/b-A", Route("batch", "b-A")),
+        ("#/Results/batch/b-A?q=X", Route("results", "batch/b-A", query="q=X")),
+        ("#/queue?from=mail/1", Route("queue")),
+        ("#/?from=mail", Route()),
+        ("#/Integrations", Route("programs")),
+        ("#/activity/b-1", Route("log", "b-1")),
+        ("#/" + "x" * 300, Route("nowhere", "#/" + "x" * 198)),
         ("#main", Route()),
     ],
 )
 def test_routes(fragment: str, route: Route) -> None:
-    """Every address leads somewhere; what is unknown to the composer."""
+    """Every address leads somewhere: one with a name of the navigation to that view, one that names no view to a view that says so."""
     assert Route.parse(fragment) == route
 
 
@@ -268,15 +278,26 @@ async def test_links_lead_where_they_say(visit: Visit) -> None:
 
 
 async def test_link_to_a_thread(tabs: Open, visit: Visit) -> None:
-    """A thread's link opens it in a new tab; one to a thread that is gone says so."""
+    """A thread's link opens it in a new tab; one to a thread that is not there says so until another one is opened, also where it can be
+    restored."""
     await visit.write("Hello")
     id = visit.state.compose.thread.id
     await visit.write("World")
     other = await tabs(beside=visit, route=f"#/compose/{id}")
     assert other.field("Text of message 1").value == "Hello"
     gone = await tabs(beside=visit, route="#/compose/t-nobody")
-    assert gone.toasts == ["That prompt no longer exists."]
+    assert "Prompt not found." in gone.text
     assert gone.field("Text of message 1").value == "Hello"
+    await gone.go(f"#/compose/{visit.state.compose.thread.id}")
+    assert "Prompt not found." not in gone.text
+    await visit.go("#/threads")
+    await visit.click("Delete prompt", 1)
+    await gone.go("#/queue")
+    await gone.go(f"#/compose/{id}")
+    assert "Prompt deleted." in gone.text
+    assert "can be restored" in gone.text
+    await gone.go("#/compose")
+    assert "Prompt deleted." not in gone.text
 
 
 async def test_last_thread_is_open(tabs: Open, visit: Visit) -> None:

@@ -12,6 +12,7 @@ from app.core.model.datasets import Dataset
 from app.core.model.lanes import CHAT, Lane
 from app.ui.base.state import Route
 from app.ui.shell.crumbs import above
+from app.ui.shell.view import title
 from tests.kit.screen import Visit, check, parse
 from tests.states.drawn import draw, nothing
 
@@ -65,6 +66,22 @@ def test_what_a_view_stands_under(address: str, words: list[str]) -> None:
     assert all(Route.parse(href).view in ("batches", "batch", "data", "threads", "log", "results") for href, _ in found)
     crumbs = check(draw(state)).classed("crumbs")
     assert [one.text for each in crumbs for one in each.of("a")] == words
+
+
+async def test_an_address_that_is_none(visit: Visit) -> None:
+    """It is shown, with the ways to all views; the title says so, and the focus goes to the heading."""
+    before = visit.state.moves
+    await visit.go("#/batch/of-nobody")
+    assert [one.text for one in visit.dom.of("h1")] == ["Nothing at this address"]
+    assert "#/batch/of-nobody" in visit.reach.text
+    assert visit.state.moves == before + 1
+    await visit.go("#/batch/of-nobody-else")
+    assert visit.state.moves == before + 2
+    assert title(visit.state) == "Nothing at this address — Nightshift"
+    links = [one["href"] for one in visit.dom.by_id("main").of("nav")[-1].of("a")]
+    assert {Route.parse(one).view for one in links} == {Route.parse(f"#/{name.lower()}").view for name in (*ROOMS, "Help")}
+    await visit.go(links[0])
+    assert "Nothing at this address" not in visit.text
 
 
 async def test_links_to_single_things(visit: Visit) -> None:
