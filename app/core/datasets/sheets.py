@@ -205,7 +205,8 @@ def _open_document(archive: zipfile.ZipFile, names: dict[str, str]) -> tuple[lis
         manifest = b"".join(workbook_scan.pieces(archive, names["meta-inf/manifest.xml"], 10_000_000))
         if b"encryption-data" in manifest:
             raise UnreadableTable(_PROTECTED)
-    found = workbook_scan.scan_ods(workbook_scan.pieces(archive, names["content.xml"], limits.MAX_SHEET_BYTES))
+    parts = workbook_scan.pieces(archive, names["content.xml"], limits.MAX_SHEET_BYTES)
+    found = workbook_scan.scan_ods(workbook_scan.well_formed(parts, "content.xml"))
     workbook_scan.check_cells(found.cells)
     return _numbers_told(found.rounded), 0
 

@@ -64,6 +64,21 @@ def pieces(archive: zipfile.ZipFile, name: str, most: int) -> Iterator[bytes]:
         raise UnreadableTable(f"This workbook is damaged: its part {name[:80]} can't be unpacked ({str(error)[:80]}).") from None
 
 
+def well_formed(parts: Iterator[bytes], name: str) -> Iterator[bytes]:
+    """The same pieces of an XML part. Raises UnreadableTable, at the latest after the last one, where an element is not closed or the part
+    is no XML: calamine (0.7) reads an ODS sheet for ever whose end is missing, and nothing in Python ends that."""
+    import pyexpat  # on demand; xml.parsers is not in the page's library
+
+    parser = pyexpat.ParserCreate()
+    try:
+        for piece in parts:
+            parser.Parse(piece, False)
+            yield piece
+        parser.Parse(b"", True)
+    except (pyexpat.ExpatError, ValueError, LookupError) as error:
+        raise UnreadableTable(f"This workbook is damaged: its part {name[:80]} is no whole XML ({str(error)[:80]}).") from None
+
+
 def too_large() -> UnreadableTable:
     return UnreadableTable(f"This workbook unpacks to more than {size(limits.MAX_SHEET_BYTES)}, which can't be held in memory.")
 

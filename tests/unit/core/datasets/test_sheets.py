@@ -143,6 +143,8 @@ VALUE = ' office:value-type="float" office:value="1"'
         (packed({**xlsx_files({"A": ""}), "xl/workbook.xml": "<workbook/>"}), "workbook"),
         (packed(xlsx_files({"A": CORNERS})), "17,179,869,184 cells"),
         (packed(ods_files(ODS_ROW.format(1_048_576, 16_384, VALUE))), "17,179,869,184 cells"),
+        (packed(ods_files(ODS_ROW.format(1, 1, VALUE).removesuffix("</table:table>"))), "content.xml is no whole XML"),  # read for ever
+        (packed({**ods_files(""), "content.xml": '<table:table table:name="S">'}), "content.xml is no whole XML"),
     ],
 )
 def test_what_cannot_be_read_is_told(data: bytes, told: str) -> None:
