@@ -16,7 +16,7 @@ VOID: Final = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "inp
 DRAWING: Final = frozenset({"svg", "path", "circle", "rect"})
 _NOT_MARKUP: Final = frozenset({"script", "style"})
 """Elements whose text is read in another way."""
-_TAG: Final = re.compile(r"""<(?:/([a-z][a-z0-9]*)|([a-z][a-z0-9]*)((?: [a-zA-Z][-a-zA-Z0-9]*(?:="[^"]*")?)*)(/?))>""")
+_TAG: Final = re.compile(r"""<(?:/([a-z][-a-z0-9]*)|([a-z][-a-z0-9]*)((?: [a-zA-Z][-a-zA-Z0-9]*(?:="[^"]*")?)*)(/?))>""")
 _ATTRIBUTE: Final = re.compile(r""" ([a-zA-Z][-a-zA-Z0-9]*)(?:(=)"([^"]*)")?""")
 
 

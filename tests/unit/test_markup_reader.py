@@ -39,6 +39,7 @@ def test_what_the_program_draws_is_read_the_same_way(said: str) -> None:
     [
         "<p>a<br>b<br/>c &amp; &lt;d&gt; <b hidden title='' >e</b></p>",
         '<svg viewBox="0 0 9 9"><path d="M0 0"/></svg>',
+        '<code-editor data-rev="0"><textarea id="a">1 &lt; 2</textarea></code-editor>',
         "<P>upper</P>",
         "1 < 2 & 3",
         '<p title="a>b<c">d</p >',
