@@ -42,6 +42,10 @@ const closing = new WeakSet(); // dialogs that we close ourselves
 /** @type {WeakSet<HTMLDialogElement>} */
 const shown = new WeakSet(); // open, or closed by a person of whom the program has not heard yet
 
+/** @typedef {{ element: Element, near: Element[] }} Place an element and what stands near it */
+/** @type {Place | null} */
+let opener = null; // what had the focus when the dialog that is open came: with it, it gets the focus back, or else what stood near it
+
 let drawsProperties = false;
 
 let wentOn = false; // the person moved the focus since they last did what a drawing may answer by moving it
@@ -67,6 +71,7 @@ export function patch(root, html) {
   const template = templateOf(html);
   const active = held();
   const near = active && root.contains(active) ? neighbours(root, active) : null;
+  if (opener?.element.isConnected) opener.near = neighbours(root, opener.element);
   const list = /** @type {HTMLElement | null | undefined} */ (active?.closest('[data-rows]'));
   const draws = html.includes('data-var-');
   const wasDrawing = drawsProperties;
@@ -81,10 +86,12 @@ export function patch(root, html) {
   settle(root);
   keepFocus(root, active);
   if (list?.isConnected && !active?.isConnected && document.activeElement === document.body) list.focus({ preventScroll: true }); // its row left
-  showDialogs(root);
+  showDialogs(root, active && near ? { element: active, near } : null);
   autofocus(root);
   sendFocus(root);
-  if (active && near) handOn(active, near);
+  if (opener && !isOpen(root)) handOn(opener.element, opener.near);
+  else if (active && near) handOn(active, near);
+  if (!isOpen(root)) opener = null;
   for (const field of written) if (field === document.activeElement || !stays()) setCaret(/** @type {HTMLTextAreaElement} */ (field));
   reveal(root);
 }
@@ -198,13 +205,20 @@ function close(dialog) {
 }
 
 /** @param {Element} root */
-function showDialogs(root) {
+const isOpen = (root) => [...dialogsIn(root)].some((dialog) => dialog.open);
+
+/**
+ * @param {Element} root
+ * @param {Place | null} from what has had the focus until now
+ */
+function showDialogs(root, from) {
   for (const dialog of dialogsIn(root)) {
     const wanted = dialog.hasAttribute('data-open');
     if (wanted && !dialog.open) {
       if (shown.has(dialog)) continue; // a person has just closed it, and its event is on the way: it is not opened again over that
       closing.delete(dialog);
       dialog.showModal();
+      opener ??= from; // one that comes in the place of another ends where that began
       shown.add(dialog);
       asks(); // it has the focus in any case
       for (const element of dialog.querySelectorAll(`[${AUTOFOCUS}]`)) focused.delete(element);

@@ -361,6 +361,21 @@ def test_dialog_is_modal_while_the_view_says_so(drawn: Drawn) -> None:
     assert [event["action"] for event in drawn.heard()] == [1]
 
 
+def test_focus_goes_near_what_opened_the_dialog_where_that_is_gone(drawn: Drawn) -> None:
+    """Gone while the dialog stood there, or with it."""
+    page = "<main><h1>t</h1><button id=first>f</button><p>{rows}</p></main>{dialog}"
+    row, dialog = "<button id={0}>x</button>", "<dialog id=d data-open><button id=y data-autofocus>y</button></dialog>"
+    both, one = row.format("a") + row.format("b"), row.format("b")
+    for between in (both, one):
+        drawn.patch(page.format(rows=both, dialog=""))
+        drawn.page.focus("#a")
+        drawn.patch(page.format(rows=both, dialog=dialog))
+        assert drawn.value("() => document.activeElement.id") == "y"
+        drawn.patch(page.format(rows=between, dialog=dialog))
+        drawn.patch(page.format(rows=one, dialog=""))
+        assert drawn.value("() => document.activeElement.id") == "b"
+
+
 def test_dialog_shown_again_focuses_again(drawn: Drawn) -> None:
     """Each time a dialog is shown, its data-autofocus is obeyed anew."""
     page = "<dialog id=d{open}><button>x</button><input id=a data-autofocus></dialog>"

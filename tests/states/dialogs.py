@@ -119,7 +119,7 @@ def dialogs(said: str) -> list[tuple[str, msgspec.Struct]]:
         ("batch", CancelDialog("b-1")),
         ("batch", ForgetDialog("b-1")),
         ("batch", LabelDialog("b-1", said, said)),
-        ("batches", TagsDialog(("b-1", "b-2"), said, said)),
+        ("batches", TagsDialog(("b-1", "b-2"), said, said, said)),
         ("batches", ForgetSeveralDialog(("b-1", "b-2"), 3)),
         ("batch", RescueDialog("b-1")),
         ("batch", RescueDialog("b-1", "queue", "hours", said, said, said, rescue_prices)),

@@ -47,6 +47,22 @@ class TwoShortcuts(Exception):
     """Two actions are run by one combination of keys in one place."""
 
 
+def once(handler: Callable[[Context, Any, Event], Awaitable[None]]) -> Handler:
+    """A handler of what an open dialog asks for, which stays open until that is stored: pressed again meanwhile, nothing more is done."""
+
+    async def run(context: Context, action: Action, event: Event) -> None:
+        dialog = context.state.dialog
+        if dialog is not None and any(one is dialog for one in context.answering):
+            return
+        context.answering.append(dialog)
+        try:
+            await handler(context, action, event)
+        finally:
+            context.answering = [one for one in context.answering if one is not dialog]
+
+    return run
+
+
 class Registry(msgspec.Struct):
     """What each capability does when something happens that is not its own; each list is gone through in its order."""
 
@@ -111,6 +127,8 @@ class Context(Readings):
         self.on_practice = on_practice
         self.visible = screen.visible
         """Whether the person looks at this tab."""
+        self.answering: list[object] = []
+        """The dialogs whose effect is being stored."""
         self._toasts = 0
 
     @abstractmethod
@@ -120,11 +138,13 @@ class Context(Readings):
     # --- failures and words
 
     def failed(self, name: str, error: BaseException) -> None:
-        """The one boundary: every failure that no handler expected is shown."""
+        """The one boundary: every failure that no handler expected is shown: in the open dialog, if there is one, as it hides the page."""
         if name == "engine":
             self.state.engine.stopped = True
         problem = shown(name, error)
         self.state.problems[problem.code] = problem
+        if self.state.dialog is not None:
+            self.state.failed_in = (self.state.dialog, problem.code)
         if name != "draw":
             self.changed()
 
@@ -157,6 +177,14 @@ class Context(Readings):
         await self.services.clock.sleep(20.0 if toast.undo else 6.0)
         self.state.toasts = [one for one in self.state.toasts if one.id != toast.id]
         self.changed()
+
+    def close(self, dialog: object) -> None:
+        """What this dialog asked for is stored: it closes, if it is still the one that is open. Called after the storing and not before, so
+        that where it fails the dialog stands there with what was typed, and says why (:meth:`failed`). Called before what depends on it is
+        read again: so the focus is back on what opened the dialog before that can vanish."""
+        if self.state.dialog is dialog:
+            self.state.dialog = None
+            self.changed()
 
     def put_aside(self) -> None:
         """Close the dialog; a text that was typed into it can be had back."""

@@ -120,6 +120,12 @@ def ending(node: Node, last: Node) -> Node:
     return opening, (*children, last), closing
 
 
+def under_body(node: Node, more: Node) -> Node:
+    """A dialog with one more thing between its body and its buttons (ui.base.dialogs_view)."""
+    opening, children, closing = node
+    return opening, (*children[:2], more, *children[2:]), closing
+
+
 def join(parts: Iterable[Node], between: Node = " · ") -> list[Node]:
     """The parts that are there, with something between them."""
     found: list[Node] = []

@@ -239,6 +239,8 @@ class State(msgspec.Struct):
     """What may go wrong at the practice provider: names, and words for them."""
     dialog: object | None = None
     """What the open dialog holds (ui.shell.dialogs_view knows how each is drawn)."""
+    failed_in: tuple[object, str] | None = None
+    """The dialog that was open at the last failure, and the failure's code among ``problems``."""
     scroll: dict[str, Scroll] = msgspec.field(default_factory=dict)
     """Of each long list, by its key."""
     toasts: list[Toast] = msgspec.field(default_factory=list)
@@ -285,6 +287,11 @@ class State(msgspec.Struct):
     def profile(self) -> Profile:
         """The provider that new requests are meant for."""
         return self.provider.profiles.get(self.preferences.profile) or self.provider.profiles["practice"]
+
+    @property
+    def failed_here(self) -> str:
+        """The code of the failure that is said in the open dialog and not above the view, which it hides."""
+        return self.failed_in[1] if self.failed_in is not None and self.failed_in[0] is self.dialog else ""
 
     @property
     def options(self) -> Options:

@@ -29,6 +29,8 @@ class TagsDialog(msgspec.Struct):
     batches: tuple[str, ...]
     add: str = ""
     remove: str = ""
+    fault: str = ""
+    """Why some do not have them yet."""
 
 
 class CancelDialog(msgspec.Struct):

@@ -7,7 +7,7 @@ from app.core.batches import pipeline
 from app.core.model.batches import Batch
 from app.services.batches.delete_batch import StillOpen, Tidy
 from app.ui.base.actions_base import Action, Event
-from app.ui.base.context import Context, Handler
+from app.ui.base.context import Context, Handler, once
 from app.ui.base.state import Route
 from app.ui.batches.actions import AskCancel, AskForget, CancelBatch, ForgetBatch, RemovalRead, StopFollowing, TryNow
 from app.ui.batches.dialogs import CancelDialog, ForgetDialog
@@ -17,14 +17,16 @@ def ask_cancel(context: Context, action: AskCancel, _event: Event) -> None:
     context.state.dialog = CancelDialog(action.id)
 
 
+@once
 async def cancel(context: Context, action: CancelBatch, _event: Event) -> None:
-    context.state.dialog = None
+    dialog = context.state.dialog
     batch = next((one for one in context.state.batches.all if one.id == action.id), None)
     if batch is not None and batch.live and batch.state not in pipeline.BEFORE:  # what was not asked goes back to the queue by itself
         await context.services.rescues().set(batch.id, "queue", 0.0)
+        context.close(dialog)
         context.toast("No further requests are sent. What is left returns to the queue.")
         return
-    await _wish(context, action.id, pipeline.CancelRequested(), "It is too late to cancel: the batch has ended.")
+    await _wish(context, action.id, pipeline.CancelRequested(), "It is too late to cancel: the batch has ended.", dialog)
 
 
 async def try_now(context: Context, action: TryNow, _event: Event) -> None:
@@ -35,8 +37,10 @@ async def stop_following(context: Context, action: StopFollowing, _event: Event)
     await _wish(context, action.id, pipeline.StopFollowing(), "The batch has ended meanwhile.")
 
 
-async def _wish(context: Context, id: str, event: pipeline.Event, late: str) -> None:
+async def _wish(context: Context, id: str, event: pipeline.Event, late: str, dialog: object = None) -> None:
+    """``dialog``: the one that asked for it."""
     batch = await context.command(id, event, late)
+    context.close(dialog)
     if batch is not None and batch.state == "withdrawn":
         context.toast("The batch was not sent. Its requests were returned to the queue.")
         await context.refresh_queue()
@@ -51,14 +55,17 @@ def ask_forget(context: Context, action: AskForget, _event: Event) -> None:
     context.state.dialog = ForgetDialog(action.id)
 
 
+@once
 async def forget(context: Context, action: ForgetBatch, _event: Event) -> None:
-    context.state.dialog = None
+    dialog = context.state.dialog
     try:
         logged = context.services.log.put(draft("batch", "deleted", batch=action.id))
         deleted = await Tidy(context.services.records).forget(action.id, logged)
     except StillOpen as error:
+        context.close(dialog)
         context.toast(str(error))
         return
+    context.close(dialog)
     if context.state.batch.id == action.id:
         context.screen.go_to("#/batches")
     await context.refresh_batches()

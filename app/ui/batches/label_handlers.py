@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from app.core.model.batches import Batch
 from app.core.results.annotating import SEPARATOR, tags_of
 from app.ui.base.actions_base import Action, Event
-from app.ui.base.context import Context, Handler
+from app.ui.base.context import Context, Handler, once
 from app.ui.batches.dialogs import LabelDialog
 from app.ui.batches.label_actions import AskLabels, SaveLabels, SearchBatches, TypeLabel
 
@@ -31,6 +31,7 @@ def type_label(context: Context, action: TypeLabel, event: Event) -> None:
         dialog.tags = event.text
 
 
+@once
 async def save(context: Context, _action: SaveLabels, _event: Event) -> None:
     """Without a name it is called by when it was made, as before."""
     dialog = context.state.dialog
@@ -38,8 +39,7 @@ async def save(context: Context, _action: SaveLabels, _event: Event) -> None:
         return
     name, tags = " ".join(dialog.name.split())[:MOST_NAME], tags_of(dialog.tags)
     changed = await context.services.records.amend(Batch, dialog.batch, lambda one: replace(one, name=name, tags=tags))
-    if context.state.dialog is dialog:
-        context.state.dialog = None
+    context.close(dialog)
     if changed is None:
         context.toast("The batch is no longer here.")
     else:

@@ -12,7 +12,7 @@ from app.core.model.batches import Batch
 from app.ui.base.actions import CloseDialog
 from app.ui.base.dialogs_view import dialog
 from app.ui.base.markup import NOTHING, Node, at
-from app.ui.base.parts import act, batch_title, command, field, keys_of, tag, typed
+from app.ui.base.parts import act, batch_title, command, field, keys_of, note, tag, typed
 from app.ui.base.picking import SavePickedTags, TypePickedTags
 from app.ui.base.state import State
 from app.ui.batches.dialogs import LabelDialog, TagsDialog
@@ -56,6 +56,7 @@ def tags_of_several(state: State, one: TagsDialog) -> Node:
         f"Tags of {text.count(len(here), 'batch')}",
         div(
             at("stack"),
+            note("bad", "Not all were changed.", one.fault) if one.fault else NOTHING,
             field(
                 "tags-add",
                 "Add",

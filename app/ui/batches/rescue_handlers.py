@@ -74,8 +74,7 @@ async def set_rescue(context: Context, _action: SetRescue, _event: Event) -> Non
         await context.services.rescues().set(dialog.batch, dialog.way, due)
     finally:
         state.busy.discard("rescue")
-    if state.dialog is dialog:
-        state.dialog = None
+    context.close(dialog)
     rescue_note.on_table(context)
     context.toast("The batch is being cancelled; the rest continues when it has ended." if dialog.when == "now" else "Rescue scheduled.")
 

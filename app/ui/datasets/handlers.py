@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.core.base import text
 from app.ui.base.actions_base import Action, Event
-from app.ui.base.context import Context, Handler
+from app.ui.base.context import Context, Handler, once
 from app.ui.base.state import Scroll
 from app.ui.datasets import import_handlers, selection_handlers
 from app.ui.datasets.actions import DeleteTable, ForgetTables, RenameTable, RestoreTable, ScrollTable, ShowColumns
@@ -61,11 +61,13 @@ async def restore(context: Context, action: RestoreTable, _event: Event) -> None
     await _restore(context, action.id)
 
 
+@once
 async def forget(context: Context, _action: ForgetTables, _event: Event) -> None:
     """Those that the page lists as deleted; what another tab deletes from here on is not meant."""
     seen = [one.id for one in context.state.data.all or () if one.deleted]
-    context.state.dialog = None
+    dialog = context.state.dialog
     gone = await context.services.datasets().forget(seen)
+    context.close(dialog)
     await read(context)
     await context.refresh_usage()
     context.toast(f"Deleted permanently: {text.count(gone, 'table')}.")

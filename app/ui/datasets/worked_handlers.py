@@ -37,8 +37,7 @@ async def open_worked(context: Context, action: OpenWorked, _event: Event) -> No
         state.busy.discard(busy)
     await read(context)
     if (run := begun(state.preferences.practice_run, id)) != state.preferences.practice_run:
-        state.preferences = replace(state.preferences, practice_run=run)
-        await context.services.profiles.prefer(practice_run=run)
+        await context.prefer(practice_run=run)
     context.lead_on(began, f"#/data/{id}/prompt")
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from app.core.base import urls
 from app.ports import KeysLocked
 from app.ui.base.actions_base import Action, Event
-from app.ui.base.context import Context, Handler
+from app.ui.base.context import Context, Handler, once
 from app.ui.damage import handlers as damage
 from app.ui.programs.actions import (
     AllowHost,
@@ -149,11 +149,13 @@ async def make_secret(context: Context, action: MakeSecret, _event: Event) -> No
     await read(context)
 
 
+@once
 async def remove_secret(context: Context, action: RemoveSecret, _event: Event) -> None:
     from app.core.programs import delivery
 
-    context.state.dialog = None
+    dialog = context.state.dialog
     await context.services.keys.remove(delivery.secret_name(action.host))
+    context.close(dialog)
     await damage.kept(context)
     context.state.programs.shown_secret = ("", "")
     await read(context)

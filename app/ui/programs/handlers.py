@@ -204,8 +204,7 @@ async def _one_again(context: Context) -> None:
         return
     dialog.fault = ""
     done = await context.services.post().dispatcher.again([dialog.one.id], target if typed else None)
-    if context.state.dialog is dialog:
-        context.state.dialog = None
+    context.close(dialog)
     if dialog.one.state == "waiting":
         context.toast("The result will be sent there once it arrives." if done else "Nothing was changed.")
     else:

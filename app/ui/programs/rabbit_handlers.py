@@ -10,7 +10,7 @@ from app.core.model.edits import Clash, fingerprint
 from app.core.model.settings import BrokerSettings
 from app.ports import KeysLocked
 from app.ui.base.actions_base import Action, Event
-from app.ui.base.context import Context, Handler
+from app.ui.base.context import Context, Handler, once
 from app.ui.damage import handlers as damage
 from app.ui.programs.actions import (
     EditBroker,
@@ -168,9 +168,11 @@ async def take(context: Context, action: TakeMessages, _event: Event) -> None:
     context.services.consumer.nudge(again=action.on)
 
 
+@once
 async def forget(context: Context, _action: ForgetBrokerPassword, _event: Event) -> None:
-    context.state.dialog = None
+    dialog = context.state.dialog
     await context.services.brokers.put_password(await context.services.brokers.settings(), "", remember=False)
+    context.close(dialog)
     await arrive(context)
     context.services.consumer.nudge(again=True)
     context.toast("The password was removed from this machine.")

@@ -11,7 +11,7 @@ from app.core.model.edits import fingerprint
 from app.core.openai.problems import Refused
 from app.services.provider.profiles import KeyUnusable, masked
 from app.ui.base.actions_base import Action, Event, command_of
-from app.ui.base.context import Context, Handler
+from app.ui.base.context import Context, Handler, once
 from app.ui.base.provider_state import KeyTest, KeyWanted
 from app.ui.base.state import Route
 from app.ui.provider.actions import RememberKey, RemoveKey, ReplaceKey, SaveKey, TestKey, TypeKey, remembers
@@ -116,16 +116,19 @@ async def go_on(context: Context, wanted: KeyWanted) -> None:
         await work
 
 
+@once
 async def remove_key(context: Context, action: RemoveKey, _event: Event) -> None:
-    context.state.dialog = None
+    dialog = context.state.dialog
     mark, shown = await context.services.profiles.key_mark(action.profile), _shown_key(context, action.profile)
     there = await _other_key(context, action.profile, shown)
     if there or not await context.services.profiles.remove_key(action.profile, mark):
         there = there or await _other_key(context, action.profile, shown)
+        context.close(dialog)  # it asked about another key
         await refresh_keys(context)
         which = f"saved another key meanwhile: {masked(there)}" if there else "changed the key meanwhile"
         context.toast(f"Another tab {which}. It was not removed; press again to remove it.")
         return
+    context.close(dialog)
     context.state.provider.key_test = None
     await refresh_keys(context)
     context.toast("The key was removed from this machine.")

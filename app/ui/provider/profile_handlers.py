@@ -11,7 +11,7 @@ from app.core.openai import base_urls, kinds
 from app.core.queue.lanes import MAX_BYTES
 from app.services.provider.profiles import ProviderUse
 from app.ui.base.actions_base import Action, Event
-from app.ui.base.context import Context, Handler
+from app.ui.base.context import Context, Handler, once
 from app.ui.provider.actions import (
     AddProfile,
     AllowRedirect,
@@ -99,6 +99,7 @@ async def expire_files(context: Context, action: ExpireFiles, _event: Event) -> 
     context.toast(f"Files that are uploaded to {profile.name} from now on expire after {days} days there. Submit the requests again.")
 
 
+@once
 async def save(context: Context, _action: SaveProfile, _event: Event) -> None:
     dialog = context.state.dialog
     if not isinstance(dialog, ProfileDialog):
@@ -142,7 +143,7 @@ async def save(context: Context, _action: SaveProfile, _event: Event) -> None:
         context.state.provider.key_test = None
     await context.services.profiles.save(profile)
     if context.state.dialog is dialog and dialog.profile == typed:  # else something was typed while it was being saved
-        context.state.dialog = None
+        context.close(dialog)
     await refresh_profiles(context)
     await context.refresh_queue()  # its batches may be cut otherwise now
     if lost:
@@ -165,6 +166,7 @@ def _still_needed(use: ProviderUse) -> str:
     return f"This provider is still needed: {' and '.join(one for one in (batches, waiting) if one)}. {do}, then remove it."
 
 
+@once
 async def remove(context: Context, action: RemoveProfile, _event: Event) -> None:
     profile = context.state.provider.profiles.get(action.id)
     if profile is None or profile.practice or profile.id == "openai":
@@ -179,8 +181,7 @@ async def remove(context: Context, action: RemoveProfile, _event: Event) -> None
     in_use, had_key = context.state.preferences.profile == action.id, await context.services.profiles.has_key(profile.id)
     await context.services.profiles.remove(action.id)
     await context.services.limits.drop(action.id)
-    if context.state.dialog is asked:
-        context.state.dialog = None
+    context.close(asked)
     await refresh_profiles(context)
 
     async def undo() -> None:

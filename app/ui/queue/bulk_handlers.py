@@ -141,8 +141,7 @@ async def apply(context: Context, _action: ApplyBulk, _event: Event) -> None:
         context.toast(f"{error} The requests are as they were.")
         return
     finally:
-        if context.state.dialog is dialog:
-            context.state.dialog = None
+        context.close(dialog)
         await arriving.refresh_edits(context)
         await context.refresh_queue()
     context.state.queue.selected.pop(dialog.lane, None)

@@ -13,7 +13,7 @@ from app.core.queue.selection import Selection
 from app.services.queue.lane import LaneQueue
 from app.services.queue.search import chosen, search
 from app.ui.base.actions_base import Action, Event
-from app.ui.base.context import Context, Handler
+from app.ui.base.context import Context, Handler, once
 from app.ui.base.state import Scroll
 from app.ui.queue.actions import (
     ClearSelection,
@@ -118,10 +118,12 @@ def selected(context: Context, key: str) -> Scope | set[str]:
 # --- deleting
 
 
-async def _delete(context: Context, key: str, meant: Scope | Collection[str]) -> None:
+async def _delete(context: Context, key: str, meant: Scope | Collection[str], dialog: object = None) -> None:
+    """``dialog``: the one that asked for it."""
     lane, queue = keys.lane_of(key), context.services.queue
     by_segment = meant if isinstance(meant, Mapping) else await queue.places(lane, meant)
     removed, undoing = await queue.remove(lane, by_segment)
+    context.close(dialog)
     selection = context.state.queue.selected.get(key)
     if selection is not None and not isinstance(meant, Mapping):
         selection.ids.difference_update(meant)
@@ -137,10 +139,11 @@ async def _delete(context: Context, key: str, meant: Scope | Collection[str]) ->
         context.toast(f"Deleted {text.count(removed, 'request')} from the queue.", undo)
 
 
+@once
 async def delete_one(context: Context, action: DeleteRequest, _event: Event) -> None:
-    if isinstance(context.state.dialog, RequestDialog) and context.state.dialog.id == action.id:
-        context.state.dialog = None
-    await _delete(context, action.lane, {action.id})
+    dialog = context.state.dialog
+    mine = isinstance(dialog, RequestDialog) and dialog.id == action.id
+    await _delete(context, action.lane, {action.id}, dialog if mine else None)
 
 
 async def delete_selected(context: Context, action: DeleteSelected, _event: Event) -> None:
@@ -158,9 +161,11 @@ async def restore(context: Context, action: RestoreRequests, _event: Event) -> N
     await context.refresh_queue()
 
 
+@once
 async def forget(context: Context, action: ForgetRequests, _event: Event) -> None:
-    meant, context.state.dialog = _deleted(context, action.lane), None
+    meant, dialog = _deleted(context, action.lane), context.state.dialog
     await context.services.queue.forget(keys.lane_of(action.lane), meant)
+    context.close(dialog)
     await context.refresh_queue()
 
 

@@ -13,7 +13,7 @@ from app.core.templates.merging import merged
 from app.services.results.shown import AnswerExample, Opened
 from app.services.results.table_jobs import CHOSEN
 from app.ui.base.actions_base import Action, Event
-from app.ui.base.context import Context, Handler
+from app.ui.base.context import Context, Handler, once
 from app.ui.results import addresses
 from app.ui.results.dialogs import ExamplesDialog
 from app.ui.results.example_actions import MAX_EXAMPLES, AskExamples, UseExamples
@@ -67,6 +67,7 @@ async def _example(context: Context, batch: str, row: int) -> AnswerExample | No
     return AnswerExample(spoken[-1], answer, corrected) if spoken and answer.strip() else None
 
 
+@once
 async def use(context: Context, _action: UseExamples, _event: Event) -> None:
     dialog = context.state.dialog
     if not isinstance(dialog, ExamplesDialog) or not dialog.examples:
@@ -80,12 +81,13 @@ async def use(context: Context, _action: UseExamples, _event: Event) -> None:
     pairs = [(one.question, one.answer) for one in dialog.examples]
     made = ids.series("m", services.clock.now(), services.random.token(8), 2 * len(pairs))
     content = with_answers(before, pairs, made)
-    context.state.dialog = None
     added = (len(content.messages) - len(before.messages)) // 2
     if not added:
+        context.close(dialog)
         context.toast("These examples are already in the prompt.")
         return
     await _change(context, dialog.dataset, content)
+    context.close(dialog)
 
     async def undo() -> None:
         now = await templates.of(dialog.dataset)

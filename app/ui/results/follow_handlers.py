@@ -110,8 +110,7 @@ async def queue(context: Context, _action: QueueFollow, _event: Event) -> None:
 
     done = await done_for(context, dialog, "queue", work, "Nothing was queued.", "Nothing was queued.")
     if done is not None:
-        if context.state.dialog is dialog:
-            context.state.dialog = None
+        context.close(dialog)
         here = context.state.results
         here.picking.rows.difference_update((batch, row) for batch, rows in dialog.rows.items() for row in rows)
         here.picking.facts = None

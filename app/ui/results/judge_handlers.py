@@ -56,7 +56,7 @@ async def prepare(context: Context, _action: PrepareJudge, _event: Event) -> Non
 
     made = await done_for(context, dialog, "table", work, "No table was created, and nothing was sent.", "Nothing was prepared.")
     if made is not None:
-        context.state.dialog = None
+        context.close(dialog)
         context.state.data.all = tuple(await services.datasets().all())
         rows = made.current.rows if made.current is not None else 0
         context.toast(f"“{made.name}”: {text.count(rows, 'answer')} to judge. Choose the model, look at the prompt, then check and price.")

@@ -8,7 +8,7 @@ from app.core.model.batches import Batch
 from app.services.batches.matching import Matched, Matcher
 from app.services.results.shown import Opened
 from app.ui.base.actions_base import Action, Event
-from app.ui.base.context import Context, Handler
+from app.ui.base.context import Context, Handler, once
 from app.ui.results.actions import AssignAnswer, MatchNames, ReleaseAnswer, TypeWhose
 
 _BUSY = "match"
@@ -59,20 +59,19 @@ async def assign(context: Context, action: AssignAnswer, _event: Event) -> None:
         if context.state.dialog is dialog and substate.whose == typed:  # else another id was typed, or another row opened meanwhile
             substate.whose_fault = done
         return
-    if context.state.dialog is dialog:
-        context.state.dialog = None
+    context.close(dialog)
     (custom_id,) = done.pairs.values()
     await _take_up(context, batch.id, done, f"Matched as the answer to “{custom_id[:60]}”. The answers are being checked again.")
 
 
+@once
 async def release(context: Context, action: ReleaseAnswer, _event: Event) -> None:
     """The answer that was matched to the open request is not its answer."""
     dialog, batch = context.state.dialog, _batch(context, action.id)
     if batch is None or not isinstance(dialog, Opened) or (dialog.batch, dialog.row) != (action.id, action.row):
         return
     done = await _matcher(context).release(batch, dialog.id)
-    if context.state.dialog is dialog:
-        context.state.dialog = None
+    context.close(dialog)
     if done is not None:
         await _take_up(context, batch.id, done, "The answer is under “Unexpected” again. The answers are being checked again.")
 

@@ -195,8 +195,7 @@ async def send(context: Context, _action: SendRetry, _event: Event) -> None:
     finally:
         context.state.busy.discard("again")
         dialog.doing = ""
-    if context.state.dialog is dialog:
-        context.state.dialog = None
+    context.close(dialog)
     await _drop(context, here, dialog.rows)
     words = (
         f"{text.count(sent, 'request')} returned to the queue. Review them there, then submit."

@@ -11,7 +11,7 @@ from app.core.model.steps import NextStep, StepSource
 from app.core.prices.rates import SHOWN_FOR_PRACTICE, rates_for
 from app.core.results import stepping
 from app.ui.base.actions_base import Action, Event
-from app.ui.base.context import Context, Handler
+from app.ui.base.context import Context, Handler, once
 from app.ui.results import addresses, asking, step_arriving
 from app.ui.results.dialogs import StepDialog
 from app.ui.results.step_actions import AskStep, CancelStep, ClearSteps, PlanStep, TypeStep
@@ -116,6 +116,7 @@ def typed(context: Context, action: TypeStep, event: Event) -> None:
     _price(context, dialog)
 
 
+@once
 async def plan(context: Context, _action: PlanStep, _event: Event) -> None:
     dialog = context.state.dialog
     source = dialog.source if isinstance(dialog, StepDialog) else None
@@ -136,7 +137,7 @@ async def plan(context: Context, _action: PlanStep, _event: Event) -> None:
     except ValueError as error:
         dialog.fault = str(error)
         return
-    context.state.dialog = None
+    context.close(dialog)
     await context.services.log.note("batch", "step_planned", counts={"requests": step.requests})
     context.ask_to_keep()
     context.toast("Planned. It starts when the answers arrive, as long as this page is open in a tab.")

@@ -157,10 +157,9 @@ async def choose_columns(context: Context, action: ChooseColumns, event: Event) 
 
 
 async def remember(context: Context, dialog: TakeAwayDialog) -> None:
-    """What is chosen is chosen the next time."""
-    context.state.preferences = replace(context.state.preferences, take_away=dialog.choice)
-    context.changed()
-    await context.services.profiles.prefer(take_away=dialog.choice)
+    """What is chosen is chosen the next time, once it is stored. The dialog shows it at once: the next choice builds on it, and the file is
+    written as the dialog says."""
+    await context.prefer(take_away=dialog.choice)
 
 
 async def write(context: Context, _action: WriteTakeAway, _event: Event) -> None:
@@ -255,7 +254,7 @@ async def make_table(context: Context, _action: MakeTable, _event: Event) -> Non
 
     made = await done_for(context, dialog, "table", work, "No table was created.", "No table was created.")
     if made is not None:
-        context.state.dialog = None
+        context.close(dialog)
         context.state.data.all = tuple(await datasets.all())
         rows = made.current.rows if made.current is not None else 0
         context.toast(f"“{text.shorten(made.name, 60)}”: {text.count(rows, 'row')} of answers, as a new table.")

@@ -124,7 +124,8 @@ def _waits_for_network(state: State) -> bool:
 
 def _notices(state: State) -> list[Node]:
     """What is said above every view. What draws the rare ones is imported when there is one: the usual start need not wait for it."""
-    found: list[Node] = [problem_note(one, dismiss=DismissNotice(code)) for code, one in state.problems.items()]
+    above = {code: one for code, one in state.problems.items() if code != state.failed_here}
+    found: list[Node] = [problem_note(one, dismiss=DismissNotice(code)) for code, one in above.items()]
     if not state.engine.online and _waits_for_network(state):
         found.insert(0, note("", "You are offline.", OFFLINE, command(state, GoOnline(), "small")))
     if state.lock.guard == "locked":

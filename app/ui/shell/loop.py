@@ -195,7 +195,8 @@ class App(Context):
         return said
 
     def _undrawable(self) -> str:
-        """What is drawn in place of a view that failed."""
+        """What is drawn in place of a view that failed, or of a dialog: what failed while it was open is then said above."""
+        self.state.failed_in = None
         try:
             return render(undrawable(self.state))
         except Exception as error:  # not even what stands around every view

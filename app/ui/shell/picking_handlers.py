@@ -9,10 +9,10 @@ from app.core.base import text
 from app.core.model.batches import Batch
 from app.core.results.annotating import tags_of
 from app.core.threads import editing
-from app.ports import Conflict
+from app.ports import Conflict, StorageFull, StorageLost
 from app.services.batches.delete_batch import StillOpen, Tidy, can_forget
 from app.ui.base.actions_base import Action, Event
-from app.ui.base.context import Context, Handler
+from app.ui.base.context import Context, Handler, once
 from app.ui.base.picking import (
     LISTS,
     WORDS,
@@ -106,37 +106,56 @@ def type_tags(context: Context, action: TypePickedTags, event: Event) -> None:
     dialog = context.state.dialog
     if not isinstance(dialog, TagsDialog):
         return
+    dialog.fault = ""
     if action.which == "add":
         dialog.add = event.text
     else:
         dialog.remove = event.text
 
 
+@once
 async def save_tags(context: Context, _action: SavePickedTags, _event: Event) -> None:
-    """A tag that is added and taken out is added."""
+    """A tag that is added and taken out is added. The dialog stays where any batch has not its tags yet: saved again, those get them."""
     dialog = context.state.dialog
     if not isinstance(dialog, TagsDialog):
         return
     added = tags_of(dialog.add)
     removed = frozenset(tags_of(dialog.remove)) - frozenset(added)
-    context.state.dialog = None
+    typed = (dialog.add, dialog.remove)
     before = {one.id: one.tags for one in context.state.batches.all if one.id in dialog.batches}
     wanted = {id: (*(one for one in tags if one not in removed), *(one for one in added if one not in tags)) for id, tags in before.items()}
-    changed, missed = await _tag(context, wanted)
+    changed, missed, broken = await _tag(context, wanted)
 
     async def undo() -> None:
-        await _tag(context, {id: before[id] for id in changed})
+        _back, kept, failed = await _tag(context, {id: before[id] for id in changed})
+        if failed is not None:
+            raise failed
+        if kept:
+            context.toast(f"{text.count(kept, 'batch')} kept the new tags: another tab was changing {_it(kept)}.")
 
-    stay = f" {text.count(missed, 'batch')} not, because another tab was changing them. Try again." if missed else ""
-    if changed or missed:
-        was = "was" if len(changed) == 1 else "were"
-        context.toast(f"Tags of {text.count(len(changed), 'batch')} {was} changed.{stay}", undo if changed else None)
-    else:
+    if changed:
+        context.toast(f"Tags of {text.count(len(changed), 'batch')} were changed.", undo)
+    if broken is not None:
+        raise broken
+    if missed:
+        kept = f"{text.count(missed, 'batch')} kept the old tags, because another tab was changing {_it(missed)}."
+        if context.state.dialog is dialog:
+            dialog.fault = f"{kept} Save again."
+        else:
+            context.toast(kept)
+        return
+    if (dialog.add, dialog.remove) == typed:  # else something was typed while it was being saved
+        context.close(dialog)
+    if not changed:
         context.toast("No tag was changed.")
 
 
-async def _tag(context: Context, wanted: dict[str, tuple[str, ...]]) -> tuple[list[str], int]:
-    """Give batches these tags; the ids of those that have other ones now, and how many another tab kept writing."""
+def _it(count: int) -> str:
+    return "it" if count == 1 else "them"
+
+
+async def _tag(context: Context, wanted: dict[str, tuple[str, ...]]) -> tuple[list[str], int, Exception | None]:
+    """Give batches these tags: the ids of those that have other ones now, how many another tab kept writing, and what ended it early."""
     known = {one.id: one.tags for one in context.state.batches.all}
     changed: list[str] = []
     missed = 0
@@ -152,10 +171,12 @@ async def _tag(context: Context, wanted: dict[str, tuple[str, ...]]) -> tuple[li
         except Conflict:
             missed += 1
             continue
+        except (StorageFull, StorageLost) as error:
+            return changed, missed, error
         if after is not None:
             context.batch_told(after)
             changed.append(id)
-    return changed, missed
+    return changed, missed, None
 
 
 # --- deleting
@@ -178,21 +199,27 @@ async def delete(context: Context, _action: DeletePicked, _event: Event) -> None
     await delete_tables(context, sorted(chosen))
 
 
+@once
 async def forget(context: Context, _action: ForgetPicked, _event: Event) -> None:
     """One that cannot be deleted keeps no other: it stays, and is counted."""
     dialog = context.state.dialog
     if not isinstance(dialog, ForgetSeveralDialog):
         return
-    context.state.dialog, context.state.picking = None, PickingState()
-    gone = 0
-    for id in dialog.batches:
-        try:
-            gone += await Tidy(context.services.records).forget(id, context.services.log.put(draft("batch", "deleted", batch=id)))
-        except (StillOpen, Conflict):
-            continue
-    await context.refresh_batches()
+    asked, picking, gone = dialog.batches, context.state.picking, 0
+    try:
+        for id in asked:
+            try:
+                gone += await Tidy(context.services.records).forget(id, context.services.log.put(draft("batch", "deleted", batch=id)))
+            except (StillOpen, Conflict):
+                continue
+            dialog.batches, dialog.of = tuple(one for one in dialog.batches if one != id), dialog.of - 1
+        context.close(dialog)
+        if context.state.picking is picking:  # else others are being picked by now
+            context.state.picking = PickingState()
+    finally:
+        await context.refresh_batches()
     await context.refresh_usage()
-    left = len(dialog.batches) - gone
+    left = len(asked) - gone
     stay = f" {text.number(left)} changed meanwhile and {'stays' if left == 1 else 'stay'}." if left else ""
     was = "was" if gone == 1 else "were"
     context.toast(f"{text.count(gone, 'batch')} {was} deleted from this browser.{stay}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from simple_html import a, b, div, footer, kbd, main, nav, span
 
 from app.core.base import text
-from app.ui.base.actions import Dismiss, ReloadPage, SkipToView, Undo
+from app.ui.base.actions import Dismiss, DismissNotice, ReloadPage, SkipToView, Undo
 from app.ui.base.actions_base import Action, command_of
 from app.ui.base.help_links import of_view
-from app.ui.base.markup import NOTHING, Node, at, ending, trusted
+from app.ui.base.markup import NOTHING, Node, at, ending, trusted, under_body
 from app.ui.base.parts import act, batch_title, command, icon, problem_note, tool
 from app.ui.base.said_state import Toast
 from app.ui.base.standing import needs, standing
@@ -72,10 +72,12 @@ def _view(state: State) -> Node:
 
 
 def _dialog(state: State) -> Node:
-    """What stands outside of an open dialog is behind its backdrop and inert: toasts stand in it."""
+    """What stands outside of an open dialog is behind its backdrop and inert: toasts stand in it, and what failed while it is open."""
     from app.ui.shell.dialogs_view import show
 
-    return ending(show(state), _toasts(state))
+    shown = ending(show(state), _toasts(state))
+    failed = state.problems.get(state.failed_here)
+    return under_body(shown, problem_note(failed, dismiss=DismissNotice(failed.code))) if failed is not None else shown
 
 
 def undrawable(state: State) -> Node:

@@ -13,7 +13,7 @@ from app.core.model.threads import Options, Thread
 from app.core.threads import editing, paste
 from app.ports import StorageFull, StorageLost
 from app.ui.base.actions_base import Action, Event
-from app.ui.base.context import Context, Handler
+from app.ui.base.context import Context, Handler, once
 from app.ui.base.thread_state import ComposeState
 from app.ui.threads.actions import (
     ApplyPaste,
@@ -65,7 +65,7 @@ def change(context: Context, thread: Thread, *, typed: bool = True) -> None:
 
 
 async def remember(context: Context, thread: Thread) -> None:
-    """The thread to open at the next start."""
+    """The thread to open at the next start. It is where the person is and no choice of theirs, so nothing waits for it."""
     context.state.preferences = replace(context.state.preferences, thread=thread.id)
     await context.services.profiles.prefer(thread=thread.id)
 
@@ -163,11 +163,13 @@ async def restore_thread(context: Context, action: RestoreThread, _event: Event)
     await _restore(context, action.id)
 
 
+@once
 async def empty_bin(context: Context, _action: EmptyBin, _event: Event) -> None:
     """Those that the page lists as deleted; what another tab deletes from here on is not meant."""
     seen = {thread.id for thread in context.state.threads.all if thread.deleted}
-    context.state.dialog = None
+    dialog = context.state.dialog
     gone = await context.services.drafts.empty_bin(seen)
+    context.close(dialog)
     await context.services.images.sweep(gone, await context.services.drafts.all())
     await context.refresh_threads()
     context.toast(f"Deleted permanently: {text.count(len(gone), 'prompt')}.")
@@ -178,6 +180,7 @@ def search(context: Context, _action: SearchThreads, event: Event) -> None:
 
 
 def rename(context: Context, _action: RenameThread, event: Event) -> None:
+    """A text that is being typed: it is seen at once, and the composer says when it is saved."""
     change(context, editing.rename(context.state.compose.thread, event.text))
 
 

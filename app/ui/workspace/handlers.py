@@ -242,8 +242,7 @@ async def _bring(context: Context, dialog: ImportDialog, checked: Checked, blob:
         dialog.fault = "This is not the passphrase that the keys were sealed with. Try again, or leave it empty to import without the keys."
         return
     if brought is None:
-        if context.state.dialog is dialog:
-            context.state.dialog = None
+        context.close(dialog)
         return
     how = "in place of what was here" if mode == "replace" else "and merged it with what was here"
     await _begin_anew(context, f"Imported {dialog.name} {how}.{_also(brought)}")

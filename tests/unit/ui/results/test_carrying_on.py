@@ -120,8 +120,11 @@ async def test_good_answers_become_examples(tabs: Open) -> None:
     await visit.until(lambda: getattr(visit.state.dialog, "examples", None) is not None)
     assert "2 of 2 answers that are ticked." in visit.reach.text
     assert "tokens more in every request." in visit.reach.text
-    await visit.click("Add 2 examples to the prompt")
+    pressed = visit.button("Add 2 examples to the prompt")["data-click"]
+    visit.page.emit(pressed, "")
+    visit.page.emit(pressed, "")  # impatiently
     await visit.rest()
+    assert [one for one in visit.toasts if "example" in one] == ["2 examples added to the prompt, before its last user message."]
     content = (await templates.of(id)).content
     assert [one.role for one in content.messages] == ["user", "assistant", "user", "assistant", "user"]
     assert content.messages[0].text == "Rate Fine"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.core.programs.message import IntakeCounters, RejectedMessage
 from app.core.threads import editing
+from app.ports import StorageFull
 from app.services.programs.intake import KEPT
 from app.ui.base.actions_base import encode
 from app.ui.base.provider_state import KeyState
@@ -43,6 +44,42 @@ async def test_what_another_tab_restored_is_not_asked_about(visit: Visit) -> Non
     visit.app.draw()
     assert "Nothing is left to delete" in visit.text
     assert not visit.has("Delete permanently")
+
+
+async def test_a_question_stays_until_its_answer_is_stored(visit: Visit) -> None:
+    """Where that fails, the reason is in the dialog, in front of what it hides; pressed twice, it is done once."""
+    await visit.write("Here")
+    await visit.go("#/threads")
+    await visit.click("Delete prompt", 0)
+    await visit.click("Delete permanently …")
+    visit.store.fail_next = StorageFull("no room")
+    await visit.click("Delete permanently")
+    assert visit.dialog is not None
+    assert "The browser has no more space for this page." in visit.dialog.text
+    await visit.click("Dismiss", 0)
+    assert visit.dialog is not None
+    assert "no more space" not in visit.dialog.text
+    pressed = visit.button("Delete permanently")["data-click"]
+    visit.page.emit(pressed, "")
+    visit.page.emit(pressed, "")
+    await visit.rest()
+    assert visit.dialog is None
+    assert len([one for one in visit.toasts if one.startswith("Deleted permanently")]) == 1
+
+
+async def test_what_fails_beside_a_dialog_is_not_said_in_the_next(visit: Visit) -> None:
+    """A failure is said in the dialog that was open when it came, and above the view when that is closed."""
+    await visit.write("Here")
+    await visit.go("#/threads")
+    await visit.click("Delete prompt", 0)
+    await visit.click("Delete permanently …")
+    visit.store.fail_next = StorageFull("no room")
+    await visit.click("Delete permanently")
+    await visit.click("Keep")
+    assert "no more space" in visit.text
+    await visit.click("Delete permanently …")
+    assert visit.dialog is not None
+    assert "no more space" not in visit.dialog.text
 
 
 async def test_refused_messages_that_were_forgotten_are_had_back(visit: Visit) -> None:

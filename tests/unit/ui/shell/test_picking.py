@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from app.core.model.batches import Batch
-from app.ports import Change, Conflict, Put, Table
+from app.ports import Change, Conflict, Put, StorageFull, Table
 from app.services.batches.delete_batch import Tidy
 from tests.kit.screen import Visit
 from tests.unit.ui.datasets.test_data import seen
@@ -118,9 +118,54 @@ async def test_a_batch_that_another_tab_keeps_writing_holds_up_no_other(visit: V
     await visit.click("Save")
     await visit.wait(2)
     assert sorted(one.tags for one in visit.state.batches.all) == [(), ("blue",)]
-    assert "Tags of 1 batch was changed. 1 batch not, because another tab was changing them." in visit.text
+    assert visit.toasts[-1] == "Tags of 1 batch were changed."
+    assert visit.dialog is not None
+    assert "1 batch kept the old tags, because another tab was changing it. Save again." in visit.dialog.text
     await visit.click("Undo", -1)
     assert [one.tags for one in visit.state.batches.all] == [(), ()]
+    monkeypatch.undo()
+    await visit.click("Save")
+    assert [one.tags for one in visit.state.batches.all] == [("blue",)] * 2
+    assert visit.dialog is None
+
+
+async def test_tags_that_cannot_be_stored_stay_in_their_dialog(visit: Visit) -> None:
+    """It says why, and closes once they are stored; what was typed is there all the time."""
+    await batches(visit)
+    await visit.click("Select")
+    await visit.check("All", True)
+    await visit.click("Tags …")
+    await visit.type("Add", "blue")
+    visit.store.fail_next = StorageFull("no room")
+    await visit.click("Save")
+    assert visit.dialog is not None
+    assert "The browser has no more space for this page." in visit.dialog.text
+    assert visit.field("Add")["value"] == "blue"
+    await visit.click("Save")
+    assert visit.dialog is None
+    assert [one.tags for one in visit.state.batches.all] == [("blue",)] * 2
+
+
+async def test_what_became_of_tags_is_said_without_their_dialog(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closed while they are being stored, it can no longer say that some were not."""
+    await batches(visit)
+    commit = visit.store.commit
+
+    async def lost(changes: Sequence[Change]) -> None:
+        if any(isinstance(one, Put) and one.table == Table.BATCHES for one in changes):
+            raise Conflict(Table.BATCHES, "b", 1, 2)
+        await commit(changes)
+
+    monkeypatch.setattr(visit.store, "commit", lost)
+    await visit.click("Select")
+    await visit.check("All", True)
+    await visit.click("Tags …")
+    await visit.type("Add", "blue")
+    visit.page.emit(visit.button("Save")["data-click"], "")
+    visit.page.emit(visit.button("Cancel")["data-click"], "")
+    await visit.wait(2)
+    assert visit.dialog is None
+    assert visit.toasts[-1] == "2 batches kept the old tags, because another tab was changing them."
 
 
 async def test_several_batches_are_deleted_after_a_question(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,6 +189,32 @@ async def test_several_batches_are_deleted_after_a_question(visit: Visit, monkey
     await visit.click("Delete 2 batches")
     assert len(await visit.app.services.records.all(Batch)) == 1
     assert visit.toasts[-1] == "1 batch was deleted from this browser. 1 changed meanwhile and stays."
+
+
+async def test_several_batches_whose_deletion_breaks_off(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The question stays, says why, and is about those that are left; the list shows what is gone."""
+    await batches(visit)
+    await visit.click("Select")
+    await visit.check("All", True)
+    await visit.click("Delete 2")
+    real, calls = Tidy.forget, [0]
+
+    async def forget(self: Tidy, *given: object) -> bool:
+        calls[0] += 1
+        if calls[0] == 2:
+            raise StorageFull("no room")
+        return await real(self, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Tidy, "forget", forget)
+    await visit.click("Delete 2 batches")
+    assert len(visit.state.batches.all) == 1
+    assert visit.dialog is not None
+    assert "Delete 1 batch from this browser?" in visit.dialog.text
+    assert "not ended" not in visit.dialog.text
+    assert "The browser has no more space for this page." in visit.dialog.text
+    await visit.click("Delete 1 batch")
+    assert visit.dialog is None
+    assert visit.toasts[-1] == "1 batch was deleted from this browser."
 
 
 async def test_tables_are_deleted_together_and_had_back(visit: Visit) -> None:
