@@ -16,8 +16,8 @@ HOSTILE := $(addprefix tests/unit/,gateway/http/test_guard.py gateway/http/test_
 CORES := $(or $(shell getconf _NPROCESSORS_ONLN 2>/dev/null),2)
 JOBS ?= $(shell expr $(CORES) + 1)
 AT_ONCE := --keep-going --jobs=$(JOBS) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
-# Longest first, as above; the server's tests and the JavaScript's wait half of their time.
-QUICK := js-tests quick-gateway quick-ui quick-services python-checks quick-rest js-checks
+# Longest first, as above; the tests of the server and of the JavaScript wait half of their time.
+QUICK := quick-gateway quick-ui quick-rest quick-services js-tests python-checks js-checks
 BIN := $(VENV)/bin
 JSBIN := $(JS)/node_modules/.bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
