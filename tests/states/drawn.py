@@ -38,7 +38,7 @@ from app.ui.base.provider_state import AccountState, KeyState, KeyTest, Provider
 from app.ui.base.queue_state import QueueState
 from app.ui.base.rescue_state import RescuesState
 from app.ui.base.said_state import SaidState, Toast
-from app.ui.base.state import BrowserState, DamageState, EngineState, Route, State
+from app.ui.base.state import TITLES, BrowserState, DamageState, EngineState, Route, State
 from app.ui.base.thread_state import ComposeState, ThreadsState
 from app.ui.base.workspace_state import LogState, WorkspaceState
 from app.ui.shell.view import bare, shell, title, undrawable
@@ -297,22 +297,7 @@ def rescues(said: str) -> dict[str, Rescue]:
     return {one.id: one for one in known}
 
 
-VIEWS = (
-    "home",
-    "compose",
-    "threads",
-    "data",
-    "queue",
-    "batches",
-    "account",
-    "results",
-    "recipe",
-    "log",
-    "programs",
-    "settings",
-    "help",
-    "nowhere",
-)
+VIEWS = tuple(view for view in TITLES if view != "batch")
 
 
 def draw(state: State) -> str:

@@ -66,7 +66,7 @@ def pieces(archive: zipfile.ZipFile, name: str, most: int) -> Iterator[bytes]:
 
 def well_formed(parts: Iterator[bytes], name: str) -> Iterator[bytes]:
     """The same pieces of an XML part. Raises UnreadableTable, at the latest after the last one, where an element is not closed or the part
-    is no XML: calamine (0.7) reads an ODS sheet for ever whose end is missing, and nothing in Python ends that."""
+    is no XML: python-calamine 0.9.1 reads an ODS sheet for ever whose end is missing, and nothing in Python ends that."""
     import pyexpat  # on demand; xml.parsers is not in the page's library
 
     parser = pyexpat.ParserCreate()
